@@ -1,0 +1,90 @@
+// Labelled images: u8 [N,H,W,C] with one i32 label each. Immutable; copies and subsets share bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evenkeel/base/export.h"
+#include "evenkeel/base/shape.h"
+#include "evenkeel/base/tensor.h"
+
+namespace evenkeel {
+
+class EVENKEEL_API Dataset {
+ public:
+  Dataset() = default;
+  // images: u8 [N,H,W,C]. DataError when the counts disagree or a label is not in [0, classes);
+  // InvalidArgument when the tensor is of another dtype or rank.
+  Dataset(std::string name, Tensor images, std::vector<std::int32_t> labels, std::int64_t classes);
+  // The same over bytes that `owner` keeps alive (a mapped file); shape: [N,H,W,C].
+  Dataset(std::string name, const Shape& shape, std::span<const std::uint8_t> images,
+          std::shared_ptr<const void> owner, std::vector<std::int32_t> labels,
+          std::int64_t classes);
+
+  const std::string& name() const { return name_; }
+  std::int64_t size() const { return static_cast<std::int64_t>(labels_.size()); }
+  std::int64_t classes() const { return classes_; }
+  // [H,W,C]
+  const Shape& image_shape() const { return image_shape_; }
+  std::int64_t image_bytes() const { return image_shape_.elements(); }
+
+  // N*H*W*C bytes, and N labels.
+  std::span<const std::uint8_t> images() const { return images_; }
+  std::span<const std::int32_t> labels() const { return labels_; }
+  // One image of H*W*C bytes; index in [0, size()).
+  std::span<const std::uint8_t> image(std::int64_t index) const;
+
+  // Images [begin, end), sharing this set's bytes. InvalidArgument outside of [0, size()].
+  Dataset subset(std::int64_t begin, std::int64_t end) const;
+
+ private:
+  struct Storage;
+
+  std::string name_;
+  Shape image_shape_;
+  std::int64_t classes_ = 0;
+  std::shared_ptr<const Storage> storage_;  // keeps the spans below alive
+  std::span<const std::uint8_t> images_;
+  std::span<const std::int32_t> labels_;
+};
+
+// The parts of a data set; nothing is ever chosen by looking at `test`.
+struct EVENKEEL_API Splits {
+  Dataset train;
+  Dataset validation;
+  Dataset test;
+  std::filesystem::path source;  // the folder the files came from
+
+  // "train", "validation" or "test"; else InvalidArgument that suggests the nearest.
+  const Dataset& named(std::string_view split) const;
+};
+
+struct DatasetOptions {
+  std::filesystem::path directory;  // looked in first: <directory>/mnist/train-images-idx3-ubyte.gz
+  bool download = false;            // over https where no folder has the set
+  bool decoded_cache = true;        // keep decoded files in the user's cache, to map them next time
+  std::vector<std::string> mirrors;  // instead of the public ones: URLs ending in "/"
+};
+
+// Implemented by data/registry.cpp, which has list, fetch, verify and load by name beside them.
+namespace datasets {
+
+// Where sets are looked for, in order: `given`, $EVENKEEL_DATA, the user's cache,
+// /usr/share/datasets (Debian's packages). Folders that do not exist are listed too.
+EVENKEEL_API std::vector<std::filesystem::path> default_directories(
+    const std::filesystem::path& given = {});
+
+// TensorFlow's split: the first 5,000 training images are validation, then 55,000 train; 10,000
+// test. A damaged or incomplete set is a DataError, never a reason to look further; one found
+// nowhere is a DataError that lists the places; a failed download is a RuntimeFailure.
+EVENKEEL_API Splits mnist(const DatasetOptions& options = {});
+EVENKEEL_API Splits fashion_mnist(const DatasetOptions& options = {});
+
+}  // namespace datasets
+}  // namespace evenkeel
