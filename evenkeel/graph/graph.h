@@ -1,0 +1,103 @@
+// A network, or a whole training step, as data: nodes in a vector in topological order, edges by
+// NodeId. A value type: copy it, compare it, print it, parse it back.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "evenkeel/graph/op.h"
+
+namespace evenkeel {
+
+struct Node {
+  std::string name;  // unique; its part before the first '/' is the layer
+  Op op;
+  std::vector<Value> inputs;
+  Types outputs;
+  friend bool operator==(const Node&, const Node&) = default;
+};
+
+// At the end of the step `state` (a State node) becomes `value`.
+struct Update {
+  NodeId state = 0;
+  Value value;
+  friend bool operator==(const Update&, const Update&) = default;
+};
+
+struct Output {
+  std::string name;
+  Value value;
+  friend bool operator==(const Output&, const Output&) = default;
+};
+
+class EVENKEEL_API Graph {
+ public:
+  explicit Graph(std::string name = "graph") : name_(std::move(name)) {}
+
+  // Adds a node behind all others; its shape rule runs here, so a graph that exists is well typed.
+  // A taken name gets the suffix _2, _3, …; an empty one is the op's.
+  Value add(Op op, std::vector<Value> inputs, std::string_view name = {});
+  void update(Value state, Value value);
+  // No state is written before all guarded values are known to be finite.
+  void guard(Value value) { guards_.push_back(value); }
+  // Integer values that must be all zero after the step, or it is reported as failed.
+  void check_after(Value value) { checks_after_.push_back(value); }
+  void output(std::string name, Value value) { outputs_.push_back({std::move(name), value}); }
+
+  const std::string& name() const { return name_; }
+  const std::vector<Node>& nodes() const { return nodes_; }
+  const Node& node(NodeId id) const { return nodes_[id]; }
+  const Node& node(Value value) const { return nodes_[value.node]; }
+  const ValueType& type(Value value) const { return nodes_[value.node].outputs[value.output]; }
+  const std::vector<Update>& updates() const { return updates_; }
+  const std::vector<Value>& guards() const { return guards_; }
+  const std::vector<Value>& checks_after() const { return checks_after_; }
+  const std::vector<Output>& outputs() const { return outputs_; }
+
+  // The node of that name; find_output: the value of that output. Throw InvalidArgument with the
+  // nearest name.
+  NodeId find(std::string_view name) const;
+  Value find_output(std::string_view name) const;
+  bool contains(std::string_view name) const { return by_name_.count(std::string(name)) > 0; }
+
+  friend bool operator==(const Graph& a, const Graph& b) {
+    return a.name_ == b.name_ && a.nodes_ == b.nodes_ && a.updates_ == b.updates_ &&
+           a.guards_ == b.guards_ && a.checks_after_ == b.checks_after_ && a.outputs_ == b.outputs_;
+  }
+
+ private:
+  std::string unique(std::string_view name) const;
+
+  std::string name_;
+  std::vector<Node> nodes_;
+  std::vector<Update> updates_;
+  std::vector<Value> guards_;
+  std::vector<Value> checks_after_;
+  std::vector<Output> outputs_;
+  std::unordered_map<std::string, NodeId> by_name_;
+};
+
+// "conv1" of "conv1/relu".
+EVENKEEL_API std::string_view layer_of(std::string_view node_name);
+
+// Copies `from` node by node through `replace`, which may add other nodes to `to` and returns the
+// values that stand for the node's outputs. Updates, guards and outputs follow. All passes go
+// through here.
+using Replace = std::function<std::vector<Value>(Graph& to, const Graph& from, NodeId node,
+                                                 const std::vector<Value>& inputs)>;
+EVENKEEL_API Graph rewrite(const Graph& from, const Replace& replace);
+// The replacement that changes nothing.
+EVENKEEL_API std::vector<Value> keep(Graph& to, const Graph& from, NodeId node,
+                                     const std::vector<Value>& inputs);
+
+template <typename OpType>
+Value GradientScope::add(OpType op, std::vector<Value> inputs, std::string_view suffix) {
+  return graph_.add(std::move(op), std::move(inputs),
+                    graph_.node(node_).name + "/" + std::string(suffix));
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,42 @@
+// The closed list of ops. A graph is data: an op is one of these structs in a variant.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "evenkeel/graph/ops/adam.h"
+#include "evenkeel/graph/ops/batch_norm.h"
+#include "evenkeel/graph/ops/bias_add.h"
+#include "evenkeel/graph/ops/conv2d.h"
+#include "evenkeel/graph/ops/elementwise.h"
+#include "evenkeel/graph/ops/fused.h"
+#include "evenkeel/graph/ops/leaves.h"
+#include "evenkeel/graph/ops/matmul.h"
+#include "evenkeel/graph/ops/max_pool2d.h"
+#include "evenkeel/graph/ops/reduce.h"
+#include "evenkeel/graph/ops/relu.h"
+#include "evenkeel/graph/ops/reorder.h"
+#include "evenkeel/graph/ops/reshape.h"
+#include "evenkeel/graph/ops/softmax_cross_entropy.h"
+
+namespace evenkeel {
+
+// The one place that lists every op.
+using Op = std::variant<Input, State, Constant, Scale, Add, ScaleAxis, Increment, BiasAdd, BiasGrad,
+                        Relu, ReluGrad, Reshape, Conv2d, Conv2dGradData, Conv2dGradKernel,
+                        MaxPool2d, MaxPool2dGrad, MatMul, BatchNorm, ChannelMoments, MergeMoments,
+                        BatchNormApply, BatchNormCoefficients, ChannelAffine, BatchNormGradSums,
+                        BatchNormGradApply, UpdateMoving, Softmax, SoftmaxCrossEntropy, Mean,
+                        MeanGrad, Sum, AdamUpdate, Fused, Reorder>;
+
+inline std::string_view name_of(const Op& op) {
+  return std::visit([](const auto& attributes) { return attributes.name; }, op);
+}
+
+// True where a gradient rule stands beside the op.
+template <typename T>
+concept Differentiable = requires(const T& op, GradientScope& scope) {
+  op.gradient(scope);
+};
+
+}  // namespace evenkeel

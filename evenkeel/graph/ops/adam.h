@@ -1,0 +1,35 @@
+// The update rule of Adam (Kingma & Ba 2015, arXiv 1412.6980).
+#pragma once
+
+#include <array>
+
+#include "evenkeel/graph/rules.h"
+
+namespace evenkeel {
+
+// tensorflow: p - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)   (the paper's
+// section 2) pytorch:    p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)
+enum class AdamForm { tensorflow, pytorch };
+template <>
+struct EnumNames<AdamForm> {
+  static constexpr std::array<std::string_view, 2> names = {"tensorflow", "pytorch"};
+};
+
+// Inputs (p, m, v, g, lr f64[], step i64[] = completed steps, so t = step + 1); outputs the new p,
+// m, v, with m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2, and nonfinite i32[B]:
+// how many gradients were not finite in each block of kBlock elements.
+struct AdamUpdate {
+  static constexpr std::string_view name = "adam";
+  static constexpr std::int64_t kBlock = 16384;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  AdamForm form = AdamForm::tensorflow;
+  static constexpr auto fields =
+      std::tuple{field("beta1", &AdamUpdate::beta1), field("beta2", &AdamUpdate::beta2),
+                 field("epsilon", &AdamUpdate::epsilon), field("form", &AdamUpdate::form)};
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const AdamUpdate&, const AdamUpdate&) = default;
+};
+
+}  // namespace evenkeel

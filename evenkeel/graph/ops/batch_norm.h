@@ -1,0 +1,114 @@
+// Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167): the layer as a person writes it,
+// and the small ops that it lowers to. x: [.., C]; statistics are per channel C over all other
+// axes.
+#pragma once
+
+#include <array>
+
+#include "evenkeel/graph/rules.h"
+
+namespace evenkeel {
+
+// Which variance the moving statistics store: M2 / n, or the sample's M2 / (n - 1).
+enum class MovingVariance { population, sample };
+template <>
+struct EnumNames<MovingVariance> {
+  static constexpr std::array<std::string_view, 2> names = {"population", "sample"};
+};
+
+// The layer, without a mode: to_training and to_inference replace it; a plan never holds it.
+// moving <- k moving + (1 - k) batch; count_weighted: k = min(keep, n / (n + 1)) in the n-th update
+// (from 0), so that the initial 0 and 1 never leak in; otherwise k = keep, as TensorFlow does.
+// Inputs (x, gamma[C], beta[C], moving_mean[C], moving_variance[C], updates_seen i64[]).
+struct BatchNorm {
+  static constexpr std::string_view name = "batch_norm";
+  double epsilon = 1e-3;
+  double keep = 0.99;
+  bool count_weighted = true;
+  MovingVariance variance = MovingVariance::population;
+  static constexpr auto fields = std::tuple{
+      field("epsilon", &BatchNorm::epsilon), field("keep", &BatchNorm::keep),
+      field("count_weighted", &BatchNorm::count_weighted), field("variance", &BatchNorm::variance)};
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const BatchNorm&, const BatchNorm&) = default;
+};
+
+// x -> count f64[C], mean[C], M2[C] = sum (x - mean)^2. Two-pass by blocks, merged with Chan's
+// formula.
+struct ChannelMoments : NoFields<ChannelMoments> {
+  static constexpr std::string_view name = "channel_moments";
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const ChannelMoments&, const ChannelMoments&) = default;
+};
+
+// (count, mean, M2) of two disjoint sets -> of their union (Chan, Golub & LeVeque 1979):
+// n = na + nb, d = mb - ma, mean = ma + d nb / n, M2 = M2a + M2b + d^2 na nb / n.
+struct MergeMoments : NoFields<MergeMoments> {
+  static constexpr std::string_view name = "merge_moments";
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const MergeMoments&, const MergeMoments&) = default;
+};
+
+// y = gamma (x - mean) / sqrt(M2 / count + epsilon) + beta, with (count, mean, M2) the moments of
+// this very x: the gradient flows through them. Inputs (x, count, mean, M2, gamma, beta).
+struct BatchNormApply {
+  static constexpr std::string_view name = "batch_norm_apply";
+  double epsilon = 1e-3;
+  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormApply::epsilon)};
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const BatchNormApply&, const BatchNormApply&) = default;
+};
+
+// The moving statistics (or any given ones) as an affine map: scale = gamma / sqrt(variance +
+// epsilon), shift = beta - mean scale. Inputs (gamma, beta, mean, variance); outputs scale[C],
+// shift[C].
+struct BatchNormCoefficients {
+  static constexpr std::string_view name = "batch_norm_coefficients";
+  double epsilon = 1e-3;
+  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormCoefficients::epsilon)};
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const BatchNormCoefficients&, const BatchNormCoefficients&) = default;
+};
+
+// y = x scale[C] + shift[C]: batch norm in inference. Inputs (x, scale, shift).
+struct ChannelAffine : NoFields<ChannelAffine> {
+  static constexpr std::string_view name = "channel_affine";
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const ChannelAffine&, const ChannelAffine&) = default;
+};
+
+// Inputs (dy, x, count, mean, M2) -> dbeta[C] = sum dy, dgamma[C] = sum dy xhat.
+struct BatchNormGradSums {
+  static constexpr std::string_view name = "batch_norm_grad_sums";
+  double epsilon = 1e-3;
+  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormGradSums::epsilon)};
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const BatchNormGradSums&, const BatchNormGradSums&) = default;
+};
+
+// dx = gamma / sqrt(M2 / count + epsilon) (dy - (dbeta + xhat dgamma) / count).
+// Inputs (dy, x, count, mean, M2, gamma, dbeta, dgamma).
+struct BatchNormGradApply {
+  static constexpr std::string_view name = "batch_norm_grad_apply";
+  double epsilon = 1e-3;
+  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormGradApply::epsilon)};
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const BatchNormGradApply&, const BatchNormGradApply&) = default;
+};
+
+// Inputs (moving_mean, moving_variance, updates_seen, count, mean, M2) -> the new moving mean and
+// variance by BatchNorm's rule.
+struct UpdateMoving {
+  static constexpr std::string_view name = "update_moving";
+  double keep = 0.99;
+  bool count_weighted = true;
+  MovingVariance variance = MovingVariance::population;
+  static constexpr auto fields = std::tuple{field("keep", &UpdateMoving::keep),
+                                            field("count_weighted", &UpdateMoving::count_weighted),
+                                            field("variance", &UpdateMoving::variance)};
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const UpdateMoving&, const UpdateMoving&) = default;
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,45 @@
+// Element by element: scale, add, scale along an axis, increment.
+#pragma once
+
+#include "evenkeel/graph/rules.h"
+
+namespace evenkeel {
+
+// y = factor * x, as `dtype` (f32 or f64). x: u8, f32 or f64 of any shape.
+struct Scale {
+  static constexpr std::string_view name = "scale";
+  double factor = 1;
+  DType dtype = DType::f32;
+  static constexpr auto fields =
+      std::tuple{field("factor", &Scale::factor), field("dtype", &Scale::dtype)};
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const Scale&, const Scale&) = default;
+};
+
+// y = a + b, of one shape.
+struct Add : NoFields<Add> {
+  static constexpr std::string_view name = "add";
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const Add&, const Add&) = default;
+};
+
+// y = x * v[i] with i the index along `axis` (0 = first, -1 = last); v: [extent of the axis], or []
+// for one factor everywhere.
+struct ScaleAxis {
+  static constexpr std::string_view name = "scale_axis";
+  std::int64_t axis = 0;
+  static constexpr auto fields = std::tuple{field("axis", &ScaleAxis::axis)};
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const ScaleAxis&, const ScaleAxis&) = default;
+};
+
+// y = x + 1 for a counter, i64.
+struct Increment : NoFields<Increment> {
+  static constexpr std::string_view name = "increment";
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const Increment&, const Increment&) = default;
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,61 @@
+// Nodes without inputs: what a step is fed with, what it remembers, and constants.
+#pragma once
+
+#include <array>
+
+#include "evenkeel/graph/rules.h"
+
+namespace evenkeel {
+
+// A value given anew for each run: images, labels, learning rate, step.
+struct Input {
+  static constexpr std::string_view name = "input";
+  ValueType type;
+  static constexpr auto fields = std::tuple{field("type", &Input::type)};
+  Types infer(const ShapeScope&) const { return {type}; }
+  friend bool operator==(const Input&, const Input&) = default;
+};
+
+// What a state tensor is for; decides what saves, decays and counts it.
+enum class Role { parameter, statistic, slot };
+template <>
+struct EnumNames<Role> {
+  static constexpr std::array<std::string_view, 3> names = {"parameter", "statistic", "slot"};
+};
+
+// zeros, ones, constant(value), or Glorot & Bengio 2010: U(-l, l), l = sqrt(6 / (fan_in +
+// fan_out)), fans of [in,out] or [R,S,C,K] kernels.
+enum class Initializer { zeros, ones, constant, glorot_uniform };
+template <>
+struct EnumNames<Initializer> {
+  static constexpr std::array<std::string_view, 4> names = {"zeros", "ones", "constant",
+                                                            "glorot_uniform"};
+};
+
+// A named tensor that outlives the step. The node is its value at the step's start; the node's name
+// is the tensor's.
+struct State {
+  static constexpr std::string_view name = "state";
+  ValueType type;
+  Role role = Role::parameter;
+  Initializer initializer = Initializer::zeros;
+  double value = 0;  // of Initializer::constant
+  static constexpr auto fields =
+      std::tuple{field("type", &State::type), field("role", &State::role),
+                 field("initializer", &State::initializer), field("value", &State::value)};
+  Types infer(const ShapeScope&) const { return {type}; }
+  friend bool operator==(const State&, const State&) = default;
+};
+
+// A tensor with one value everywhere.
+struct Constant {
+  static constexpr std::string_view name = "constant";
+  ValueType type;
+  double value = 0;
+  static constexpr auto fields =
+      std::tuple{field("type", &Constant::type), field("value", &Constant::value)};
+  Types infer(const ShapeScope&) const { return {type}; }
+  friend bool operator==(const Constant&, const Constant&) = default;
+};
+
+}  // namespace evenkeel
