@@ -1,0 +1,102 @@
+#include "evenkeel/data/dataset.h"
+
+#include <utility>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/base/suggest.h"
+
+namespace evenkeel {
+namespace {
+
+void check(const std::string& name, const Shape& shape, std::size_t image_bytes,
+           const std::vector<std::int32_t>& labels, std::int64_t classes) {
+  if (shape.rank() != 4 || shape.dynamic())
+    throw InvalidArgument(name, "expected images of shape [N,H,W,C], got " + to_string(shape));
+  if (classes < 1)
+    throw InvalidArgument(name, "expected at least 1 class, got " + std::to_string(classes));
+  if (static_cast<std::size_t>(shape.elements()) != image_bytes) {
+    throw InvalidArgument(
+        name, "expected the bytes of " + to_string(shape) + ", got " + std::to_string(image_bytes));
+  }
+  if (static_cast<std::size_t>(shape[0]) != labels.size()) {
+    throw DataError(name, "expected as many labels as images, got " + std::to_string(shape[0]) +
+                              " images and " + std::to_string(labels.size()) +
+                              " labels; the files belong to different sets or one is damaged");
+  }
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= 0 && labels[i] < classes) continue;
+    throw DataError(name, "expected labels from 0 to " + std::to_string(classes - 1) + ", image " +
+                              std::to_string(i) + " has " + std::to_string(labels[i]) +
+                              "; get the labels again");
+  }
+}
+
+}  // namespace
+
+struct Dataset::Storage {
+  Tensor images;  // empty when `owner` has the bytes
+  std::shared_ptr<const void> owner;
+  std::vector<std::int32_t> labels;
+};
+
+Dataset::Dataset(std::string name, Tensor images, std::vector<std::int32_t> labels,
+                 std::int64_t classes)
+    : name_(std::move(name)), classes_(classes) {
+  if (images.dtype != DType::u8)
+    throw InvalidArgument(name_, "expected u8 images, got " + std::string(to_string(images.dtype)));
+  check(name_, images.shape, images.bytes.size(), labels, classes);
+  image_shape_ = Shape({images.shape[1], images.shape[2], images.shape[3]});
+  auto storage = std::make_shared<Storage>();
+  storage->images = std::move(images);
+  storage->labels = std::move(labels);
+  images_ = std::as_const(storage->images).values<std::uint8_t>();
+  labels_ = storage->labels;
+  storage_ = std::move(storage);
+}
+
+Dataset::Dataset(std::string name, const Shape& shape, std::span<const std::uint8_t> images,
+                 std::shared_ptr<const void> owner, std::vector<std::int32_t> labels,
+                 std::int64_t classes)
+    : name_(std::move(name)), classes_(classes), images_(images) {
+  check(name_, shape, images.size(), labels, classes);
+  image_shape_ = Shape({shape[1], shape[2], shape[3]});
+  auto storage = std::make_shared<Storage>();
+  storage->owner = std::move(owner);
+  storage->labels = std::move(labels);
+  labels_ = storage->labels;
+  storage_ = std::move(storage);
+}
+
+std::span<const std::uint8_t> Dataset::image(std::int64_t index) const {
+  if (index < 0 || index >= size()) {
+    throw InvalidArgument(name_, "expected an image from 0 to " + std::to_string(size() - 1) +
+                                     ", got " + std::to_string(index));
+  }
+  const auto bytes = static_cast<std::size_t>(image_bytes());
+  return images_.subspan(static_cast<std::size_t>(index) * bytes, bytes);
+}
+
+Dataset Dataset::subset(std::int64_t begin, std::int64_t end) const {
+  if (begin < 0 || begin > end || end > size()) {
+    throw InvalidArgument(name_, "expected a part of [0, " + std::to_string(size()) + "), got [" +
+                                     std::to_string(begin) + ", " + std::to_string(end) + ")");
+  }
+  const auto first = static_cast<std::size_t>(begin);
+  const auto count = static_cast<std::size_t>(end - begin);
+  const auto bytes = static_cast<std::size_t>(image_bytes());
+  Dataset part = *this;
+  part.images_ = images_.subspan(first * bytes, count * bytes);
+  part.labels_ = labels_.subspan(first, count);
+  return part;
+}
+
+const Dataset& Splits::named(std::string_view split) const {
+  if (split == "train") return train;
+  if (split == "validation") return validation;
+  if (split == "test") return test;
+  throw InvalidArgument(
+      "split '" + std::string(split) + "'",
+      "expected train, validation or test" + did_you_mean(split, {"train", "validation", "test"}));
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,67 @@
+#include "evenkeel/formats/idx.h"
+
+#include <cstdio>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/base/os.h"
+#include "evenkeel/formats/checked_size.h"
+#include "evenkeel/formats/gzip.h"
+
+namespace evenkeel {
+namespace {
+
+constexpr std::size_t kLimit = std::size_t{2} << 30;
+constexpr std::uint32_t kUnsignedByte = 0x08;
+
+std::uint32_t big_endian(std::span<const std::byte> bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
+  return value;
+}
+
+std::string hex(std::uint32_t value) {
+  char text[11];
+  std::snprintf(text, sizeof text, "0x%08x", static_cast<unsigned>(value));
+  return text;
+}
+
+[[noreturn]] void fail(const std::string& where, const std::string& expected,
+                       const std::string& got) {
+  throw DataError(where, "expected " + expected + ", got " + got + "; get the file again");
+}
+
+}  // namespace
+
+IdxView parse_idx(std::span<const std::byte> bytes, std::size_t rank, const std::string& where) {
+  const std::string kind = rank == 1 ? "an IDX file of labels" : "an IDX file of images";
+  if (bytes.empty()) fail(where, kind, "an empty file");
+  const std::size_t header = 4 + 4 * rank;
+  if (bytes.size() < header) {
+    fail(where, kind + " with a header of " + std::to_string(header) + " bytes",
+         "a file of " + std::to_string(bytes.size()));
+  }
+  const std::uint32_t magic = kUnsignedByte << 8 | static_cast<std::uint32_t>(rank);
+  if (big_endian(bytes, 0) != magic)
+    fail(where, kind + " with magic number " + hex(magic), hex(big_endian(bytes, 0)));
+
+  std::vector<std::int64_t> dims(rank);
+  for (std::size_t axis = 0; axis < rank; ++axis) dims[axis] = big_endian(bytes, 4 + 4 * axis);
+  const auto stated = checked_product(dims);
+  const std::span<const std::byte> data = bytes.subspan(header);
+  if (!stated || static_cast<std::size_t>(*stated) != data.size()) {
+    fail(where,
+         (stated ? std::to_string(*stated) : "more than 2^63") + " bytes of data for the stated " +
+             "shape " + to_string(Shape(dims)),
+         std::to_string(data.size()));
+  }
+  return {Shape(std::move(dims)),
+          {reinterpret_cast<const std::uint8_t*>(data.data()), data.size()}};
+}
+
+std::vector<std::byte> read_maybe_gzip(const std::filesystem::path& path) {
+  std::vector<std::byte> bytes = os::read_file(path, kLimit);
+  return is_gzip(bytes) ? gunzip(bytes, path.string(), kLimit) : bytes;
+}
+
+}  // namespace evenkeel
