@@ -58,6 +58,12 @@ class EVENKEEL_API Graph {
   const std::vector<Value>& checks_after() const { return checks_after_; }
   const std::vector<Output>& outputs() const { return outputs_; }
 
+  // Says that a value is made in a packed layout; lowering alone does that.
+  void set_layout(Value value, Layout layout, std::int64_t bytes) {
+    nodes_[value.node].outputs[value.output].layout = std::move(layout);
+    nodes_[value.node].outputs[value.output].packed_bytes = bytes;
+  }
+
   // The node of that name; find_output: the value of that output. Throw InvalidArgument with the
   // nearest name.
   NodeId find(std::string_view name) const;

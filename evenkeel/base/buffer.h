@@ -1,0 +1,31 @@
+// Aligned memory that frees itself.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace evenkeel {
+
+inline constexpr std::size_t kAlignment = 64;
+
+inline std::size_t align_up(std::size_t bytes, std::size_t to = kAlignment) {
+  return (bytes + to - 1) / to * to;
+}
+
+// `size` zeroed bytes at a 64-byte boundary; large ones on huge pages where the system has them.
+class Buffer {
+ public:
+  Buffer() = default;
+  explicit Buffer(std::size_t size);
+  std::byte* data() const { return bytes_.get(); }
+  std::size_t size() const { return size_; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* bytes) const;
+  };
+  std::unique_ptr<std::byte, Free> bytes_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,35 @@
+// Runs lanes on threads: the only place that opens a parallel region.
+#pragma once
+
+#include <cstdint>
+
+#include "evenkeel/base/export.h"
+
+namespace evenkeel {
+
+// A non-owning reference to `void(int worker, int64 begin, int64 end)`: no allocation in a step.
+class LaneFunction {
+ public:
+  template <typename F>
+  LaneFunction(const F& function)
+      : object_(&function),
+        call_([](const void* object, int worker, std::int64_t begin, std::int64_t end) {
+          (*static_cast<const F*>(object))(worker, begin, end);
+        }) {}
+  void operator()(int worker, std::int64_t begin, std::int64_t end) const {
+    call_(object_, worker, begin, end);
+  }
+
+ private:
+  const void* object_;
+  void (*call_)(const void*, int, std::int64_t, std::int64_t);
+};
+
+// Cuts lanes [0, lanes) into at most `threads` consecutive parts and runs each on one thread;
+// returns after the last. With one part nothing is opened. `function` must not throw.
+EVENKEEL_API void run_lanes(int threads, std::int64_t lanes, LaneFunction function);
+
+// How many threads the machine gives us by default: its cores, or OMP_NUM_THREADS.
+EVENKEEL_API int default_threads();
+
+}  // namespace evenkeel

@@ -1,0 +1,60 @@
+#include "evenkeel/compile/lower_mode.h"
+
+namespace evenkeel {
+namespace {
+
+// Operands of BatchNorm.
+enum { kX, kGamma, kBeta, kMovingMean, kMovingVariance, kUpdatesSeen };
+
+std::vector<Value> training_batch_norm(Graph& to, const Node& node, const BatchNorm& layer,
+                                       const std::vector<Value>& in) {
+  const std::string prefix = node.name + "/";
+  const NodeId moments = to.add(ChannelMoments{}, {in[kX]}, prefix + "moments").node;
+  const Value count{moments, 0};
+  const Value mean{moments, 1};
+  const Value m2{moments, 2};
+  const Value y = to.add(BatchNormApply{layer.epsilon},
+                         {in[kX], count, mean, m2, in[kGamma], in[kBeta]}, node.name);
+  to.guard(mean);
+  to.guard(m2);
+  const UpdateMoving rule{layer.keep, layer.count_weighted, layer.variance};
+  const NodeId moved =
+      to.add(rule, {in[kMovingMean], in[kMovingVariance], in[kUpdatesSeen], count, mean, m2},
+             prefix + "update_moving")
+          .node;
+  to.update(in[kMovingMean], {moved, 0});
+  to.update(in[kMovingVariance], {moved, 1});
+  to.update(in[kUpdatesSeen], to.add(Increment{}, {in[kUpdatesSeen]}, prefix + "count_update"));
+  return {y};
+}
+
+std::vector<Value> inference_batch_norm(Graph& to, const Node& node, const BatchNorm& layer,
+                                        const std::vector<Value>& in) {
+  const NodeId map =
+      to.add(BatchNormCoefficients{layer.epsilon},
+             {in[kGamma], in[kBeta], in[kMovingMean], in[kMovingVariance]}, node.name + "/map")
+          .node;
+  return {to.add(ChannelAffine{}, {in[kX], {map, 0}, {map, 1}}, node.name)};
+}
+
+}  // namespace
+
+Graph to_training(const Graph& graph) {
+  return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
+    const Node& node = from.node(id);
+    if (const auto* layer = std::get_if<BatchNorm>(&node.op))
+      return training_batch_norm(to, node, *layer, in);
+    return keep(to, from, id, in);
+  });
+}
+
+Graph to_inference(const Graph& graph) {
+  return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
+    const Node& node = from.node(id);
+    if (const auto* layer = std::get_if<BatchNorm>(&node.op))
+      return inference_batch_norm(to, node, *layer, in);
+    return keep(to, from, id, in);
+  });
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,49 @@
+// The runner of all passes: it names, times, disables, dumps and verifies each of them.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "evenkeel/graph/graph.h"
+#include "evenkeel/graph/verify.h"
+
+namespace evenkeel {
+
+struct PassRecord {
+  std::string name;
+  std::size_t nodes_before = 0;
+  std::size_t nodes_after = 0;
+  bool changed = false;
+  double seconds = 0;
+};
+
+struct PassOptions {
+  std::set<std::string> disabled = {};
+  // Folder for "NN-graph-pass.txt" after each pass that changed the graph; empty: none.
+  std::string dump_directory = {};
+};
+
+class PassRunner {
+ public:
+  PassRunner(Graph graph, Level level, PassOptions options);
+
+  // Replaces the graph by pass(graph) unless disabled, and verifies it at the level.
+  void run(std::string_view name, const std::function<Graph(const Graph&)>& pass);
+  // From here on the graph must satisfy another level.
+  void expect(Level level) { level_ = level; }
+
+  const Graph& graph() const { return graph_; }
+  const std::vector<PassRecord>& records() const { return records_; }
+
+ private:
+  void dump(std::string_view name) const;
+
+  Graph graph_;
+  Level level_;
+  PassOptions options_;
+  std::vector<PassRecord> records_;
+};
+
+}  // namespace evenkeel

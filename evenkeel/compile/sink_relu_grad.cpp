@@ -1,0 +1,30 @@
+#include "evenkeel/compile/sink_relu_grad.h"
+
+namespace evenkeel {
+namespace {
+
+// The MaxPool2d node whose argmax feeds `grad` and whose input is `y`, if relu_grad(grad, y) may
+// sink.
+std::optional<NodeId> pool_of(const Graph& graph, Value grad, Value y) {
+  if (!std::holds_alternative<MaxPool2dGrad>(graph.node(grad).op)) return std::nullopt;
+  const Value argmax = graph.node(grad).inputs[1];
+  if (!std::holds_alternative<MaxPool2d>(graph.node(argmax).op)) return std::nullopt;
+  if (argmax.output != 1 || graph.node(argmax).inputs[0] != y) return std::nullopt;
+  return argmax.node;
+}
+
+}  // namespace
+
+Graph sink_relu_grad(const Graph& graph) {
+  return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
+    const Node& node = from.node(id);
+    if (!std::holds_alternative<ReluGrad>(node.op)) return keep(to, from, id, in);
+    const auto pool = pool_of(to, in[0], in[1]);
+    if (!pool) return keep(to, from, id, in);
+    const Node unpool = to.node(in[0]);
+    const Value masked = to.add(ReluGrad{}, {unpool.inputs[0], {*pool, 0}}, node.name + "_pooled");
+    return std::vector<Value>{to.add(unpool.op, {masked, unpool.inputs[1]}, node.name)};
+  });
+}
+
+}  // namespace evenkeel
