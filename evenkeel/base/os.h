@@ -22,10 +22,15 @@ using Bytes = std::span<const std::byte>;
 EVENKEEL_API std::vector<std::byte> read_file(
     const std::filesystem::path& path, std::size_t limit = std::numeric_limits<std::size_t>::max());
 
-// Replaces `path` by the chunks one after the other, or leaves it as it was: `.<name>.tmp-<pid>` in
-// the same folder, fsync, rename, fsync of the folder. The folder must exist.
+// `no` leaves out the fsyncs, for files that are checked when read and easily made again.
+enum class Durable { yes, no };
+
+// Replaces `path` by the chunks one after the other, or leaves it as it was: `.<name>.tmp-<thread>`
+// in the same folder (the process's id in its main thread), fsync, rename, fsync of the folder. The
+// folder must exist.
 EVENKEEL_API void write_file_atomically(const std::filesystem::path& path,
-                                        std::span<const Bytes> chunks);
+                                        std::span<const Bytes> chunks,
+                                        Durable durable = Durable::yes);
 EVENKEEL_API void write_file_atomically(const std::filesystem::path& path, Bytes content);
 
 // Makes the folder and its parents; one that is there already is fine.

@@ -133,7 +133,7 @@ std::vector<std::byte> read_file(const fs::path& path, std::size_t limit) {
   return content;
 }
 
-void write_file_atomically(const fs::path& path, std::span<const Bytes> chunks) {
+void write_file_atomically(const fs::path& path, std::span<const Bytes> chunks, Durable durable) {
   Temporary temporary(path);
   Descriptor file = open_file(temporary.path(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0666);
   if (!file.valid()) {
@@ -142,11 +142,12 @@ void write_file_atomically(const fs::path& path, std::span<const Bytes> chunks) 
     fail_write(path, error);
   }
   for (const Bytes chunk : chunks) write_all(file.number(), chunk, path);
-  if (::fsync(file.number()) != 0 && errno != EINVAL && errno != ENOTSUP) fail_write(path, errno);
+  if (durable == Durable::yes && ::fsync(file.number()) != 0 && errno != EINVAL && errno != ENOTSUP)
+    fail_write(path, errno);
   if (const int error = file.close(); error != 0) fail_write(path, error);
   if (::rename(temporary.path().c_str(), path.c_str()) != 0) fail_write(path, errno);
   temporary.keep();
-  sync_folder(path);
+  if (durable == Durable::yes) sync_folder(path);
 }
 
 void write_file_atomically(const fs::path& path, Bytes content) {

@@ -19,9 +19,10 @@ BatchSampler::BatchSampler(std::int64_t dataset_size, std::int64_t batch_size, B
                           "expected from 1 to the " + std::to_string(dataset_size) +
                               " images of the data set; choose one in between");
   }
-  if (dataset_size > std::numeric_limits<std::uint32_t>::max())
+  if (dataset_size > std::numeric_limits<std::int32_t>::max()) {
     throw InvalidArgument("data set",
-                          "expected fewer than 2^32 images, got " + std::to_string(dataset_size));
+                          "expected fewer than 2^31 images, got " + std::to_string(dataset_size));
+  }
 }
 
 BatchSampler::Position BatchSampler::position(std::int64_t step) const {

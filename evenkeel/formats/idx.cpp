@@ -61,7 +61,8 @@ IdxView parse_idx(std::span<const std::byte> bytes, std::size_t rank, const std:
 
 std::vector<std::byte> read_maybe_gzip(const std::filesystem::path& path) {
   std::vector<std::byte> bytes = os::read_file(path, kLimit);
-  return is_gzip(bytes) ? gunzip(bytes, path.string(), kLimit) : bytes;
+  if (!is_gzip(bytes)) return bytes;
+  return gunzip(bytes, path.string(), kLimit);
 }
 
 }  // namespace evenkeel

@@ -1,0 +1,32 @@
+// Where the files of a data set are.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/data/known_sets.h"
+
+namespace evenkeel::datasets {
+
+struct Located {
+  std::filesystem::path folder;
+  std::array<std::filesystem::path, kFiles> files;  // by FileRole; empty where one is missing
+  bool complete() const;
+};
+
+// The files of `set` in one folder, `<name>.gz` before `<name>`.
+Located look_in(const std::filesystem::path& folder, const KnownSet& set);
+
+// The first of the default directories that has any file of the set: an incomplete set is never a
+// reason to look further.
+std::optional<Located> locate(const KnownSet& set, const DatasetOptions& options);
+
+// The user's cache for downloads of the set. RuntimeFailure where there is no home folder.
+std::filesystem::path download_folder(const KnownSet& set);
+
+[[noreturn]] void fail_not_found(const KnownSet& set, const DatasetOptions& options);
+[[noreturn]] void fail_incomplete(const KnownSet& set, const Located& located);
+
+}  // namespace evenkeel::datasets
