@@ -43,10 +43,10 @@ class EVENKEEL_API Graph {
   Value add(Op op, std::vector<Value> inputs, std::string_view name = {});
   void update(Value state, Value value);
   // No state is written before all guarded values are known to be finite.
-  void guard(Value value) { guards_.push_back(value); }
+  void guard(Value value);
   // Integer values that must be all zero after the step, or it is reported as failed.
-  void check_after(Value value) { checks_after_.push_back(value); }
-  void output(std::string name, Value value) { outputs_.push_back({std::move(name), value}); }
+  void check_after(Value value);
+  void output(std::string name, Value value);
 
   const std::string& name() const { return name_; }
   const std::vector<Node>& nodes() const { return nodes_; }
@@ -77,6 +77,7 @@ class EVENKEEL_API Graph {
 
  private:
   std::string unique(std::string_view name) const;
+  void require_value(const std::string& where, Value value) const;
 
   std::string name_;
   std::vector<Node> nodes_;
@@ -91,8 +92,8 @@ class EVENKEEL_API Graph {
 EVENKEEL_API std::string_view layer_of(std::string_view node_name);
 
 // Copies `from` node by node through `replace`, which may add other nodes to `to` and returns the
-// values that stand for the node's outputs. Updates, guards and outputs follow. All passes go
-// through here.
+// values that stand for the node's outputs, or none to remove it and all that reads it. Updates,
+// guards and outputs follow, and must not need what was removed. All passes go through here.
 using Replace = std::function<std::vector<Value>(Graph& to, const Graph& from, NodeId node,
                                                  const std::vector<Value>& inputs)>;
 EVENKEEL_API Graph rewrite(const Graph& from, const Replace& replace);

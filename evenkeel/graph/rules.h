@@ -30,6 +30,10 @@ constexpr Field<Struct, T> field(std::string_view name, T Struct::*member) {
 template <typename Enum>
 struct EnumNames;
 
+// Dimensions of at least 1 (kBatch only in front) and at most 2^40 elements a sample: sizes
+// computed from such shapes cannot overflow.
+EVENKEEL_API bool valid_extents(const Shape& shape);
+
 // The types of a node's inputs while its shape rule runs. Errors name the node.
 class EVENKEEL_API ShapeScope {
  public:
@@ -43,10 +47,16 @@ class EVENKEEL_API ShapeScope {
   void require(bool condition, const char* expectation) const {
     if (!condition) fail(expectation);
   }
-  // Exactly `count` inputs; each of the given rank (negative: any) and float (f32 or f64).
   void require_inputs(std::size_t count) const;
+  // Float is f32 or f64; a negative rank is any.
   void require_float(std::size_t index, int rank = -1) const;
+  // Layouts are not compared: each kernel says which it takes.
   void require_same(std::size_t a, std::size_t b) const;
+  void require_type(std::size_t index, DType dtype, const Shape& shape) const;
+  // The same node's view on other inputs, for an op made of ops.
+  ShapeScope of(std::string_view op, std::span<const ValueType> inputs) const {
+    return {node_, op, inputs};
+  }
 
  private:
   std::string_view node_;
@@ -70,6 +80,8 @@ class EVENKEEL_API GradientScope {
   // False where nobody asks for this input's gradient: a rule may skip the work.
   bool wanted(std::size_t index) const;
   void set_input_gradient(std::size_t index, Value gradient) { results_[index] = gradient; }
+  // Throws InvalidArgument "[node] op: <why>".
+  [[noreturn]] void fail(const std::string& why) const;
   // Adds a node named "<this node>/<suffix>".
   template <typename OpType>
   Value add(OpType op, std::vector<Value> inputs, std::string_view suffix);

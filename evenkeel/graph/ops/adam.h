@@ -7,8 +7,10 @@
 
 namespace evenkeel {
 
-// tensorflow: p - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)   (the paper's
-// section 2) pytorch:    p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)
+// tensorflow (the end of the paper's section 2):
+//   p - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
+// pytorch:
+//   p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)
 enum class AdamForm { tensorflow, pytorch };
 template <>
 struct EnumNames<AdamForm> {

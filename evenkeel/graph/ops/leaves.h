@@ -43,7 +43,7 @@ struct State {
   static constexpr auto fields =
       std::tuple{field("type", &State::type), field("role", &State::role),
                  field("initializer", &State::initializer), field("value", &State::value)};
-  Types infer(const ShapeScope&) const { return {type}; }
+  Types infer(const ShapeScope& in) const;
   friend bool operator==(const State&, const State&) = default;
 };
 

@@ -1,0 +1,55 @@
+#include "evenkeel/graph/ops/elementwise.h"
+
+#include <cmath>
+
+#include "evenkeel/graph/graph.h"
+
+namespace evenkeel {
+
+Types Scale::infer(const ShapeScope& in) const {
+  in.require_inputs(1);
+  if (in[0].dtype != DType::u8) in.require_float(0);
+  in.require(dtype == DType::f32 || dtype == DType::f64, "attribute dtype f32 or f64");
+  if (!std::isfinite(factor)) in.fail("a finite factor, not " + std::to_string(factor));
+  return {{dtype, in[0].shape}};
+}
+
+void Scale::gradient(GradientScope& scope) const {
+  const DType dtype_of_x = scope.type(scope.input(0)).dtype;
+  if (dtype_of_x == DType::u8) return;
+  scope.set_input_gradient(
+      0, scope.add(Scale{factor, dtype_of_x}, {*scope.gradient_of_output()}, "grad"));
+}
+
+Types Add::infer(const ShapeScope& in) const {
+  in.require_inputs(2);
+  in.require_float(0);
+  in.require_same(0, 1);
+  return {{in[0].dtype, in[0].shape}};
+}
+
+void Add::gradient(GradientScope& scope) const {
+  for (std::size_t index = 0; index < 2; ++index)
+    scope.set_input_gradient(index, *scope.gradient_of_output());
+}
+
+Types ScaleAxis::infer(const ShapeScope& in) const {
+  in.require_inputs(2);
+  in.require_float(0);
+  const Shape& x = in[0].shape;
+  if (axis != 0 && axis != -1) in.fail("axis 0 or -1, not " + std::to_string(axis));
+  in.require(x.rank() >= 1, "x of rank 1 or more");
+  if (in[1].shape.rank() == 0)
+    in.require_type(1, in[0].dtype, {});
+  else
+    in.require_type(1, in[0].dtype, {axis == 0 ? x[0] : x.back()});
+  return {{in[0].dtype, x}};
+}
+
+Types Increment::infer(const ShapeScope& in) const {
+  in.require_inputs(1);
+  in.require_type(0, DType::i64, in[0].shape);
+  return {{DType::i64, in[0].shape}};
+}
+
+}  // namespace evenkeel
