@@ -1,0 +1,125 @@
+#include "evenkeel/compile/assignment.h"
+
+#include <algorithm>
+
+namespace evenkeel {
+namespace {
+
+constexpr std::int64_t kLargestSlice = 32;
+constexpr std::int64_t kLanes = 4;
+
+Types bound(const Types& types, std::int64_t batch) {
+  Types result;
+  for (const ValueType& type : types) result.push_back(type.bound(batch));
+  return result;
+}
+
+Types dense(Types types) {
+  for (ValueType& type : types) {
+    type.layout = {};
+    type.packed_bytes = 0;
+  }
+  return types;
+}
+
+Types input_types(const Graph& graph, const Node& node) {
+  Types types;
+  for (const Value input : node.inputs) types.push_back(graph.type(input));
+  return types;
+}
+
+bool worth_slicing(const Graph& graph, const Node& node, std::int64_t slice) {
+  std::int64_t whole = 0;
+  std::int64_t sliced = 0;
+  for (const Value input : node.inputs) {
+    const ValueType& type = graph.type(input);
+    (type.shape.dynamic() ? sliced : whole) += type.bytes(slice);
+  }
+  for (const ValueType& type : node.outputs) sliced += type.bytes(slice);
+  return whole <= sliced;
+}
+
+PhaseKind kind_of(const KernelEntry& entry) {
+  if (entry.kind == KernelKind::team) return PhaseKind::team;
+  if (entry.grid == Grid::channels) return PhaseKind::channels;
+  if (entry.grid == Grid::elements) return PhaseKind::elements;
+  return PhaseKind::whole;
+}
+
+// A shorter last slice must want the layouts of the others: it reads the same packed weights.
+bool same_layouts(const Needs& a, const Needs& b) {
+  const auto same = [](const Types& x, const Types& y) {
+    return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                      [](const ValueType& s, const ValueType& t) { return s.layout == t.layout; });
+  };
+  return same(a.inputs, b.inputs) && same(a.outputs, b.outputs);
+}
+
+std::optional<Assignment> assign_samples(const Graph& graph, NodeId id, std::int64_t batch,
+                                         const Machine& machine, std::int64_t slice) {
+  Assignment result;
+  const Call call = call_of(graph, id, slice, 1);
+  result.entry = &choose_kernel(call, machine.kernels, true);
+  result.kind = PhaseKind::samples;
+  result.slice = slice;
+  result.extent = (batch + slice - 1) / slice;
+  result.needs = result.entry->needs(call);
+  if (batch % slice == 0) return result;
+  const Call tail = call_of(graph, id, batch % slice, 1);
+  if (!result.entry->accepts(tail)) return std::nullopt;
+  const Needs tail_needs = result.entry->needs(tail);
+  if (!same_layouts(result.needs, tail_needs)) return std::nullopt;
+  result.needs.scratch_bytes = std::max(result.needs.scratch_bytes, tail_needs.scratch_bytes);
+  return result;
+}
+
+}  // namespace
+
+std::int64_t slice_of(std::int64_t batch) {
+  const std::int64_t most = std::clamp<std::int64_t>(batch / kLanes, 1, kLargestSlice);
+  for (std::int64_t slice = most; 2 * slice > most; --slice)
+    if (batch % slice == 0) return slice;
+  return most;
+}
+
+Call call_of(const Graph& graph, NodeId id, std::int64_t batch, int threads) {
+  const Node& node = graph.node(id);
+  Call call{node.op, bound(input_types(graph, node), batch), bound(node.outputs, batch), threads};
+  if (!std::holds_alternative<Reorder>(node.op)) {
+    call.inputs = dense(std::move(call.inputs));
+    call.outputs = dense(std::move(call.outputs));
+  }
+  return call;
+}
+
+bool samplewise(const Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  // Its factor is the number of all samples.
+  if (std::holds_alternative<MeanGrad>(node.op)) return false;
+  bool reads_samples = false;
+  for (const Value input : node.inputs) reads_samples |= graph.type(input).shape.dynamic();
+  return reads_samples && std::all_of(node.outputs.begin(), node.outputs.end(),
+                                      [](const ValueType& t) { return t.shape.dynamic(); });
+}
+
+Assignment assign(const Graph& graph, NodeId id, std::int64_t batch, const Machine& machine) {
+  const Node& node = graph.node(id);
+  Assignment result;
+  if (std::holds_alternative<Input>(node.op) || std::holds_alternative<State>(node.op) ||
+      std::holds_alternative<Reshape>(node.op))
+    return result;
+  const Call call = call_of(graph, id, batch, machine.threads);
+  result.entry = &choose_kernel(call, machine.kernels, false);
+  result.kind = kind_of(*result.entry);
+  const std::int64_t slice = slice_of(batch);
+  // What works by channels stays with the statistics, which can't be sliced.
+  if (result.kind != PhaseKind::channels && samplewise(graph, id) &&
+      worth_slicing(graph, node, slice)) {
+    if (auto sliced = assign_samples(graph, id, batch, machine, slice)) return *std::move(sliced);
+  }
+  result.needs = result.entry->needs(call);
+  result.extent = result.needs.extent;
+  return result;
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,38 @@
+// Which kernel computes a node, and on which grid. A pure function of types, batch and preference.
+#pragma once
+
+#include <vector>
+
+#include "evenkeel/compile/plan.h"
+#include "evenkeel/kernels/table.h"
+
+namespace evenkeel {
+
+struct Machine {
+  int threads = 1;
+  KernelPreference kernels = KernelPreference::automatic;
+};
+
+// The slice of a batch that convolutions, poolings and what joins them run on: at most 32 samples
+// (the best measured: slices of 8 to 32 are equally fast, larger ones leave the cache), and small
+// enough that four lanes have work. It divides the batch, or leaves one shorter slice.
+std::int64_t slice_of(std::int64_t batch);
+
+struct Assignment {
+  const KernelEntry* entry = nullptr;  // none for inputs, states and reshapes
+  PhaseKind kind = PhaseKind::whole;
+  std::int64_t extent = 1;
+  std::int64_t slice = 0;  // of PhaseKind::samples
+  Needs needs;
+};
+
+// The node's call with the batch bound, in dense layout (a reorder keeps its layouts).
+Call call_of(const Graph& graph, NodeId node, std::int64_t batch, int threads);
+// True where each output sample depends on the same sample of the inputs alone (and on whole
+// values).
+bool samplewise(const Graph& graph, NodeId node);
+// Samples where the node is samplewise and what it reads whole (weights) is no larger than what it
+// reads and writes of a slice; else the grid of the first kernel that accepts the call.
+Assignment assign(const Graph& graph, NodeId node, std::int64_t batch, const Machine& machine);
+
+}  // namespace evenkeel

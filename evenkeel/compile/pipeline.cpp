@@ -1,0 +1,93 @@
+#include "evenkeel/compile/pipeline.h"
+
+#include "evenkeel/compile/common_subexpressions.h"
+#include "evenkeel/compile/dead_code.h"
+#include "evenkeel/compile/fold_batch_norm.h"
+#include "evenkeel/compile/fuse_epilogue.h"
+#include "evenkeel/compile/layouts.h"
+#include "evenkeel/compile/lower.h"
+#include "evenkeel/compile/lower_mode.h"
+#include "evenkeel/compile/plan_checker.h"
+#include "evenkeel/compile/simplify.h"
+#include "evenkeel/compile/sink_relu_grad.h"
+
+namespace evenkeel {
+namespace {
+
+// A channel's variance of a single value is always 0: the layer would output beta whatever it sees.
+void require_several_values(const Graph& graph, std::int64_t batch) {
+  for (const Node& node : graph.nodes()) {
+    if (!std::holds_alternative<ChannelMoments>(node.op)) continue;
+    const Shape shape = graph.type(node.inputs[0]).shape.bound(batch);
+    if (shape.elements() > shape.back()) continue;
+    throw InvalidArgument(std::string(layer_of(node.name)),
+                          "batch norm in training expected at least 2 values per channel, got " +
+                              to_string(shape) + "; use a larger batch, or drop the last one");
+  }
+}
+
+std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& options) {
+  // What the modes and the gradients left behind: neutral factors, reshapes of reshapes, doubled
+  // biases.
+  passes.run("simplify", simplify);
+  // Before sharing, because a map that only a gradient still reads would keep two readers.
+  passes.run("sink_relu_grad", sink_relu_grad);
+  passes.run("share_common_subexpressions", share_common_subexpressions);
+  // Before fusing, so that only real readers are counted.
+  passes.run("remove_dead_code", remove_dead_code);
+  passes.run("fuse_epilogues", fuse_epilogues);
+  passes.run("remove_fused", remove_dead_code);
+  // Layouts last: they depend on the kernels that the final ops get.
+  passes.run("insert_reorders", [&](const Graph& graph) {
+    return insert_reorders(graph, options.batch, options.machine);
+  });
+  passes.run("share_reorders", share_common_subexpressions);
+  passes.run("remove_unread", remove_dead_code);
+
+  auto plan = std::make_shared<Plan>(lower(passes.graph(), options.batch, options.machine));
+  plan->passes = passes.records();
+  check_plan(*plan);
+  return plan;
+}
+
+void require_batch(std::int64_t batch) {
+  if (batch < 1)
+    throw InvalidArgument("batch", "expected at least 1 sample, got " + std::to_string(batch));
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> compile_training_step(const Graph& model, const AddStep& add_step,
+                                                  const CompileOptions& options) {
+  require_batch(options.batch);
+  PassRunner passes(model, Level::model, options.passes);
+  passes.expect(Level::training);
+  passes.run("to_training", [&](const Graph& graph) {
+    Graph result = to_training(graph);
+    require_several_values(result, options.batch);
+    return result;
+  });
+  // Loss, gradients and updates: from here on the graph is the whole step.
+  passes.run("add_step", add_step);
+  return finish(passes, options);
+}
+
+std::shared_ptr<const Plan> compile_inference(const Graph& model, const CompileOptions& options) {
+  require_batch(options.batch);
+  PassRunner passes(model, Level::model, options.passes);
+  passes.expect(Level::inference);
+  passes.run("to_inference", to_inference);
+  // Before simplify, which merges the bias that folding adds with the layer's own.
+  passes.run("fold_batch_norm", fold_batch_norm);
+  passes.run("remove_folded", remove_dead_code);
+  return finish(passes, options);
+}
+
+std::shared_ptr<const Plan> compile_graph(const Graph& graph, Level level,
+                                          const CompileOptions& options) {
+  require_batch(options.batch);
+  PassRunner passes(graph, level, options.passes);
+  return finish(passes, options);
+}
+
+}  // namespace evenkeel
