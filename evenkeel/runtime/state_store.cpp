@@ -1,0 +1,69 @@
+#include "evenkeel/runtime/state_store.h"
+
+#include <cstring>
+
+#include "evenkeel/base/suggest.h"
+#include "evenkeel/model/initialise.h"
+
+namespace evenkeel {
+
+StateStore::StateStore(const Graph& graph, std::uint64_t seed) {
+  std::size_t size = 0;
+  for (const Node& node : graph.nodes()) {
+    const auto* state = std::get_if<State>(&node.op);
+    if (state == nullptr) continue;
+    index_[node.name] = entries_.size();
+    entries_.push_back({node.name, state->type, state->role, size});
+    size += align_up(static_cast<std::size_t>(state->type.bytes()));
+  }
+  memory_ = Buffer(size);
+  std::size_t at = 0;
+  for (const Node& node : graph.nodes())
+    if (const auto* state = std::get_if<State>(&node.op))
+      initialise(*state, node.name, seed, bytes(entries_[at++]));
+}
+
+StateStore::StateStore(const StateStore& other)
+    : entries_(other.entries_),
+      index_(other.index_),
+      memory_(other.memory_.size()),
+      version_(other.version_) {
+  if (memory_.size() > 0) std::memcpy(memory_.data(), other.memory_.data(), memory_.size());
+}
+
+StateStore& StateStore::operator=(const StateStore& other) {
+  if (this != &other) *this = StateStore(other);
+  return *this;
+}
+
+const StateStore::Entry& StateStore::entry(const std::string& name) const {
+  const auto found = index_.find(name);
+  if (found != index_.end()) return entries_[found->second];
+  std::vector<std::string> names;
+  for (const Entry& entry : entries_) names.push_back(entry.name);
+  throw InvalidArgument(name, "expected the name of a state tensor" + did_you_mean(name, names));
+}
+
+std::span<std::byte> StateStore::bytes(const Entry& entry) const {
+  return {memory_.data() + entry.offset, static_cast<std::size_t>(entry.type.bytes())};
+}
+
+Tensor StateStore::get(const std::string& name) const {
+  const Entry& found = entry(name);
+  Tensor tensor(found.type.dtype, found.type.shape);
+  const auto source = bytes(found);
+  if (!source.empty()) std::memcpy(tensor.bytes.data(), source.data(), source.size());
+  return tensor;
+}
+
+void StateStore::set(const std::string& name, const Tensor& tensor) {
+  const Entry& found = entry(name);
+  if (tensor.dtype != found.type.dtype || tensor.shape != found.type.shape)
+    throw DataError(name, "expected " + to_string(found.type) + ", got " +
+                              std::string(to_string(tensor.dtype)) + to_string(tensor.shape));
+  const auto target = bytes(found);
+  if (!target.empty()) std::memcpy(target.data(), tensor.bytes.data(), target.size());
+  touch();
+}
+
+}  // namespace evenkeel
