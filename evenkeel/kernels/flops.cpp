@@ -1,0 +1,53 @@
+#include "evenkeel/kernels/flops.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace evenkeel {
+namespace {
+
+double elements(const ValueType& type) { return static_cast<double>(type.shape.elements()); }
+
+// y: [N,P,Q,K]  W: [R,S,C,K]
+double convolution(const ValueType& y, const ValueType& W) {
+  return 2 * elements(y) * elements(W) / static_cast<double>(W.shape[3]);
+}
+
+struct Flops {
+  const Call& call;
+
+  double operator()(const Conv2d&) const { return convolution(call.outputs[0], call.inputs[1]); }
+  double operator()(const Conv2dGradData&) const {
+    return convolution(call.inputs[0], call.inputs[1]);
+  }
+  double operator()(const Conv2dGradKernel&) const {
+    return convolution(call.inputs[1], call.outputs[0]);
+  }
+  // y: [M,K], and C is the other extent of a
+  double operator()(const MatMul& op) const {
+    const Shape& a = call.inputs[0].shape;
+    return 2 * elements(call.outputs[0]) * static_cast<double>(a[op.transpose_a ? 0 : 1]);
+  }
+  double operator()(const Fused& op) const {
+    const double each = elements(call.outputs[0]);
+    return std::visit(*this, op.core) + each * static_cast<double>(op.epilogue.size());
+  }
+  double operator()(const Input&) const { return 0; }
+  double operator()(const State&) const { return 0; }
+  double operator()(const Constant&) const { return 0; }
+  double operator()(const Reshape&) const { return 0; }
+  double operator()(const Reorder&) const { return 0; }
+  template <typename Elementwise>
+  double operator()(const Elementwise&) const {
+    double largest = 0;
+    for (const ValueType& type : call.inputs) largest = std::max(largest, elements(type));
+    for (const ValueType& type : call.outputs) largest = std::max(largest, elements(type));
+    return largest;
+  }
+};
+
+}  // namespace
+
+double flops_of(const Call& call) { return std::visit(Flops{call}, call.op); }
+
+}  // namespace evenkeel
