@@ -1,0 +1,11 @@
+// What the gradient of batch norm reads per channel.
+#pragma once
+
+namespace evenkeel::native {
+
+struct GradStatistics {
+  const double* count;
+  const float *mean, *M2, *gamma, *dbeta, *dgamma;
+};
+
+}  // namespace evenkeel::native

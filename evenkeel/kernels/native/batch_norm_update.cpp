@@ -1,0 +1,93 @@
+// What batch norm does once a channel and step: merging moments, moving statistics, coefficients.
+#include <cmath>
+
+#include "evenkeel/kernels/native/entries.h"
+#include "evenkeel/kernels/native/lane_kernel.h"
+
+namespace evenkeel::native {
+namespace {
+
+// (count f64[C], mean[C], M2[C]) twice -> the same of the union.
+struct MergeMomentsKernel : ChannelKernel {
+  using Op = MergeMoments;
+  static constexpr std::string_view name = "native/merge_moments";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 1}, InPlace{2, 2},
+                                          InPlace{3, 0}, InPlace{4, 1}, InPlace{5, 2}};
+  static bool accepts(const Call& call) {
+    for (std::size_t i = 0; i < 6; ++i)
+      if (!is_dense(call.inputs[i], i % 3 == 0 ? DType::f64 : DType::f32)) return false;
+    return true;
+  }
+  using ChannelKernel::ChannelKernel;
+  void run(const Args& args, Range range) const {
+    const Channels channels = this->channels(range);
+    for (std::size_t c = channels.begin; c < channels.end; ++c) {
+      const double na = in<double>(args, 0)[c];
+      const double nb = in<double>(args, 3)[c];
+      const double mean_a = in<float>(args, 1)[c];
+      const double M2 = static_cast<double>(in<float>(args, 2)[c]) + in<float>(args, 5)[c];
+      const double shift = in<float>(args, 4)[c] - mean_a;
+      const double share = na + nb > 0 ? nb / (na + nb) : 0;
+      out<double>(args, 0)[c] = na + nb;
+      out<float>(args, 1)[c] = static_cast<float>(mean_a + shift * share);
+      out<float>(args, 2)[c] = static_cast<float>(M2 + shift * shift * na * share);
+    }
+  }
+};
+
+// moving_mean, moving_variance: [C], updates_seen: i64[], count: f64[C], mean, M2: [C].
+struct UpdateMovingKernel : ChannelKernel {
+  using Op = UpdateMoving;
+  static constexpr std::string_view name = "native/update_moving";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 1}};
+  static bool accepts(const Call& call) {
+    return is_dense(call.inputs[0], DType::f32) && is_dense(call.inputs[1], DType::f32) &&
+           is_dense(call.inputs[2], DType::i64) && is_dense(call.inputs[3], DType::f64) &&
+           is_dense(call.inputs[4], DType::f32) && is_dense(call.inputs[5], DType::f32);
+  }
+  explicit UpdateMovingKernel(const Call& call)
+      : ChannelKernel(call), op(std::get<UpdateMoving>(call.op)) {}
+  void run(const Args& args, Range range) const {
+    const double seen = static_cast<double>(*in<std::int64_t>(args, 2));
+    const double keep = op.count_weighted ? std::min(op.keep, seen / (seen + 1)) : op.keep;
+    const double less = op.variance == MovingVariance::sample ? 1 : 0;
+    const Channels channels = this->channels(range);
+    for (std::size_t c = channels.begin; c < channels.end; ++c) {
+      const double mean = in<float>(args, 4)[c];
+      const double variance = in<float>(args, 5)[c] / (in<double>(args, 3)[c] - less);
+      out<float>(args, 0)[c] = static_cast<float>(keep * in<float>(args, 0)[c] + (1 - keep) * mean);
+      out<float>(args, 1)[c] =
+          static_cast<float>(keep * in<float>(args, 1)[c] + (1 - keep) * variance);
+    }
+  }
+  UpdateMoving op;
+};
+
+// gamma, beta, mean, variance: [C] -> scale, shift: [C].
+struct BatchNormCoefficientsKernel : ChannelKernel {
+  using Op = BatchNormCoefficients;
+  static constexpr std::string_view name = "native/batch_norm_coefficients";
+  static constexpr auto in_place = kNeverInPlace;
+  static bool accepts(const Call& call) { return all_f32(call); }
+  explicit BatchNormCoefficientsKernel(const Call& call)
+      : ChannelKernel(call), epsilon(std::get<Op>(call.op).epsilon) {}
+  void run(const Args& args, Range range) const {
+    const Channels channels = this->channels(range);
+    for (std::size_t c = channels.begin; c < channels.end; ++c) {
+      const double scale =
+          in<float>(args, 0)[c] / std::sqrt(static_cast<double>(in<float>(args, 3)[c]) + epsilon);
+      out<float>(args, 0)[c] = static_cast<float>(scale);
+      out<float>(args, 1)[c] =
+          static_cast<float>(in<float>(args, 1)[c] - in<float>(args, 2)[c] * scale);
+    }
+  }
+  double epsilon;
+};
+
+}  // namespace
+
+KernelEntry merge_moments() { return entry_of<MergeMomentsKernel>(); }
+KernelEntry update_moving() { return entry_of<UpdateMovingKernel>(); }
+KernelEntry batch_norm_coefficients() { return entry_of<BatchNormCoefficientsKernel>(); }
+
+}  // namespace evenkeel::native

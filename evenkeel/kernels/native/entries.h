@@ -1,0 +1,34 @@
+// One function a native kernel, each defined beside its code; native_kernels() lists them.
+#pragma once
+
+#include "evenkeel/kernels/kernel.h"
+
+namespace evenkeel::native {
+
+KernelEntry adam();
+KernelEntry add();
+KernelEntry batch_norm_apply();
+KernelEntry batch_norm_coefficients();
+KernelEntry batch_norm_grad_apply();
+KernelEntry batch_norm_grad_sums();
+KernelEntry bias_add();
+KernelEntry bias_grad();
+KernelEntry channel_affine();
+KernelEntry channel_moments();
+KernelEntry increment();
+KernelEntry max_pool2d();
+KernelEntry max_pool2d_grad();
+KernelEntry mean();
+KernelEntry mean_grad();
+KernelEntry merge_moments();
+KernelEntry relu();
+KernelEntry relu_grad();
+KernelEntry scale();
+KernelEntry scale_axis();
+KernelEntry scale_bytes();
+KernelEntry softmax();
+KernelEntry softmax_cross_entropy();
+KernelEntry sum();
+KernelEntry update_moving();
+
+}  // namespace evenkeel::native

@@ -1,0 +1,60 @@
+#include <array>
+
+#include "evenkeel/kernels/native/entries.h"
+#include "evenkeel/kernels/native/lane_kernel.h"
+
+namespace evenkeel {
+namespace native {
+
+bool all_f32(const Call& call) {
+  for (const ValueType& type : call.inputs)
+    if (!is_dense(type, DType::f32)) return false;
+  for (const ValueType& type : call.outputs)
+    if (!is_dense(type, DType::f32)) return false;
+  return true;
+}
+
+bool all_f32_but_count(const Call& call, std::size_t count) {
+  for (std::size_t i = 0; i < call.inputs.size(); ++i)
+    if (!is_dense(call.inputs[i], i == count ? DType::f64 : DType::f32)) return false;
+  for (const ValueType& type : call.outputs)
+    if (!is_dense(type, DType::f32)) return false;
+  return true;
+}
+
+}  // namespace native
+
+std::span<const KernelEntry> native_kernels() {
+  using namespace native;
+  // Of two kernels of one op, the better first; otherwise in the order of the ops.
+  static const std::array entries = {
+      scale(),
+      scale_bytes(),
+      add(),
+      scale_axis(),
+      increment(),
+      bias_add(),
+      bias_grad(),
+      relu(),
+      relu_grad(),
+      max_pool2d(),
+      max_pool2d_grad(),
+      channel_moments(),
+      merge_moments(),
+      batch_norm_apply(),
+      batch_norm_coefficients(),
+      channel_affine(),
+      batch_norm_grad_sums(),
+      batch_norm_grad_apply(),
+      update_moving(),
+      softmax(),
+      softmax_cross_entropy(),
+      mean(),
+      mean_grad(),
+      sum(),
+      adam(),
+  };
+  return entries;
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,145 @@
+#include "evenkeel/kernels/native/max_pool2d.h"
+
+#include "evenkeel/kernels/native/entries.h"
+#include "evenkeel/kernels/native/lane_kernel.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "evenkeel/kernels/native/max_pool2d.cpp"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+// Per instruction set, so behind foreach_target.h.
+#include "evenkeel/kernels/native/map-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace evenkeel::native {
+namespace HWY_NAMESPACE {
+namespace {
+
+using Four = hn::CappedTag<float, 4>;
+
+// Takes x where it is larger than best or the first NaN.
+template <class D, class V, class I>
+HWY_INLINE void take_larger(D d, V x, int32_t position, V& best, I& index) {
+  const hn::Rebind<int32_t, D> di;
+  const auto larger = hn::AndNot(hn::Le(x, best), hn::Eq(best, best));
+  best = hn::IfThenElse(larger, x, best);
+  index = hn::IfThenElse(hn::RebindMask(di, larger), hn::Set(di, position), index);
+  (void)d;
+}
+
+template <class D, class V, class I>
+HWY_INLINE void store_window(D d, V best, I index, float* y, uint8_t* argmax) {
+  const hn::Rebind<uint8_t, D> du8;
+  const hn::Rebind<uint32_t, D> du32;
+  hn::StoreU(best, d, y);
+  hn::StoreU(hn::TruncateTo(du8, hn::BitCast(du32, index)), du8, argmax);
+}
+
+// Where a window meets the image: rows [r0, r1), columns [s0, s1) of the window.
+struct Overlap {
+  int64_t r0, r1, s0, s1;
+};
+
+// The lanes of one window of any form; x: its first element inside the image.
+template <class D>
+HWY_INLINE void any_window(D d, const float* x, const Pooling& p, const Overlap& o, float* y,
+                           uint8_t* argmax) {
+  const hn::Rebind<int32_t, D> di;
+  auto best = hn::LoadU(d, x);
+  auto index = hn::Set(di, static_cast<int32_t>(o.r0 * p.S + o.s0));
+  for (int64_t r = o.r0; r < o.r1; ++r)
+    for (int64_t s = o.s0; s < o.s1; ++s)
+      take_larger(d, hn::LoadU(d, x + ((r - o.r0) * p.W + s - o.s0) * p.C),
+                  static_cast<int32_t>(r * p.S + s), best, index);
+  store_window(d, best, index, y, argmax);
+}
+
+// The lanes of one 2x2 window.
+template <class D>
+HWY_INLINE void window_2x2(D d, const float* x, const Pooling& p, const Overlap&, float* y,
+                           uint8_t* argmax) {
+  const hn::Rebind<int32_t, D> di;
+  auto best = hn::LoadU(d, x);
+  auto index = hn::Zero(di);
+  take_larger(d, hn::LoadU(d, x + p.C), 1, best, index);
+  take_larger(d, hn::LoadU(d, x + p.W * p.C), 2, best, index);
+  take_larger(d, hn::LoadU(d, x + (p.W + 1) * p.C), 3, best, index);
+  store_window(d, best, index, y, argmax);
+}
+
+// All channels of one window: whole vectors, then fours, then single lanes.
+template <bool k2x2>
+HWY_INLINE void all_channels(const float* x, const Pooling& p, const Overlap& o, float* y,
+                             uint8_t* argmax) {
+  const Full d;
+  const Four four;
+  const One one;
+  const int64_t full_lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t four_lanes = static_cast<int64_t>(hn::Lanes(four));
+  int64_t c = 0;
+  for (; c + full_lanes <= p.C; c += full_lanes)
+    k2x2 ? window_2x2(d, x + c, p, o, y + c, argmax + c)
+         : any_window(d, x + c, p, o, y + c, argmax + c);
+  for (; c + four_lanes <= p.C; c += four_lanes)
+    k2x2 ? window_2x2(four, x + c, p, o, y + c, argmax + c)
+         : any_window(four, x + c, p, o, y + c, argmax + c);
+  for (; c < p.C; ++c)
+    k2x2 ? window_2x2(one, x + c, p, o, y + c, argmax + c)
+         : any_window(one, x + c, p, o, y + c, argmax + c);
+}
+
+// x: [N,H,W,C] -> y: [N,P,Q,C], argmax: u8[N,P,Q,C].
+void max_pool2d_f32(const Pooling& p, const float* x, float* y, uint8_t* argmax) {
+  for (int64_t n = 0; n < p.N; ++n, x += p.H * p.W * p.C) {
+    for (int64_t i = 0; i < p.P; ++i) {
+      const int64_t h = i * p.stride_h - p.top;
+      for (int64_t j = 0; j < p.Q; ++j, y += p.C, argmax += p.C) {
+        const int64_t w = j * p.stride_w - p.left;
+        const Overlap o = {HWY_MAX(-h, 0), HWY_MIN(p.R, p.H - h), HWY_MAX(-w, 0),
+                           HWY_MIN(p.S, p.W - w)};
+        const float* first = x + ((h + o.r0) * p.W + w + o.s0) * p.C;
+        if (p.tiles_2x2)
+          all_channels<true>(first, p, o, y, argmax);
+        else
+          all_channels<false>(first, p, o, y, argmax);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace evenkeel::native
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace evenkeel::native {
+namespace {
+
+HWY_EXPORT(max_pool2d_f32);
+
+struct MaxPool2dKernel {
+  using Op = MaxPool2d;
+  static constexpr std::string_view name = "native/max_pool2d";
+  static constexpr Grid grid = Grid::whole;
+  static constexpr Accuracy accuracy = Accuracy::exact;
+  static constexpr auto in_place = kNeverInPlace;
+  static bool accepts(const Call& call) {
+    return is_dense(call.inputs[0], DType::f32) && is_dense(call.outputs[0], DType::f32) &&
+           is_dense(call.outputs[1], DType::u8);
+  }
+  explicit MaxPool2dKernel(const Call& call)
+      : pooling(pooling_of(std::get<MaxPool2d>(call.op), call.inputs[0].shape,
+                           call.outputs[0].shape)) {}
+  void run(const Args& args, Range) const {
+    HWY_DYNAMIC_DISPATCH(max_pool2d_f32)
+    (pooling, in<float>(args, 0), out<float>(args, 0), out<std::uint8_t>(args, 1));
+  }
+  Pooling pooling;
+};
+
+}  // namespace
+
+KernelEntry max_pool2d() { return entry_of<MaxPool2dKernel>(); }
+
+}  // namespace evenkeel::native
+#endif
