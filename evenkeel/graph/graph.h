@@ -68,6 +68,8 @@ class EVENKEEL_API Graph {
   // nearest name.
   NodeId find(std::string_view name) const;
   Value find_output(std::string_view name) const;
+  // Throws InvalidArgument at `where` for a value that is none of this graph.
+  void require_value(const std::string& where, Value value) const;
   bool contains(std::string_view name) const { return by_name_.count(std::string(name)) > 0; }
 
   friend bool operator==(const Graph& a, const Graph& b) {
@@ -77,7 +79,6 @@ class EVENKEEL_API Graph {
 
  private:
   std::string unique(std::string_view name) const;
-  void require_value(const std::string& where, Value value) const;
 
   std::string name_;
   std::vector<Node> nodes_;

@@ -1,5 +1,7 @@
 #include "evenkeel/graph/value.h"
 
+#include "evenkeel/graph/text_cursor.h"
+
 namespace evenkeel {
 
 std::int64_t ValueType::bytes(std::int64_t batch) const {
@@ -16,7 +18,7 @@ ValueType ValueType::bound(std::int64_t batch) const {
 std::string to_string(const ValueType& type) {
   std::string text = std::string(to_string(type.dtype)) + to_string(type.shape);
   if (!type.layout.dense())
-    text += "<" + type.layout.form + ":" + std::to_string(type.packed_bytes) + ">";
+    text += "<" + name_text(type.layout.form) + ":" + std::to_string(type.packed_bytes) + ">";
   return text;
 }
 

@@ -1,0 +1,76 @@
+#include "evenkeel/graph/convert.h"
+
+#include <utility>
+
+namespace evenkeel {
+namespace {
+
+template <typename OpType>
+concept Leaf =
+    std::same_as<OpType, Input> || std::same_as<OpType, State> || std::same_as<OpType, Constant>;
+
+// `keep` with the op changed on its way.
+std::vector<Value> replace_op(Graph& to, const Graph& from, NodeId node, Op op,
+                              const std::vector<Value>& inputs) {
+  const Value first = to.add(std::move(op), inputs, from.node(node).name);
+  std::vector<Value> values;
+  for (std::uint32_t output = 0; output < from.node(node).outputs.size(); ++output)
+    values.push_back({first.node, output});
+  return values;
+}
+
+struct SetDType {
+  DType dtype;
+
+  void operator()(Leaf auto& op) const { set(op.type.dtype); }
+  void operator()(Scale& op) const { set(op.dtype); }
+  void operator()(auto&) const {}
+  void set(DType& old) const {
+    if (old == DType::f32 || old == DType::f64) old = dtype;
+  }
+};
+
+struct BindBatch {
+  std::int64_t batch;
+
+  void operator()(Leaf auto& op) const { op.type = op.type.bound(batch); }
+  void operator()(auto&) const {}
+};
+
+// Nodes whose value an op takes in f64 only.
+std::vector<bool> always_f64(const Graph& graph) {
+  constexpr std::size_t kLearningRate = 4;
+  std::vector<bool> result(graph.nodes().size(), false);
+  for (const Node& node : graph.nodes())
+    if (std::holds_alternative<AdamUpdate>(node.op)) result[node.inputs[kLearningRate].node] = true;
+  return result;
+}
+
+}  // namespace
+
+Graph with_float(const Graph& graph, DType dtype) {
+  if (dtype != DType::f32 && dtype != DType::f64)
+    throw InvalidArgument(graph.name(),
+                          "expected dtype f32 or f64, got " + std::string(to_string(dtype)));
+  const std::vector<bool> keeps = always_f64(graph);
+  return rewrite(graph,
+                 [&](Graph& to, const Graph& from, NodeId node, const std::vector<Value>& inputs) {
+                   Op op = from.node(node).op;
+                   if (!keeps[node]) std::visit(SetDType{dtype}, op);
+                   return replace_op(to, from, node, std::move(op), inputs);
+                 });
+}
+
+Graph bind_batch(const Graph& graph, std::int64_t batch) {
+  if (batch < 1)
+    throw InvalidArgument(graph.name(),
+                          "expected a batch of at least 1, got " + std::to_string(batch));
+  return rewrite(graph,
+                 [&](Graph& to, const Graph& from, NodeId node, const std::vector<Value>& inputs) {
+                   Op op = from.node(node).op;
+                   std::visit(BindBatch{batch}, op);
+                   return replace_op(to, from, node, std::move(op), inputs);
+                 });
+}
+
+}  // namespace evenkeel

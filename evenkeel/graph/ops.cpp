@@ -1,0 +1,89 @@
+#include "evenkeel/graph/ops.h"
+
+#include <string>
+
+namespace evenkeel::ops {
+
+Value input(Graph& graph, std::string_view name, DType dtype, const Shape& shape) {
+  return graph.add(Input{{dtype, shape}}, {}, name);
+}
+
+Value state(Graph& graph, std::string_view name, const State& attributes) {
+  return graph.add(attributes, {}, name);
+}
+
+Value parameter(Graph& graph, std::string_view name, const Shape& shape, Initializer initializer,
+                DType dtype) {
+  return graph.add(State{{dtype, shape}, Role::parameter, initializer}, {}, name);
+}
+
+Value conv2d(Graph& graph, Value x, Value kernel, const Conv2d& attributes, std::string_view name) {
+  return graph.add(attributes, {x, kernel}, name);
+}
+
+Value bias_add(Graph& graph, Value x, Value bias, std::string_view name) {
+  return graph.add(BiasAdd{}, {x, bias}, name);
+}
+
+Value relu(Graph& graph, Value x, std::string_view name) { return graph.add(Relu{}, {x}, name); }
+
+Value max_pool2d(Graph& graph, Value x, const MaxPool2d& attributes, std::string_view name) {
+  return graph.add(attributes, {x}, name);
+}
+
+Value matmul(Graph& graph, Value a, Value b, const MatMul& attributes, std::string_view name) {
+  return graph.add(attributes, {a, b}, name);
+}
+
+Value reshape(Graph& graph, Value x, const Shape& shape, std::string_view name) {
+  return graph.add(Reshape{shape}, {x}, name);
+}
+
+Value scale(Graph& graph, Value x, double factor, DType dtype, std::string_view name) {
+  return graph.add(Scale{factor, dtype}, {x}, name);
+}
+
+Value add(Graph& graph, Value a, Value b, std::string_view name) {
+  return graph.add(Add{}, {a, b}, name);
+}
+
+Value mean(Graph& graph, Value x, std::string_view name) { return graph.add(Mean{}, {x}, name); }
+
+namespace {
+
+// The first of layer, layer_2, layer_3, … that is the name neither of a node nor of a layer.
+std::string free_layer(const Graph& graph, std::string_view layer) {
+  std::string name(layer);
+  for (int suffix = 2; graph.contains(name) || graph.contains(name + "/gamma"); ++suffix)
+    name = std::string(layer) + "_" + std::to_string(suffix);
+  return name;
+}
+
+}  // namespace
+
+Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes, std::string_view layer) {
+  graph.require_value("batch_norm", x);
+  const ValueType type = graph.type(x);
+  const std::string name = free_layer(graph, layer.empty() ? BatchNorm::name : layer);
+  if (type.shape.rank() < 2)
+    throw InvalidArgument(name, "batch_norm: expected x of shape [..,C], got " + to_string(type));
+  const auto each = [&](const char* what, Role role, Initializer initializer) {
+    const ValueType per_channel = {type.dtype, {type.shape.back()}};
+    return graph.add(State{per_channel, role, initializer}, {}, name + "/" + what);
+  };
+  const Value gamma = each("gamma", Role::parameter, Initializer::ones);
+  const Value beta = each("beta", Role::parameter, Initializer::zeros);
+  const Value moving_mean = each("moving_mean", Role::statistic, Initializer::zeros);
+  const Value moving_variance = each("moving_variance", Role::statistic, Initializer::ones);
+  const Value updates_seen =
+      graph.add(State{{DType::i64, {}}, Role::statistic}, {}, name + "/updates_seen");
+  return graph.add(attributes, {x, gamma, beta, moving_mean, moving_variance, updates_seen}, name);
+}
+
+CrossEntropy softmax_cross_entropy(Graph& graph, Value logits, Value labels,
+                                   std::string_view name) {
+  const Value losses = graph.add(SoftmaxCrossEntropy{}, {logits, labels}, name);
+  return {losses, {losses.node, 1}};
+}
+
+}  // namespace evenkeel::ops

@@ -1,0 +1,129 @@
+#include "evenkeel/graph/verify.h"
+
+#include <algorithm>
+#include <set>
+
+namespace evenkeel {
+namespace {
+
+class Verifier {
+ public:
+  Verifier(const Graph& graph, Level level) : graph_(graph), level_(level) {}
+
+  void run() const {
+    std::set<std::string_view> names;
+    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
+      const Node& node = graph_.node(id);
+      if (!names.insert(node.name).second) fail(node.name, "expected unique names, got a second");
+      check_inputs(id);
+      check_types(node);
+      check_mode(node);
+      if (level_ == Level::training && std::holds_alternative<BatchNormApply>(node.op))
+        check_statistics(node);
+    }
+    check_ends();
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& where, const std::string& what) const {
+    if (level_ == Level::model) throw InvalidArgument(where, what);
+    throw RuntimeFailure(where, what);
+  }
+
+  void require_value(const std::string& where, Value value, NodeId end) const {
+    if (value.node >= end || value.output >= graph_.node(value).outputs.size())
+      fail(where, "expected a value of an earlier node, got output " +
+                      std::to_string(value.output) + " of node " + std::to_string(value.node));
+  }
+
+  void check_inputs(NodeId id) const {
+    for (const Value input : graph_.node(id).inputs) require_value(graph_.node(id).name, input, id);
+  }
+
+  void check_types(const Node& node) const {
+    Types inputs;
+    for (const Value input : node.inputs) inputs.push_back(graph_.type(input));
+    const ShapeScope scope(node.name, name_of(node.op), inputs);
+    Types inferred;
+    try {
+      inferred = std::visit([&](const auto& op) { return op.infer(scope); }, node.op);
+    } catch (const InvalidArgument& error) {
+      fail(node.name, error.what());
+    }
+    if (inferred != node.outputs)
+      fail(node.name, "expected the types that follow from its inputs, got others");
+  }
+
+  void check_mode(const Node& node) const {
+    if (level_ != Level::model && std::holds_alternative<BatchNorm>(node.op))
+      fail(node.name,
+           "expected only ops with a mode in a step, got " + std::string(name_of(node.op)));
+  }
+
+  bool updated(Value state) const {
+    return std::any_of(graph_.updates().begin(), graph_.updates().end(),
+                       [&](const Update& update) { return update.state == state.node; });
+  }
+  bool updated(Value state, Value value) const {
+    return std::any_of(graph_.updates().begin(), graph_.updates().end(), [&](const Update& update) {
+      return update.state == state.node && update.value == value;
+    });
+  }
+
+  // True where this node writes the moving statistics of the moments `of`.
+  bool updates_statistics(NodeId id, NodeId of) const {
+    const Node& node = graph_.node(id);
+    if (!std::holds_alternative<UpdateMoving>(node.op)) return false;
+    return node.inputs[3] == Value{of, 0} && node.inputs[4] == Value{of, 1} &&
+           node.inputs[5] == Value{of, 2} && updated(node.inputs[0], {id, 0}) &&
+           updated(node.inputs[1], {id, 1}) && updated(node.inputs[2]);
+  }
+
+  // A batch norm that trains must learn what it will predict with.
+  void check_statistics(const Node& apply) const {
+    const NodeId moments = apply.inputs[1].node;
+    const Op& source = graph_.node(moments).op;
+    const bool of_one_node = apply.inputs[1] == Value{moments, 0} &&
+                             apply.inputs[2] == Value{moments, 1} &&
+                             apply.inputs[3] == Value{moments, 2};
+    if (!of_one_node || !(std::holds_alternative<ChannelMoments>(source) ||
+                          std::holds_alternative<MergeMoments>(source)))
+      fail(apply.name, "expected count, mean and M2 of channel_moments or merge_moments, got " +
+                           std::string(name_of(source)));
+    for (NodeId id = moments; id < graph_.nodes().size(); ++id)
+      if (updates_statistics(id, moments)) return;
+    fail(apply.name,
+         "expected an update_moving of its moments that updates the moving mean, the moving "
+         "variance and updates_seen, got none: it would predict with what it never learned");
+  }
+
+  void check_ends() const {
+    const auto end = static_cast<NodeId>(graph_.nodes().size());
+    if (level_ != Level::training && !graph_.updates().empty())
+      fail(graph_.node(graph_.updates()[0].state).name,
+           "expected no update outside of a training step, got one");
+    for (const Value value : graph_.guards()) {
+      require_value("guard", value, end);
+      const DType dtype = graph_.type(value).dtype;
+      if (dtype != DType::f32 && dtype != DType::f64)
+        fail(graph_.node(value).name,
+             "expected a guarded value of dtype f32 or f64, got " + to_string(graph_.type(value)));
+    }
+    for (const Value value : graph_.checks_after()) {
+      require_value("check", value, end);
+      if (graph_.type(value).dtype != DType::i32)
+        fail(graph_.node(value).name,
+             "expected a checked value of dtype i32, got " + to_string(graph_.type(value)));
+    }
+    for (const Output& output : graph_.outputs()) require_value(output.name, output.value, end);
+  }
+
+  const Graph& graph_;
+  Level level_;
+};
+
+}  // namespace
+
+void verify(const Graph& graph, Level level) { Verifier(graph, level).run(); }
+
+}  // namespace evenkeel
