@@ -38,9 +38,14 @@ Step make_step(const Lowering& l, const Placement& placement, NodeId id) {
   step.kernel = assignment.entry->name;
   step.in_place = assignment.needs.in_place;
   step.scratch = placement.scratch[id];
-  step.full = assignment.entry->make(call_of(l.graph, id, samples, sliced ? 1 : l.machine.threads));
-  if (sliced && l.batch % samples != 0)
-    step.tail = assignment.entry->make(call_of(l.graph, id, l.batch % samples, 1));
+  const Call call = call_of(l.graph, id, samples, sliced ? 1 : l.machine.threads);
+  step.full = assignment.entry->make(call);
+  if (sliced) step.full_extent = assignment.entry->needs(call).extent;
+  if (sliced && l.batch % samples != 0) {
+    const Call tail = call_of(l.graph, id, l.batch % samples, 1);
+    step.tail = assignment.entry->make(tail);
+    step.tail_extent = assignment.entry->needs(tail).extent;
+  }
   step.flops = assignment.needs.flops * static_cast<double>(l.batch) / static_cast<double>(samples);
   for (const Value input : node.inputs)
     step.inputs.push_back(operand(l, placement, input, assignment.kind));

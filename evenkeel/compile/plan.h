@@ -36,6 +36,9 @@ struct Step {
   // Made for a whole call, or for a slice; `tail` for a last slice that is shorter.
   std::shared_ptr<const Kernel> full;
   std::shared_ptr<const Kernel> tail;
+  // Blocks of a slice's call; in other phases the phase's extent counts.
+  std::int64_t full_extent = 1;
+  std::int64_t tail_extent = 1;
   Operand scratch;   // per worker; a team's lies in the arena
   double flops = 0;  // of the whole batch
   std::vector<std::pair<int, int>> in_place;

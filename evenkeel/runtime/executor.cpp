@@ -24,6 +24,8 @@ struct Bound {
 struct BoundStep {
   const Kernel* full = nullptr;
   const Kernel* tail = nullptr;
+  std::int64_t full_extent = 1;
+  std::int64_t tail_extent = 1;
   std::vector<Bound> inputs;
   std::vector<Bound> outputs;
   Bound scratch;
@@ -111,6 +113,8 @@ std::vector<BoundStep> Executor::Impl::bind(const Phase& phase) const {
     BoundStep bound;
     bound.full = step.full.get();
     bound.tail = step.tail.get();
+    bound.full_extent = step.full_extent;
+    bound.tail_extent = step.tail_extent;
     for (const Operand& input : step.inputs) bound.inputs.push_back(bind(input));
     for (const Operand& output : step.outputs) bound.outputs.push_back(bind(output));
     bound.scratch = bind(step.scratch);
@@ -148,8 +152,9 @@ void Executor::Impl::run_phase(const Phase& phase, const std::vector<BoundStep>&
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
       const std::int64_t sample = sliced ? (begin + piece) * phase.slice : 0;
       const bool tail = sliced && sample + phase.slice > plan_->batch;
-      const Range range = sliced ? Range{0, 1} : Range{begin, end};
       for (std::size_t s = 0; s < steps.size(); ++s) {
+        const std::int64_t blocks = tail ? steps[s].tail_extent : steps[s].full_extent;
+        const Range range = sliced ? Range{0, blocks} : Range{begin, end};
         if (time == nullptr) {
           run_step(steps[s], worker, sample, tail, range);
           continue;

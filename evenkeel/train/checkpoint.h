@@ -1,0 +1,48 @@
+// A checkpoint: a safetensors file with the whole state of a run and what it takes to go on.
+// Tensors: "<layer>/kernel|bias|gamma|beta|moving_mean|moving_variance", the rest under "state/".
+// Metadata: format_version, network (graph text), settings (JSON), notes (JSON), environment (JSON: version,
+// instruction set, kernels, threads), checksum/<tensor>. No time, path or host: equal runs write equal files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "evenkeel/base/tensor.h"
+#include "evenkeel/model/model.h"
+#include "evenkeel/train/loss.h"
+#include "evenkeel/train/optimizer.h"
+
+namespace evenkeel {
+
+struct RunSettings {
+  std::uint64_t seed = 0;
+  std::string precision = "f32";
+  std::string kernels = "auto";
+  Loss loss = Loss::softmax_cross_entropy;
+  Adam adam = {};
+};
+
+struct NumericEnvironment {
+  std::string version;
+  std::string instruction_set;
+  std::string onednn;
+  int threads = 0;
+  friend bool operator==(const NumericEnvironment&, const NumericEnvironment&) = default;
+};
+EVENKEEL_API NumericEnvironment numeric_environment(int threads);
+
+struct Checkpoint {
+  Graph network;
+  RunSettings settings;
+  NumericEnvironment environment;
+  std::map<std::string, std::string> notes;
+  std::int64_t step = 0;
+  std::map<std::string, Tensor> tensors;
+
+  // DataError naming the file where it is missing, damaged, of another format or fails its checksums.
+  EVENKEEL_API static Checkpoint read(const std::filesystem::path& path);
+};
+
+}  // namespace evenkeel

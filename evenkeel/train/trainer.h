@@ -1,0 +1,110 @@
+// One training run: model, loss, optimiser, state, and the loop over data.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "evenkeel/base/log.h"
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/model/model.h"
+#include "evenkeel/runtime/profiler.h"
+#include "evenkeel/train/evaluation.h"
+#include "evenkeel/train/loss.h"
+#include "evenkeel/train/optimizer.h"
+
+namespace evenkeel {
+
+class Trainer;
+
+enum class Precision { f32, f64 };  // f64 runs on the reference kernels: an oracle, not fast
+
+struct TrainerOptions {
+  std::uint64_t seed = 0;
+  int threads = 0;  // 0: as many as the machine has cores
+  Precision precision = Precision::f32;
+  std::string kernels = "auto";  // auto, native, onednn, reference
+  // Passes not to run, and a folder for the graph after each pass that changed it.
+  std::vector<std::string> disabled_passes = {};
+  std::string dump_directory = {};
+  LogHook log = {};
+};
+
+// What is known after a step: the loss of its batch before the update.
+struct BatchEvent {
+  std::int64_t epoch = 0;    // from 1
+  std::int64_t epochs = 0;
+  std::int64_t batch = 0;    // from 1, within the epoch
+  std::int64_t batches = 0;  // of an epoch
+  std::int64_t step = 0;     // completed steps, over all epochs
+  std::int64_t batch_size = 0;
+  double loss = 0;
+  std::int64_t correct = 0;  // in the batch
+};
+
+// Functions that fit() calls; any may be empty. Calling back into the trainer is allowed but for fit().
+struct Callback {
+  std::function<void(Trainer&, const BatchEvent&)> on_batch = {};
+  std::function<void(Trainer&, const BatchEvent&)> on_epoch = {};  // after an epoch's last batch
+};
+
+struct FitOptions {
+  std::int64_t epochs = 1;  // in all: a restored trainer does what is left
+  std::int64_t batch_size = 128;
+  std::vector<Callback> callbacks = {};
+  std::stop_token stop = {};  // looked at between two steps
+};
+
+// "Epoch 1/10 - Batch 1/429: loss = 2.4102, accuracy = 0.2371" every `every` batches, from an epoch's first:
+// the loss of that batch before its update, the accuracy over all of `test` after it.
+EVENKEEL_API Callback log_every(std::int64_t every, Dataset test, std::ostream& out);
+
+class EVENKEEL_API Trainer {
+ public:
+  Trainer(Model model, Loss loss, Adam optimizer, const TrainerOptions& options = {});
+  ~Trainer();
+  Trainer(Trainer&&) noexcept;
+  Trainer& operator=(Trainer&&) noexcept;
+
+  // Every batch is full: what is left of an epoch joins the first of the next, newly shuffled. False if the
+  // stop token ended it. RuntimeFailure on a loss or statistic that is not finite: names the first layer
+  // where it appeared, the state stays as before that step.
+  bool fit(const Dataset& data, const FitOptions& options = {});
+
+  // With moving statistics, in slices of 128 images. UntrainedStatistics before the first step.
+  Evaluation evaluate(const Dataset& data);
+
+  // The whole state, and the settings a resumed run needs; `notes` are further settings to keep with it.
+  // Written aside, synced, renamed: an error leaves an old file as it was.
+  void save(const std::filesystem::path& path) const;
+  // Puts back what save() wrote. DataError for a damaged file or another network: says which tensor differs.
+  void restore(const std::filesystem::path& path);
+  // Settings kept in checkpoints beside the state, such as "data" or "epochs"; strings as given.
+  std::map<std::string, std::string>& notes();
+
+  const Model& model() const;
+  std::int64_t completed_steps() const;
+  const TrainerOptions& options() const;
+  int threads() const;
+  // A state tensor by name, "bn1/moving_mean".
+  Tensor state(const std::string& name) const;
+  void set_state(const std::string& name, const Tensor& tensor);
+  std::vector<std::string> state_names() const;
+
+  // The plan that a batch size gets, for `summary --plan`; times of steps done since start_profile().
+  const Plan& plan(std::int64_t batch_size);
+  void start_profile();
+  const Profile* profile() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace evenkeel
