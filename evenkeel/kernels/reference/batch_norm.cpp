@@ -1,0 +1,124 @@
+// Normalising by given statistics, and the gradient through them; the statistics themselves are in
+// batch_norm_moments.cpp.
+#include <cmath>
+
+#include "evenkeel/kernels/reference/entries.h"
+#include "evenkeel/kernels/reference/reference_kernel.h"
+
+namespace evenkeel::reference {
+namespace {
+
+// 1 / sqrt(M2 / count + epsilon)
+double inverse_deviation(double M2, double count, double epsilon) {
+  return 1 / std::sqrt(M2 / count + epsilon);
+}
+
+struct BatchNormApplyKernel : FloatKernel {
+  using Op = BatchNormApply;
+  static constexpr std::string_view name = "reference/batch_norm_apply";
+  static constexpr std::array in_place = {InPlace{0, 0}};
+
+  // x, y: [..,C]  count, mean, M2, gamma, beta: [C]
+  template <typename T>
+  static void run(const Operands<BatchNormApply>& o) {
+    const auto [rows, C] = o.rows(0);
+    for (std::int64_t c = 0; c < C; ++c) {
+      const double inverse = inverse_deviation(o.in<T>(3)[c], o.in<double>(1)[c], o.op.epsilon);
+      const T scale = static_cast<T>(o.in<T>(4)[c] * inverse);
+      const T mean = o.in<T>(2)[c];
+      const T beta = o.in<T>(5)[c];
+      for (std::int64_t i = c; i < rows * C; i += C)
+        o.out<T>(0)[i] = (o.in<T>(0)[i] - mean) * scale + beta;
+    }
+  }
+};
+
+struct BatchNormCoefficientsKernel : FloatKernel {
+  using Op = BatchNormCoefficients;
+  static constexpr std::string_view name = "reference/batch_norm_coefficients";
+  static constexpr auto in_place = kNeverInPlace;
+
+  // gamma, beta, mean, variance: [C] -> scale, shift: [C]
+  template <typename T>
+  static void run(const Operands<BatchNormCoefficients>& o) {
+    const std::int64_t C = o.in_shape(0)[0];
+    for (std::int64_t c = 0; c < C; ++c) {
+      const double scale = o.in<T>(0)[c] * inverse_deviation(o.in<T>(3)[c], 1, o.op.epsilon);
+      const double shift = o.in<T>(1)[c] - o.in<T>(2)[c] * scale;
+      o.out<T>(0)[c] = static_cast<T>(scale);
+      o.out<T>(1)[c] = static_cast<T>(shift);
+    }
+  }
+};
+
+struct ChannelAffineKernel : FloatKernel {
+  using Op = ChannelAffine;
+  static constexpr std::string_view name = "reference/channel_affine";
+  static constexpr std::array in_place = {InPlace{0, 0}};
+
+  // x, y: [..,C]  scale, shift: [C]
+  template <typename T>
+  static void run(const Operands<ChannelAffine>& o) {
+    const auto [rows, C] = o.rows(0);
+    for (std::int64_t row = 0; row < rows; ++row)
+      for (std::int64_t c = 0; c < C; ++c)
+        o.out<T>(0)[row * C + c] = o.in<T>(0)[row * C + c] * o.in<T>(1)[c] + o.in<T>(2)[c];
+  }
+};
+
+struct BatchNormGradSumsKernel : FloatKernel {
+  using Op = BatchNormGradSums;
+  static constexpr std::string_view name = "reference/batch_norm_grad_sums";
+  static constexpr auto in_place = kNeverInPlace;
+
+  // dy, x: [..,C]  count, mean, M2: [C] -> dbeta, dgamma: [C]
+  template <typename T>
+  static void run(const Operands<BatchNormGradSums>& o) {
+    const auto [rows, C] = o.rows(0);
+    for (std::int64_t c = 0; c < C; ++c) {
+      const double inverse = inverse_deviation(o.in<T>(4)[c], o.in<double>(2)[c], o.op.epsilon);
+      const double mean = o.in<T>(3)[c];
+      double sum = 0;
+      double sum_x = 0;
+      for (std::int64_t i = c; i < rows * C; i += C) {
+        const double dy = o.in<T>(0)[i];
+        sum += dy;
+        sum_x += dy * (o.in<T>(1)[i] - mean);
+      }
+      o.out<T>(0)[c] = static_cast<T>(sum);
+      o.out<T>(1)[c] = static_cast<T>(sum_x * inverse);
+    }
+  }
+};
+
+struct BatchNormGradApplyKernel : FloatKernel {
+  using Op = BatchNormGradApply;
+  static constexpr std::string_view name = "reference/batch_norm_grad_apply";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
+
+  // dy, x, dx: [..,C]  count, mean, M2, gamma, dbeta, dgamma: [C]
+  template <typename T>
+  static void run(const Operands<BatchNormGradApply>& o) {
+    const auto [rows, C] = o.rows(0);
+    for (std::int64_t c = 0; c < C; ++c) {
+      const double count = o.in<double>(2)[c];
+      const double inverse = inverse_deviation(o.in<T>(4)[c], count, o.op.epsilon);
+      const T mean = o.in<T>(3)[c];
+      const T scale = static_cast<T>(o.in<T>(5)[c] * inverse);
+      const T mean_dy = static_cast<T>(o.in<T>(6)[c] / count);
+      const T along_x = static_cast<T>(o.in<T>(7)[c] * inverse / count);
+      for (std::int64_t i = c; i < rows * C; i += C)
+        o.out<T>(0)[i] = scale * (o.in<T>(0)[i] - (mean_dy + (o.in<T>(1)[i] - mean) * along_x));
+    }
+  }
+};
+
+}  // namespace
+
+KernelEntry batch_norm_apply() { return entry_of<BatchNormApplyKernel>(); }
+KernelEntry batch_norm_coefficients() { return entry_of<BatchNormCoefficientsKernel>(); }
+KernelEntry channel_affine() { return entry_of<ChannelAffineKernel>(); }
+KernelEntry batch_norm_grad_sums() { return entry_of<BatchNormGradSumsKernel>(); }
+KernelEntry batch_norm_grad_apply() { return entry_of<BatchNormGradApplyKernel>(); }
+
+}  // namespace evenkeel::reference

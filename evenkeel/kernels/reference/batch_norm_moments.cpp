@@ -1,0 +1,99 @@
+// The statistics of batch norm.
+#include <algorithm>
+#include <cmath>
+
+#include "evenkeel/kernels/reference/entries.h"
+#include "evenkeel/kernels/reference/moments.h"
+#include "evenkeel/kernels/reference/reference_kernel.h"
+
+namespace evenkeel::reference {
+namespace {
+
+// x: `count` values of one channel, `stride` apart. Around the first value, so that a constant
+// channel's mean is that constant and its M2 exactly 0.
+template <typename T>
+Moments two_pass(const T* x, std::int64_t count, std::int64_t stride) {
+  const double pivot = x[0];
+  double sum = 0;
+  for (std::int64_t i = 0; i < count; ++i) sum += x[i * stride] - pivot;
+  const double mean = pivot + sum / static_cast<double>(count);
+  double M2 = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double d = x[i * stride] - mean;
+    M2 += d * d;
+  }
+  return {static_cast<double>(count), mean, M2};
+}
+
+struct ChannelMomentsKernel : FloatKernel {
+  using Op = ChannelMoments;
+  static constexpr std::string_view name = "reference/channel_moments";
+  static constexpr auto in_place = kNeverInPlace;
+  static constexpr std::int64_t kBlock = 256;  // rows
+
+  // x: [..,C] -> count, mean, M2: [C]
+  template <typename T>
+  static void run(const Operands<ChannelMoments>& o) {
+    const auto [rows, C] = o.rows(0);
+    for (std::int64_t c = 0; c < C; ++c) {
+      Moments total;
+      for (std::int64_t row = 0; row < rows; row += kBlock)
+        total = merge(total, two_pass(o.in<T>(0) + row * C + c, std::min(kBlock, rows - row), C));
+      o.out<double>(0)[c] = total.count;
+      o.out<T>(1)[c] = static_cast<T>(total.mean);
+      o.out<T>(2)[c] = static_cast<T>(total.M2);
+    }
+  }
+};
+
+struct MergeMomentsKernel : FloatKernel {
+  using Op = MergeMoments;
+  static constexpr std::string_view name = "reference/merge_moments";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 1}, InPlace{2, 2},
+                                          InPlace{3, 0}, InPlace{4, 1}, InPlace{5, 2}};
+  static DType dtype(const Call& call) { return call.inputs[1].dtype; }
+
+  // count, mean, M2: [C], twice -> once
+  template <typename T>
+  static void run(const Operands<MergeMoments>& o) {
+    const std::int64_t C = o.in_shape(0)[0];
+    for (std::int64_t c = 0; c < C; ++c) {
+      const Moments a = {o.in<double>(0)[c], o.in<T>(1)[c], o.in<T>(2)[c]};
+      const Moments b = {o.in<double>(3)[c], o.in<T>(4)[c], o.in<T>(5)[c]};
+      const Moments both = merge(a, b);
+      o.out<double>(0)[c] = both.count;
+      o.out<T>(1)[c] = static_cast<T>(both.mean);
+      o.out<T>(2)[c] = static_cast<T>(both.M2);
+    }
+  }
+};
+
+struct UpdateMovingKernel : FloatKernel {
+  using Op = UpdateMoving;
+  static constexpr std::string_view name = "reference/update_moving";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 1}};
+
+  // moving_mean, moving_variance: [C]  updates_seen: []  count, mean, M2: [C] -> the first two anew
+  template <typename T>
+  static void run(const Operands<UpdateMoving>& o) {
+    const std::int64_t C = o.in_shape(0)[0];
+    const double n = static_cast<double>(*o.in<std::int64_t>(2));
+    const double keep = o.op.count_weighted ? std::min(o.op.keep, n / (n + 1)) : o.op.keep;
+    for (std::int64_t c = 0; c < C; ++c) {
+      const double count = o.in<double>(3)[c];
+      // A single value has no sample variance; its M2 is 0 either way.
+      const bool sample = o.op.variance == MovingVariance::sample && count > 1;
+      const double variance = o.in<T>(5)[c] / (sample ? count - 1 : count);
+      o.out<T>(0)[c] = static_cast<T>(keep * o.in<T>(0)[c] + (1 - keep) * o.in<T>(4)[c]);
+      o.out<T>(1)[c] = static_cast<T>(keep * o.in<T>(1)[c] + (1 - keep) * variance);
+    }
+  }
+};
+
+}  // namespace
+
+KernelEntry channel_moments() { return entry_of<ChannelMomentsKernel>(); }
+KernelEntry merge_moments() { return entry_of<MergeMomentsKernel>(); }
+KernelEntry update_moving() { return entry_of<UpdateMovingKernel>(); }
+
+}  // namespace evenkeel::reference

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <array>
+
+#include "evenkeel/kernels/reference/entries.h"
+#include "evenkeel/kernels/reference/reference_kernel.h"
+
+namespace evenkeel {
+namespace reference {
+
+bool all_dense(const Call& call) {
+  const auto dense = [](const ValueType& type) {
+    return type.layout.dense() && !type.shape.dynamic();
+  };
+  return std::all_of(call.inputs.begin(), call.inputs.end(), dense) &&
+         std::all_of(call.outputs.begin(), call.outputs.end(), dense);
+}
+
+}  // namespace reference
+
+std::span<const KernelEntry> reference_kernels() {
+  using namespace reference;
+  // In the order of the ops in op.h.
+  static const std::array entries = {
+      constant(),
+      scale(),
+      add(),
+      scale_axis(),
+      increment(),
+      bias_add(),
+      bias_grad(),
+      relu(),
+      relu_grad(),
+      reshape(),
+      conv2d(),
+      conv2d_grad_data(),
+      conv2d_grad_kernel(),
+      max_pool2d(),
+      max_pool2d_grad(),
+      matmul(),
+      channel_moments(),
+      merge_moments(),
+      batch_norm_apply(),
+      batch_norm_coefficients(),
+      channel_affine(),
+      batch_norm_grad_sums(),
+      batch_norm_grad_apply(),
+      update_moving(),
+      softmax(),
+      softmax_cross_entropy(),
+      mean(),
+      mean_grad(),
+      sum(),
+      adam(),
+      fused(),
+      reorder(),
+  };
+  return entries;
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,39 @@
+#include <algorithm>
+
+#include "evenkeel/kernels/reference/entries.h"
+#include "evenkeel/kernels/reference/reference_kernel.h"
+
+namespace evenkeel::reference {
+namespace {
+
+struct MatMulKernel : FloatKernel {
+  using Op = MatMul;
+  static constexpr std::string_view name = "reference/matmul";
+  static constexpr auto in_place = kNeverInPlace;
+
+  // a: [M,C] or transposed [C,M]  b: [C,K] or transposed [K,C]  y: [M,K]
+  template <typename T>
+  static void run(const Operands<MatMul>& o) {
+    const std::int64_t M = o.out_shape(0)[0];
+    const std::int64_t K = o.out_shape(0)[1];
+    const std::int64_t C = o.in_shape(0)[o.op.transpose_a ? 0 : 1];
+    const std::int64_t a_m = o.op.transpose_a ? 1 : C;
+    const std::int64_t a_c = o.op.transpose_a ? M : 1;
+    const std::int64_t b_c = o.op.transpose_b ? 1 : K;
+    const std::int64_t b_k = o.op.transpose_b ? C : 1;
+    for (std::int64_t m = 0; m < M; ++m) {
+      T* y = o.out<T>(0) + m * K;
+      std::fill_n(y, K, T{0});
+      for (std::int64_t c = 0; c < C; ++c) {
+        const T a = o.in<T>(0)[m * a_m + c * a_c];
+        for (std::int64_t k = 0; k < K; ++k) y[k] += a * o.in<T>(1)[c * b_c + k * b_k];
+      }
+    }
+  }
+};
+
+}  // namespace
+
+KernelEntry matmul() { return entry_of<MatMulKernel>(); }
+
+}  // namespace evenkeel::reference
