@@ -61,9 +61,11 @@ bool split_output(std::string_view word, std::string_view& name, std::uint32_t& 
   const std::size_t dot = word.rfind('.');
   if (dot == std::string_view::npos || dot + 1 == word.size()) return false;
   const char* const end = word.data() + word.size();
-  const auto [stop, error] = std::from_chars(word.data() + dot + 1, end, output);
+  std::uint32_t number = 0;
+  const auto [stop, error] = std::from_chars(word.data() + dot + 1, end, number);
   if (error != std::errc() || stop != end) return false;
   name = word.substr(0, dot);
+  output = number;
   return true;
 }
 
