@@ -65,11 +65,13 @@ struct EVENKEEL_API Splits {
   const Dataset& named(std::string_view split) const;
 };
 
+// Every field has an initialiser, so that naming only some of them draws no warning.
 struct DatasetOptions {
-  std::filesystem::path directory;  // looked in first: <directory>/mnist/train-images-idx3-ubyte.gz
-  bool download = false;            // over https where no folder has the set
-  bool decoded_cache = true;        // keep decoded files in the user's cache, to map them next time
-  std::vector<std::string> mirrors;  // instead of the public ones: URLs ending in "/"
+  std::filesystem::path directory =
+      {};                     // looked in first: <directory>/mnist/train-images-idx3-ubyte.gz
+  bool download = false;      // over https where no folder has the set
+  bool decoded_cache = true;  // keep decoded files in the user's cache, to map them next time
+  std::vector<std::string> mirrors = {};  // instead of the public ones: URLs ending in "/"
 };
 
 // Implemented by data/registry.cpp, which has list, fetch, verify and load by name beside them.

@@ -1,0 +1,88 @@
+#include "evenkeel/data/dataset.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "evenkeel/base/error.h"
+
+namespace evenkeel {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Tensor four_images() {
+  return Tensor::of<std::uint8_t>({4, 1, 2, 1}, {0, 1, 10, 11, 20, 21, 30, 31});
+}
+
+TEST(Dataset, shows_images_labels_and_shape) {
+  const Dataset data("own", four_images(), {0, 1, 2, 1}, 3);
+  EXPECT_EQ(data.name(), "own");
+  EXPECT_EQ(data.size(), 4);
+  EXPECT_EQ(data.classes(), 3);
+  EXPECT_EQ(data.image_shape(), Shape({1, 2, 1}));
+  EXPECT_THAT(data.image(2), ElementsAre(20, 21));
+  EXPECT_THAT(data.labels(), ElementsAre(0, 1, 2, 1));
+  EXPECT_THROW(data.image(4), InvalidArgument);
+  EXPECT_THROW(data.image(-1), InvalidArgument);
+}
+
+TEST(Dataset, subsets_share_the_bytes_and_outlive_the_whole) {
+  Dataset part;
+  const std::uint8_t* bytes = nullptr;
+  {
+    const Dataset whole("own", four_images(), {0, 1, 2, 1}, 3);
+    part = whole.subset(1, 4).subset(0, 2);
+    bytes = whole.image(1).data();
+  }
+  EXPECT_EQ(part.images().data(), bytes);
+  EXPECT_EQ(part.size(), 2);
+  EXPECT_THAT(part.images(), ElementsAre(10, 11, 20, 21));
+  EXPECT_THAT(part.labels(), ElementsAre(1, 2));
+  EXPECT_EQ(part.subset(2, 2).size(), 0);
+}
+
+TEST(Dataset, refuses_a_subset_outside_of_it) {
+  const Dataset data("own", four_images(), {0, 1, 2, 1}, 3);
+  for (const auto& [begin, end] : {std::pair{-1, 2}, std::pair{2, 5}, std::pair{3, 2}})
+    EXPECT_THROW(data.subset(begin, end), InvalidArgument);
+}
+
+TEST(Dataset, refuses_counts_that_disagree_and_labels_out_of_range) {
+  const auto text = [](std::vector<std::int32_t> labels) -> std::string {
+    try {
+      Dataset("own", four_images(), std::move(labels), 3);
+    } catch (const DataError& error) {
+      return error.what();
+    }
+    return "nothing was thrown";
+  };
+  EXPECT_THAT(text({0, 1, 2}), HasSubstr("4 images and 3 labels"));
+  EXPECT_THAT(text({0, 1, 2, 3}), HasSubstr("image 3 has 3"));
+  EXPECT_THAT(text({0, -1, 2, 0}), HasSubstr("image 1 has -1"));
+}
+
+TEST(Dataset, refuses_images_of_another_dtype_or_rank) {
+  const Tensor floats = Tensor::of<float>({1, 1, 1, 1}, {0});
+  const Tensor flat = Tensor::of<std::uint8_t>({4}, {0, 1, 2, 3});
+  EXPECT_THROW(Dataset("own", floats, {0}, 1), InvalidArgument);
+  EXPECT_THROW(Dataset("own", flat, {0, 0, 0, 0}, 1), InvalidArgument);
+}
+
+TEST(Splits, are_found_by_name_and_a_wrong_name_is_corrected) {
+  Splits splits;
+  EXPECT_EQ(&splits.named("train"), &splits.train);
+  EXPECT_EQ(&splits.named("validation"), &splits.validation);
+  EXPECT_EQ(&splits.named("test"), &splits.test);
+  try {
+    splits.named("tset");
+    FAIL();
+  } catch (const InvalidArgument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("did you mean 'test'?"));
+  }
+}
+
+}  // namespace
+}  // namespace evenkeel
