@@ -48,7 +48,8 @@ struct DenseOptions {
   std::string name = {};
 };
 
-// How the moving statistics follow the batches'. Never a bare "momentum", which means opposite things.
+// How the moving statistics follow the batches'. Never a bare "momentum", which means opposite
+// things.
 class Decay {
  public:
   // moving <- keep moving + (1 - keep) batch; 0 < keep < 1 (TensorFlow's "momentum").

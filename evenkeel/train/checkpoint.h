@@ -1,7 +1,8 @@
 // A checkpoint: a safetensors file with the whole state of a run and what it takes to go on.
 // Tensors: "<layer>/kernel|bias|gamma|beta|moving_mean|moving_variance", the rest under "state/".
-// Metadata: format_version, network (graph text), settings (JSON), notes (JSON), environment (JSON: version,
-// instruction set, kernels, threads), checksum/<tensor>. No time, path or host: equal runs write equal files.
+// Metadata: format_version, network (graph text), settings (JSON), notes (JSON), environment (JSON:
+// version, instruction set, kernels, threads), checksum/<tensor>. No time, path or host: equal runs
+// write equal files.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,8 @@ struct Checkpoint {
   std::int64_t step = 0;
   std::map<std::string, Tensor> tensors;
 
-  // DataError naming the file where it is missing, damaged, of another format or fails its checksums.
+  // DataError naming the file where it is missing, damaged, of another format or fails its
+  // checksums.
   EVENKEEL_API static Checkpoint read(const std::filesystem::path& path);
 };
 

@@ -38,7 +38,7 @@ struct TrainerOptions {
 
 // What is known after a step: the loss of its batch before the update.
 struct BatchEvent {
-  std::int64_t epoch = 0;    // from 1
+  std::int64_t epoch = 0;  // from 1
   std::int64_t epochs = 0;
   std::int64_t batch = 0;    // from 1, within the epoch
   std::int64_t batches = 0;  // of an epoch
@@ -48,7 +48,8 @@ struct BatchEvent {
   std::int64_t correct = 0;  // in the batch
 };
 
-// Functions that fit() calls; any may be empty. Calling back into the trainer is allowed but for fit().
+// Functions that fit() calls; any may be empty. Calling back into the trainer is allowed but for
+// fit().
 struct Callback {
   std::function<void(Trainer&, const BatchEvent&)> on_batch = {};
   std::function<void(Trainer&, const BatchEvent&)> on_epoch = {};  // after an epoch's last batch
@@ -61,8 +62,9 @@ struct FitOptions {
   std::stop_token stop = {};  // looked at between two steps
 };
 
-// "Epoch 1/10 - Batch 1/429: loss = 2.4102, accuracy = 0.2371" every `every` batches, from an epoch's first:
-// the loss of that batch before its update, the accuracy over all of `test` after it.
+// "Epoch 1/10 - Batch 1/429: loss = 2.4102, accuracy = 0.2371" every `every` batches, from an
+// epoch's first: the loss of that batch before its update, the accuracy over all of `test` after
+// it.
 EVENKEEL_API Callback log_every(std::int64_t every, Dataset test, std::ostream& out);
 
 class EVENKEEL_API Trainer {
@@ -72,18 +74,19 @@ class EVENKEEL_API Trainer {
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
 
-  // Every batch is full: what is left of an epoch joins the first of the next, newly shuffled. False if the
-  // stop token ended it. RuntimeFailure on a loss or statistic that is not finite: names the first layer
-  // where it appeared, the state stays as before that step.
+  // Every batch is full: what is left of an epoch joins the first of the next, newly shuffled.
+  // False if the stop token ended it. RuntimeFailure on a loss or statistic that is not finite:
+  // names the first layer where it appeared, the state stays as before that step.
   bool fit(const Dataset& data, const FitOptions& options = {});
 
   // With moving statistics, in slices of 128 images. UntrainedStatistics before the first step.
   Evaluation evaluate(const Dataset& data);
 
-  // The whole state, and the settings a resumed run needs; `notes` are further settings to keep with it.
-  // Written aside, synced, renamed: an error leaves an old file as it was.
+  // The whole state, and the settings a resumed run needs; `notes` are further settings to keep
+  // with it. Written aside, synced, renamed: an error leaves an old file as it was.
   void save(const std::filesystem::path& path) const;
-  // Puts back what save() wrote. DataError for a damaged file or another network: says which tensor differs.
+  // Puts back what save() wrote. DataError for a damaged file or another network: says which tensor
+  // differs.
   void restore(const std::filesystem::path& path);
   // Settings kept in checkpoints beside the state, such as "data" or "epochs"; strings as given.
   std::map<std::string, std::string>& notes();
@@ -97,7 +100,8 @@ class EVENKEEL_API Trainer {
   void set_state(const std::string& name, const Tensor& tensor);
   std::vector<std::string> state_names() const;
 
-  // The plan that a batch size gets, for `summary --plan`; times of steps done since start_profile().
+  // The plan that a batch size gets, for `summary --plan`; times of steps done since
+  // start_profile().
   const Plan& plan(std::int64_t batch_size);
   void start_profile();
   const Profile* profile() const;

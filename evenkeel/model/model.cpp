@@ -1,0 +1,61 @@
+#include "evenkeel/model/model.h"
+
+#include <algorithm>
+
+#include "evenkeel/graph/verify.h"
+
+namespace evenkeel {
+
+struct Model::Parts {
+  Graph graph;
+  std::vector<LayerInfo> layers;
+};
+
+namespace {
+
+// The op that a layer is named for; the ops beside it (bias, activation) come with it.
+std::string_view kind_of(const Op& op) {
+  if (std::holds_alternative<MatMul>(op)) return "dense";
+  if (std::holds_alternative<Reshape>(op)) return "flatten";
+  if (std::holds_alternative<BiasAdd>(op)) return "";
+  return name_of(op);
+}
+
+std::vector<LayerInfo> layers_of(const Graph& graph) {
+  std::vector<LayerInfo> layers;
+  for (const Node& node : graph.nodes()) {
+    if (std::holds_alternative<State>(node.op) || std::holds_alternative<Input>(node.op)) continue;
+    const std::string name(layer_of(node.name));
+    const auto found = std::find_if(layers.begin(), layers.end(),
+                                    [&](const LayerInfo& layer) { return layer.name == name; });
+    if (found == layers.end())
+      layers.push_back({name, std::string(kind_of(node.op)), node.outputs[0]});
+    else
+      found->output = node.outputs[0];
+  }
+  return layers;
+}
+
+}  // namespace
+
+Model::Model(Graph graph) {
+  verify(graph, Level::model);
+  Parts parts{std::move(graph), {}};
+  parts.layers = layers_of(parts.graph);
+  parts_ = std::make_shared<const Parts>(std::move(parts));
+}
+
+const std::string& Model::name() const { return parts_->graph.name(); }
+const Graph& Model::graph() const { return parts_->graph; }
+const std::vector<LayerInfo>& Model::layers() const { return parts_->layers; }
+
+Shape Model::image_shape() const {
+  const Shape& shape = graph().node(graph().find("images")).outputs[0].shape;
+  return Shape(std::vector<std::int64_t>(shape.begin() + 1, shape.end()));
+}
+
+std::int64_t Model::classes() const {
+  return graph().type(graph().find_output("logits")).shape.back();
+}
+
+}  // namespace evenkeel
