@@ -67,11 +67,14 @@ struct EVENKEEL_API Splits {
 
 // Every field has an initialiser, so that naming only some of them draws no warning.
 struct DatasetOptions {
-  std::filesystem::path directory =
-      {};                     // looked in first: <directory>/mnist/train-images-idx3-ubyte.gz
-  bool download = false;      // over https where no folder has the set
-  bool decoded_cache = true;  // keep decoded files in the user's cache, to map them next time
-  std::vector<std::string> mirrors = {};  // instead of the public ones: URLs ending in "/"
+  // Looked in first: <directory>/mnist/train-images-idx3-ubyte.gz, or without .gz.
+  std::filesystem::path directory = {};
+  // Over https, into the user's cache, where no folder has the set.
+  bool download = false;
+  // Keep decoded files in the user's cache, to map them next time.
+  bool decoded_cache = true;
+  // Instead of the public ones: URLs ending in "/".
+  std::vector<std::string> mirrors = {};
 };
 
 // Implemented by data/registry.cpp, which has list, fetch, verify and load by name beside them.
