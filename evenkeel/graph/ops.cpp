@@ -76,7 +76,7 @@ Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes, std::string
   const Value moving_mean = each("moving_mean", Role::statistic, Initializer::zeros);
   const Value moving_variance = each("moving_variance", Role::statistic, Initializer::ones);
   const Value updates_seen =
-      graph.add(State{{DType::i64, {}}, Role::statistic}, {}, name + "/updates_seen");
+      graph.add(State{{DType::i64, {}}, Role::statistic}, {}, "state/" + name + "/updates_seen");
   return graph.add(attributes, {x, gamma, beta, moving_mean, moving_variance, updates_seen}, name);
 }
 

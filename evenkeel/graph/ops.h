@@ -33,8 +33,8 @@ EVENKEEL_API Value add(Graph& graph, Value a, Value b, std::string_view name = {
 EVENKEEL_API Value mean(Graph& graph, Value x, std::string_view name = {});
 
 // Batch norm without a mode: to_training and to_inference give it one. Its states are
-// <layer>/gamma, beta, moving_mean, moving_variance and updates_seen; a taken layer name gets the
-// suffix _2, _3, …
+// <layer>/gamma, beta, moving_mean, moving_variance and state/<layer>/updates_seen; a taken layer
+// name gets the suffix _2, _3, …
 EVENKEEL_API Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes = {},
                               std::string_view layer = {});
 

@@ -1,0 +1,212 @@
+#include "tests/support/random_graph.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "evenkeel/base/random.h"
+#include "evenkeel/compile/lower_mode.h"
+#include "evenkeel/graph/autodiff.h"
+#include "evenkeel/graph/ops.h"
+#include "evenkeel/graph/verify.h"
+
+namespace evenkeel::test {
+namespace {
+
+class Maker {
+ public:
+  explicit Maker(std::uint64_t seed)
+      : random_(seed, Purpose::test, 0), graph_("random-" + std::to_string(seed)) {}
+
+  Graph make() {
+    images();
+    for (std::int64_t count = between(0, 3); count > 0; --count) image_layer();
+    flatten();
+    for (std::int64_t count = between(0, 2); count > 0; --count) vector_layer();
+    const Value logits = dense(between(2, 5));
+    graph_.output("logits", logits);
+    verify(graph_, Level::model);
+    return graph_;
+  }
+
+ private:
+  std::int64_t between(std::int64_t least, std::int64_t most) {
+    return least + static_cast<std::int64_t>(
+                       random_.below(drawn_++, static_cast<std::uint64_t>(most - least + 1)));
+  }
+  bool one_in(std::int64_t count) { return between(1, count) == 1; }
+  const Shape& shape() const { return graph_.type(x_).shape; }
+  std::string layer(const char* kind) { return kind + std::to_string(++layers_); }
+
+  void images() {
+    const bool pixels = one_in(2);
+    x_ = ops::input(graph_, "images", pixels ? DType::u8 : DType::f32,
+                    {kBatch, between(3, 9), between(3, 9), between(1, 3)});
+    if (pixels) x_ = ops::scale(graph_, x_, 1 / 255.0);
+  }
+
+  void image_layer() {
+    switch (between(0, 4)) {
+      case 0:
+      case 1:
+        return convolution();
+      case 2:
+        return pooling();
+      case 3:
+        return residual();
+      default:
+        return anywhere();
+    }
+  }
+
+  void vector_layer() {
+    if (one_in(3)) return anywhere();
+    x_ = dense(between(1, 7));
+    if (one_in(2)) x_ = ops::relu(graph_, x_, last_ + "/relu");
+  }
+
+  // Padding of each side by itself, and a window that fits.
+  Padding4 padding(Pair window) {
+    return {between(0, window[0] - 1), between(0, window[0] - 1), between(0, window[1] - 1),
+            between(0, window[1] - 1)};
+  }
+  Pair window() {
+    return {between(1, std::min<std::int64_t>(3, shape()[1])),
+            between(1, std::min<std::int64_t>(3, shape()[2]))};
+  }
+
+  void bias(std::int64_t K) {
+    const Value b = ops::parameter(graph_, last_ + "/bias", {K}, Initializer::zeros);
+    x_ = ops::bias_add(graph_, x_, b, last_ + "/bias_add");
+  }
+
+  void convolution() {
+    last_ = layer("conv");
+    const Pair size = window();
+    const std::int64_t K = between(1, 5);
+    const Value kernel = ops::parameter(
+        graph_, last_ + "/kernel", {size[0], size[1], shape()[3], K}, Initializer::glorot_uniform);
+    const Conv2d attributes = {{between(1, 2), between(1, 2)}, padding(size)};
+    x_ = ops::conv2d(graph_, x_, kernel, attributes, last_);
+    if (!one_in(4)) bias(K);
+    if (!one_in(4)) x_ = ops::relu(graph_, x_, last_ + "/relu");
+  }
+
+  void pooling() {
+    const Pair size = window();
+    MaxPool2d pool = {size, {between(1, 2), between(1, 2)}, {}};
+    if (one_in(3)) pool.padding = {size[0] - 1, 0, 0, size[1] - 1};
+    x_ = ops::max_pool2d(graph_, x_, pool, layer("pool"));
+  }
+
+  // x + f(x), f keeping the shape.
+  void residual() {
+    const Value before = x_;
+    last_ = layer("residual");
+    const std::int64_t C = shape()[3];
+    const Value kernel =
+        ops::parameter(graph_, last_ + "/kernel", {3, 3, C, C}, Initializer::glorot_uniform);
+    x_ = ops::conv2d(graph_, x_, kernel, {{1, 1}, {1, 1, 1, 1}}, last_);
+    if (one_in(2)) x_ = ops::batch_norm(graph_, x_, batch_norm(), layer("bn"));
+    x_ = ops::add(graph_, before, x_, last_ + "/add");
+    x_ = ops::relu(graph_, x_, last_ + "/relu");
+  }
+
+  BatchNorm batch_norm() {
+    BatchNorm attributes;
+    attributes.count_weighted = one_in(2);
+    attributes.variance = one_in(2) ? MovingVariance::population : MovingVariance::sample;
+    return attributes;
+  }
+
+  // Layers for any shape, most of them there to be simplified.
+  void anywhere() {
+    const Value before = x_;
+    switch (between(0, 5)) {
+      case 0:
+      case 1:
+        x_ = ops::batch_norm(graph_, x_, batch_norm(), layer("bn"));
+        return;
+      case 2:
+        x_ = ops::reshape(graph_, x_, shape(), layer("same"));
+        return;
+      case 3:
+        x_ = ops::scale(graph_, x_, one_in(2) ? 1 : 0.5, DType::f32, layer("scale"));
+        return;
+      case 4:
+        ops::relu(graph_, x_, layer("unread"));
+        return;
+      default: {
+        const Value twin = ops::relu(graph_, before, layer("twin"));
+        x_ = ops::add(graph_, twin, ops::relu(graph_, before, layer("twin")), layer("sum"));
+      }
+    }
+  }
+
+  void flatten() {
+    x_ = ops::reshape(graph_, x_, {kBatch, shape().elements_per_sample()}, "flatten");
+  }
+
+  Value dense(std::int64_t K) {
+    last_ = layer("dense");
+    const Value kernel =
+        ops::parameter(graph_, last_ + "/kernel", {shape()[1], K}, Initializer::glorot_uniform);
+    x_ = ops::matmul(graph_, x_, kernel, {}, last_);
+    bias(K);
+    return x_;
+  }
+
+  Random random_;
+  std::uint64_t drawn_ = 0;
+  int layers_ = 0;
+  Graph graph_;
+  Value x_;
+  std::string last_;
+};
+
+std::vector<Value> parameters(const Graph& graph) {
+  std::vector<Value> result;
+  for (NodeId id = 0; id < graph.nodes().size(); ++id) {
+    const auto* state = std::get_if<State>(&graph.node(id).op);
+    if (state != nullptr && state->role == Role::parameter) result.push_back({id, 0});
+  }
+  return result;
+}
+
+void adam(Graph& graph, Value parameter, Value gradient, Value rate, Value step) {
+  const std::string name = graph.node(parameter).name;
+  const State slot = {graph.type(parameter), Role::slot};
+  const Value m = ops::state(graph, "state/adam/m/" + name, slot);
+  const Value v = ops::state(graph, "state/adam/v/" + name, slot);
+  const NodeId update =
+      graph.add(AdamUpdate{}, {parameter, m, v, gradient, rate, step}, name + "/adam").node;
+  graph.update(parameter, {update, 0});
+  graph.update(m, {update, 1});
+  graph.update(v, {update, 2});
+  graph.check_after({update, 3});
+}
+
+}  // namespace
+
+Graph random_model(std::uint64_t seed) { return Maker(seed).make(); }
+
+Graph random_step(std::uint64_t seed) {
+  Graph graph = to_training(random_model(seed));
+  const Value labels = ops::input(graph, "labels", DType::i32, {kBatch});
+  const Value rate = ops::input(graph, "learning_rate", DType::f64, {});
+  const Value step = ops::input(graph, "step", DType::i64, {});
+  const auto [losses, correct] =
+      ops::softmax_cross_entropy(graph, graph.find_output("logits"), labels, "cross_entropy");
+  const Value loss = ops::mean(graph, losses, "loss");
+  const std::vector<Value> trained = parameters(graph);
+  const std::vector<Value> slopes = gradients(graph, loss, trained);
+  for (std::size_t index = 0; index < trained.size(); ++index)
+    adam(graph, trained[index], slopes[index], rate, step);
+  graph.guard(loss);
+  graph.output("loss", loss);
+  graph.output("correct", correct);
+  verify(graph, Level::training);
+  return graph;
+}
+
+}  // namespace evenkeel::test

@@ -1,0 +1,22 @@
+// Random small networks and training steps, the same for the same seed: what passes, kernels and
+// texts are tried on.
+#pragma once
+
+#include <cstdint>
+
+#include "evenkeel/graph/graph.h"
+
+namespace evenkeel::test {
+
+// A verified mode-less graph: input "images" (u8 or f32, [N,H,W,C]), output "logits" [N,K]. Made of
+// convolutions (strides, four-sided padding, odd channels), biases, ReLU, pooling, batch norm,
+// residual additions, dense layers, and what passes are there to remove: equal nodes, nodes that
+// nobody reads, reshapes to the same shape, scales by 1.
+Graph random_model(std::uint64_t seed);
+
+// The same network with batch statistics as one whole training step: inputs "labels" i32[N],
+// "learning_rate" f64[] and "step" i64[], mean cross-entropy, gradients, Adam, guard and updates;
+// outputs "loss" and "correct".
+Graph random_step(std::uint64_t seed);
+
+}  // namespace evenkeel::test
