@@ -1,0 +1,34 @@
+// Our value types as oneDNN's memory descriptors, and the packed forms that oneDNN asks for as our
+// layouts: "onednn:<its name of the form>".
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
+
+#include "evenkeel/graph/value.h"
+
+namespace evenkeel::onednn {
+
+using Memory = dnnl::memory::desc;
+
+// True for dense f32 (or `dtype`) values without an empty or unbound dimension.
+bool is_plain(const ValueType& type, DType dtype = DType::f32);
+
+// [N,H,W,C], read as oneDNN's logical N C H W.
+Memory image(const ValueType& type);
+// [R,S,C,K], read as oneDNN's logical K C R S; any: in the form that the primitive likes best.
+Memory kernel(const ValueType& type);
+Memory any_kernel(const ValueType& type);
+// [M,K] (transposed: read as [K,M]), and [K] as a row.
+Memory matrix(const ValueType& type, bool transposed = false);
+Memory row(const ValueType& type);
+// [K], and a single number with as many dimensions as `rank`.
+Memory vector(const ValueType& type);
+Memory single(std::size_t rank);
+
+// The kernel's type in the form `chosen`; empty where that form has no name.
+std::optional<ValueType> in_form(const ValueType& type, const Memory& chosen);
+// The memory of a kernel in the form its layout names; empty for forms that are not oneDNN's.
+std::optional<Memory> kernel_in(const ValueType& type, const Layout& layout);
+
+}  // namespace evenkeel::onednn

@@ -1,0 +1,126 @@
+// oneDNN's convolution and its two gradients against plain loops in double.
+#include "tests/kernels/onednn/harness.h"
+
+namespace evenkeel::onednn_test {
+namespace {
+
+struct Case {
+  Conv2d op;
+  Tensor x, kernel, y;  // y: any values of the result's shape, the gradient's dy
+};
+
+Case random_case(Dice& dice, std::int64_t channels) {
+  Case c;
+  const std::int64_t R = dice.number(1, 5), S = dice.number(1, 5);
+  c.op.stride = {dice.number(1, 3), dice.number(1, 3)};
+  c.op.padding = {dice.number(0, R - 1), dice.number(0, R - 1), dice.number(0, S - 1),
+                  dice.number(0, S - 1)};
+  const std::int64_t C = dice.number(1, channels), K = dice.number(1, channels);
+  c.x = dice.tensor({dice.number(1, 3), dice.number(R, R + 8), dice.number(S, S + 8), C});
+  c.kernel = dice.tensor({R, S, C, K});
+  c.y = dice.tensor(call_of(c.op, {c.x, c.kernel}).outputs[0].shape);
+  return c;
+}
+
+// Calls visit(x's index, kernel's index, y's index) for each product of the convolution.
+template <typename Visit>
+void for_each_product(const Case& c, const Visit& visit) {
+  const Shape &x = c.x.shape, &w = c.kernel.shape, &y = c.y.shape;
+  for (std::int64_t n = 0; n < y[0]; ++n)
+    for (std::int64_t p = 0; p < y[1]; ++p)
+      for (std::int64_t q = 0; q < y[2]; ++q)
+        for (std::int64_t r = 0; r < w[0]; ++r)
+          for (std::int64_t s = 0; s < w[1]; ++s) {
+            const std::int64_t h = p * c.op.stride[0] - c.op.padding[0] + r;
+            const std::int64_t v = q * c.op.stride[1] - c.op.padding[2] + s;
+            if (h < 0 || h >= x[1] || v < 0 || v >= x[2]) continue;
+            for (std::int64_t i = 0; i < x[3]; ++i)
+              for (std::int64_t k = 0; k < y[3]; ++k)
+                visit(static_cast<std::size_t>(((n * x[1] + h) * x[2] + v) * x[3] + i),
+                      static_cast<std::size_t>(((r * w[1] + s) * w[2] + i) * w[3] + k),
+                      static_cast<std::size_t>(((n * y[1] + p) * y[2] + q) * y[3] + k));
+          }
+}
+
+void check_forward(const Case& c) {
+  const auto x = c.x.values<float>(), w = c.kernel.values<float>();
+  std::vector<Sum> sums(c.y.values<float>().size());
+  for_each_product(c, [&](auto i, auto j, auto k) { sums[k].add(double{x[i]} * w[j]); });
+  for (const auto& result : run_every_way("onednn/conv2d", c.op, {c.x, c.kernel}))
+    expect_near(result[0], sums);
+}
+
+void check_grad_data(const Case& c) {
+  const auto w = c.kernel.values<float>(), dy = c.y.values<float>();
+  std::vector<Sum> sums(c.x.values<float>().size());
+  for_each_product(c, [&](auto i, auto j, auto k) { sums[i].add(double{dy[k]} * w[j]); });
+  const Conv2dGradData op = {c.op.stride, c.op.padding, {c.x.shape[1], c.x.shape[2]}};
+  for (const auto& result : run_every_way("onednn/conv2d_grad_data", op, {c.y, c.kernel}))
+    expect_near(result[0], sums);
+}
+
+void check_grad_kernel(const Case& c) {
+  const auto x = c.x.values<float>(), dy = c.y.values<float>();
+  std::vector<Sum> sums(c.kernel.values<float>().size());
+  for_each_product(c, [&](auto i, auto j, auto k) { sums[j].add(double{x[i]} * dy[k]); });
+  const Conv2dGradKernel op = {c.op.stride, c.op.padding, {c.kernel.shape[0], c.kernel.shape[1]}};
+  for (const auto& result : run_every_way("onednn/conv2d_grad_kernel", op, {c.x, c.y}))
+    expect_near(result[0], sums);
+}
+
+template <typename Check>
+void check_random_cases(std::uint64_t first_seed, const Check& check) {
+  for (std::uint64_t seed = first_seed; seed < first_seed + 50; ++seed) {
+    Dice dice(seed);
+    const Case c = random_case(dice, seed % 5 == 0 ? 40 : 9);
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", x " + to_string(c.x.shape) + ", kernel " +
+                 to_string(c.kernel.shape) + ", y " + to_string(c.y.shape));
+    check(c);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(OneDnnConv2d, ForwardIsTheSumOfItsProducts) { check_random_cases(100, check_forward); }
+TEST(OneDnnConv2d, GradDataIsTheSumOfItsProducts) { check_random_cases(200, check_grad_data); }
+TEST(OneDnnConv2d, GradKernelIsTheSumOfItsProducts) { check_random_cases(300, check_grad_kernel); }
+
+// The layers of the reference network at a small batch, where oneDNN takes its fastest kernels.
+TEST(OneDnnConv2d, LayersOfTheReferenceNetwork) {
+  Dice dice(1);
+  const Conv2d same = {{1, 1}, {2, 2, 2, 2}};
+  const Case conv1 = {same, dice.tensor({2, 28, 28, 1}), dice.tensor({5, 5, 1, 32}),
+                      dice.tensor({2, 28, 28, 32})};
+  check_forward(conv1);
+  check_grad_kernel(conv1);
+  const Case conv2 = {same, dice.tensor({2, 14, 14, 32}), dice.tensor({5, 5, 32, 64}),
+                      dice.tensor({2, 14, 14, 64})};
+  check_forward(conv2);
+  check_grad_data(conv2);
+  check_grad_kernel(conv2);
+}
+
+// oneDNN's issue 6035: the kernel gradient of a strided 1x1 convolution with few channels in NHWC.
+TEST(OneDnnConv2d, StridedPointwiseGradientsOfFewChannels) {
+  Dice dice(2);
+  for (std::int64_t C = 1; C < 20; C += 3) {
+    const Case c = {{{2, 2}, {0, 0, 0, 0}},
+                    dice.tensor({2, 9, 9, C}),
+                    dice.tensor({1, 1, C, 16}),
+                    dice.tensor({2, 5, 5, 16})};
+    check_grad_kernel(c);
+    check_grad_data(c);
+  }
+}
+
+TEST(OneDnnConv2d, LeavesOtherTypesToOthers) {
+  const Conv2d op;
+  Call call = call_of(op, {Tensor(DType::f64, {1, 4, 4, 2}), Tensor(DType::f64, {3, 3, 2, 2})});
+  EXPECT_FALSE(entry("onednn/conv2d/team").accepts(call));
+  EXPECT_FALSE(entry("onednn/conv2d/lane").accepts(call));
+  call = call_of(op, {Tensor(DType::f32, {1, 4, 4, 2}), Tensor(DType::f32, {3, 3, 2, 2})});
+  call.inputs[0].shape[0] = kBatch;
+  EXPECT_FALSE(entry("onednn/conv2d/lane").accepts(call));
+}
+
+}  // namespace
+}  // namespace evenkeel::onednn_test
