@@ -1,0 +1,35 @@
+#include "evenkeel/graph/ops/fused.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/graph_checks.h"
+
+namespace evenkeel::test {
+namespace {
+
+TEST(FusedShape, is_that_of_its_expansion) {
+  EXPECT_EQ(infer(Fused{Conv2d{{1, 1}, {1, 1, 1, 1}}, {BiasAdd{}, Relu{}}},
+                  "f32[N,8,8,3], f32[3,3,3,5], f32[5]"),
+            "f32[N,8,8,5]");
+  EXPECT_EQ(infer(Fused{MatMul{}, {Relu{}}}, "f32[N,3], f32[3,4]"), "f32[N,4]");
+  EXPECT_EQ(infer(Fused{MatMul{}, {}}, "f32[N,3], f32[3,4]"), "f32[N,4]");
+}
+
+TEST(FusedShape, names_the_part_that_does_not_fit) {
+  EXPECT_EQ(infer(Fused{MatMul{}, {BiasAdd{}}}, "f32[N,3], f32[3,4], f32[5]"),
+            "[fused] bias_add: expected input 1 of type f32[4], got f32[N,4], f32[5]");
+  EXPECT_EQ(infer(Fused{MatMul{}, {}}, "f32[N,3], f32[2,4]"),
+            "[fused] matmul: expected factors [M,C] and [C,K] of one C, got f32[N,3], f32[2,4]");
+}
+
+TEST(FusedShape, wants_exactly_its_operands) {
+  EXPECT_EQ(infer(Fused{MatMul{}, {BiasAdd{}}}, "f32[N,3], f32[3,4]"),
+            "[fused] fused: expected more inputs, one for each operand of its ops, got f32[N,3], "
+            "f32[3,4]");
+  EXPECT_EQ(infer(Fused{MatMul{}, {Relu{}}}, "f32[N,3], f32[3,4], f32[4]"),
+            "[fused] fused: expected one input for each operand of its ops, not more, got "
+            "f32[N,3], f32[3,4], f32[4]");
+}
+
+}  // namespace
+}  // namespace evenkeel::test
