@@ -53,6 +53,7 @@ std::span<const KnownSet> known_sets() { return kSets; }
 
 std::vector<std::string> names() {
   std::vector<std::string> result;
+  result.reserve(kSets.size());
   for (const KnownSet& set : kSets) result.emplace_back(set.name);
   return result;
 }

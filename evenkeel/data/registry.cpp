@@ -26,7 +26,7 @@ std::size_t rank_of(std::size_t role) {
 
 // What every file is held to, on every load.
 IdxView check_file(std::span<const std::byte> bytes, std::size_t role, const std::string& where) {
-  const IdxView view = parse_idx(bytes, rank_of(role), where);
+  IdxView view = parse_idx(bytes, rank_of(role), where);
   if (view.shape[0] == 0) throw DataError(where, "expected at least one element, got none");
   if (rank_of(role) == 3 && (view.shape[1] != kImageSide || view.shape[2] != kImageSide)) {
     throw DataError(
@@ -142,7 +142,7 @@ fs::path fetch(std::string_view name, const DatasetOptions& options) {
     if (!located->complete()) fail_incomplete(set, *located);
     return located->folder;
   }
-  const fs::path folder = download_folder(set);
+  fs::path folder = download_folder(set);
   const Located present = look_in(folder, set);
   for (std::size_t role = 0; role < kFiles; ++role)
     if (!report_file(set, present, role).good())

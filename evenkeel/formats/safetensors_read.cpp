@@ -157,6 +157,7 @@ const typename Map::mapped_type& find(const Map& map, const std::string& name,
   const auto found = map.find(name);
   if (found != map.end()) return found->second;
   std::vector<std::string> known;
+  known.reserve(map.size());
   for (const auto& [key, value] : map) known.push_back(key);
   throw DataError(where, "expected the " + kind + " " + quoted(name) + ", the file has none" +
                              did_you_mean(name, known));

@@ -108,7 +108,7 @@ std::vector<std::uint8_t> small_images(std::span<const std::uint8_t> labels, std
 std::filesystem::path write_idx_set(const std::filesystem::path& directory, const std::string& name,
                                     std::size_t train_count, std::size_t test_count,
                                     std::uint64_t seed) {
-  const std::filesystem::path folder = directory / name;
+  std::filesystem::path folder = directory / name;
   write_pair(folder, "train", train_count, 2 * seed);
   write_pair(folder, "t10k", test_count, 2 * seed + 1);
   return folder;
