@@ -62,4 +62,13 @@ std::string differentiate(std::string_view text, const std::vector<std::string>&
   }
 }
 
+std::string message_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
 }  // namespace evenkeel::test
