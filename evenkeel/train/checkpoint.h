@@ -12,6 +12,7 @@
 
 #include "evenkeel/base/tensor.h"
 #include "evenkeel/model/model.h"
+#include "evenkeel/runtime/state_store.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
 
@@ -46,5 +47,12 @@ struct Checkpoint {
   // checksums.
   EVENKEEL_API static Checkpoint read(const std::filesystem::path& path);
 };
+
+// Writes the file whole or not at all; the tensors are those of `state` and "state/step".
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
+                      const StateStore& state);
+// Puts the checkpoint's tensors into `state`. DataError naming the first tensor that is missing,
+// unknown or of another shape; then nothing was changed.
+void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where);
 
 }  // namespace evenkeel

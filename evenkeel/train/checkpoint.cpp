@@ -1,0 +1,129 @@
+#include "evenkeel/train/checkpoint.h"
+
+#include <hwy/targets.h>
+
+#include <nlohmann/json.hpp>
+
+#include "evenkeel/base/version.h"
+#include "evenkeel/formats/safetensors.h"
+#include "evenkeel/graph/text.h"
+#include "evenkeel/kernels/kernel.h"
+
+namespace evenkeel {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kFormatVersion = "1";
+constexpr const char* kStep = "state/step";
+
+Json to_json(const RunSettings& settings) {
+  return {{"seed", settings.seed},
+          {"precision", settings.precision},
+          {"kernels", settings.kernels},
+          {"loss", "softmax_cross_entropy"},
+          {"adam",
+           {{"learning_rate", settings.adam.learning_rate},
+            {"beta1", settings.adam.beta1},
+            {"beta2", settings.adam.beta2},
+            {"epsilon", settings.adam.epsilon},
+            {"form", settings.adam.form == AdamForm::tensorflow ? "tensorflow" : "pytorch"}}}};
+}
+
+RunSettings settings_from(const Json& json) {
+  RunSettings settings;
+  settings.seed = json.at("seed").get<std::uint64_t>();
+  settings.precision = json.at("precision").get<std::string>();
+  settings.kernels = json.at("kernels").get<std::string>();
+  const Json& adam = json.at("adam");
+  settings.adam.learning_rate = adam.at("learning_rate").get<double>();
+  settings.adam.beta1 = adam.at("beta1").get<double>();
+  settings.adam.beta2 = adam.at("beta2").get<double>();
+  settings.adam.epsilon = adam.at("epsilon").get<double>();
+  settings.adam.form =
+      adam.at("form").get<std::string>() == "pytorch" ? AdamForm::pytorch : AdamForm::tensorflow;
+  return settings;
+}
+
+Json to_json(const NumericEnvironment& environment) {
+  return {{"version", environment.version},
+          {"instruction_set", environment.instruction_set},
+          {"onednn", environment.onednn},
+          {"threads", environment.threads}};
+}
+
+NumericEnvironment environment_from(const Json& json) {
+  return {json.at("version").get<std::string>(), json.at("instruction_set").get<std::string>(),
+          json.at("onednn").get<std::string>(), json.at("threads").get<int>()};
+}
+
+}  // namespace
+
+NumericEnvironment numeric_environment(int threads) {
+  // The best target of those that both the library was built for and the processor has.
+  const std::int64_t targets = hwy::SupportedTargets();
+  return {kVersion, hwy::TargetName(targets & -targets), onednn_kernels().empty() ? "none" : "3",
+          threads};
+}
+
+Checkpoint Checkpoint::read(const std::filesystem::path& path) {
+  SafetensorsFile file = SafetensorsFile::read(path);
+  const std::string& version = file.metadata_value("format_version");
+  if (version != kFormatVersion)
+    throw DataError(path.string(), "expected a checkpoint of format_version " +
+                                       std::string(kFormatVersion) + ", got " + version +
+                                       "; it needs another version of evenkeel");
+  verify_checksums(file);
+  Checkpoint checkpoint;
+  try {
+    checkpoint.network = parse_graph(file.metadata_value("network"));
+    checkpoint.settings = settings_from(Json::parse(file.metadata_value("settings")));
+    checkpoint.environment = environment_from(Json::parse(file.metadata_value("environment")));
+    checkpoint.notes = Json::parse(file.metadata_value("notes")).get<decltype(notes)>();
+    checkpoint.step = file.tensor(kStep).values<std::int64_t>()[0];
+  } catch (const Json::exception& error) {
+    throw DataError(path.string(),
+                    std::string("expected the settings of a checkpoint, got ") + error.what());
+  } catch (const InvalidArgument& error) {
+    throw DataError(path.string(), std::string("holds no valid network: ") + error.what());
+  }
+  checkpoint.tensors = std::move(file.tensors);
+  checkpoint.tensors.erase(kStep);
+  return checkpoint;
+}
+
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
+                      const StateStore& state) {
+  TensorViews views;
+  for (const StateStore::Entry& entry : state.entries())
+    views[entry.name] = TensorView(entry.type.dtype, entry.type.shape, state.bytes(entry));
+  const Tensor step = Tensor::of<std::int64_t>(Shape{}, {about.step});
+  views[kStep] = step;
+  write_safetensors(path, views,
+                    {{"format_version", kFormatVersion},
+                     {"network", to_text(about.network)},
+                     {"settings", to_json(about.settings).dump()},
+                     {"environment", to_json(about.environment).dump()},
+                     {"notes", Json(about.notes).dump()}});
+}
+
+void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where) {
+  for (const auto& [name, tensor] : checkpoint.tensors)
+    if (!state.contains(name))
+      throw DataError(where, "is of another network: it holds tensor '" + name +
+                                 "', which this network does not have");
+  for (const StateStore::Entry& entry : state.entries()) {
+    const auto found = checkpoint.tensors.find(entry.name);
+    if (found == checkpoint.tensors.end())
+      throw DataError(where, "is of another network: it lacks tensor '" + entry.name + "' " +
+                                 to_string(entry.type));
+    const Tensor& tensor = found->second;
+    if (tensor.dtype != entry.type.dtype || tensor.shape != entry.type.shape)
+      throw DataError(where, "is of another network: tensor '" + entry.name + "' is " +
+                                 std::string(to_string(tensor.dtype)) + to_string(tensor.shape) +
+                                 ", expected " + to_string(entry.type));
+  }
+  for (const auto& [name, tensor] : checkpoint.tensors) state.set(name, tensor);
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,17 @@
+// Finds where a value that is not finite came from.
+#pragma once
+
+#include <string>
+
+#include "evenkeel/compile/assignment.h"
+#include "evenkeel/runtime/executor.h"
+#include "evenkeel/train/loss.h"
+
+namespace evenkeel {
+
+// Runs the forward pass once more on the inputs of `failed`, keeps every value, and names the layer
+// of the first one that is not finite: a parameter that is not already counts as its layer.
+std::string first_nonfinite_layer(const Graph& network, Loss loss, StateStore& state,
+                                  const Machine& machine, Executor& failed);
+
+}  // namespace evenkeel

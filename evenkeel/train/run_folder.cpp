@@ -1,0 +1,162 @@
+#include "evenkeel/train/run_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/base/os.h"
+
+namespace evenkeel {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kPrefix = "step-";
+constexpr std::string_view kSuffix = ".safetensors";
+constexpr std::size_t kLargestJson = std::size_t{1} << 20;
+
+// Digits only; nothing else is a number.
+std::optional<std::int64_t> number_of(std::string_view digits) {
+  if (digits.empty() || digits.size() > 18) return std::nullopt;
+  std::int64_t number = 0;
+  for (const char digit : digits) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    number = 10 * number + (digit - '0');
+  }
+  return number;
+}
+
+std::optional<std::int64_t> step_of(const std::string& name) {
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return std::nullopt;
+  std::string_view digits = name;
+  digits.remove_prefix(kPrefix.size());
+  digits.remove_suffix(std::min(kSuffix.size(), digits.size()));
+  return digits.size() < 8 ? std::nullopt : number_of(digits);
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+    names.push_back(at->path().filename().string());
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw DataError(folder.string(), "expected a folder that can be read: " + error.message());
+  return names;
+}
+
+void write_json(const fs::path& path, const Json& json) {
+  const std::string text = json.dump(2) + "\n";
+  os::write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+Json read_json(const fs::path& path) {
+  const auto bytes = os::read_file(path, kLargestJson);
+  const auto* const text = reinterpret_cast<const char*>(bytes.data());
+  return Json::parse(text, text + bytes.size());
+}
+
+}  // namespace
+
+fs::path make_next_run_folder(const fs::path& parent, const std::string& name) {
+  os::make_directories(parent);
+  std::int64_t last = 0;
+  for (const std::string& entry : names_in(parent)) {
+    const auto number = number_of(std::string_view(entry).substr(0, entry.find('-')));
+    last = std::max(last, number.value_or(0));
+  }
+  for (std::int64_t number = last + 1;; ++number) {
+    const fs::path folder = parent / fmt::format("{:03}-{}", number, name);
+    std::error_code error;
+    if (fs::create_directory(folder, error)) return folder;
+    // Another run may have taken it in between.
+    if (error) throw RuntimeFailure(folder.string(), "could not be made: " + error.message());
+  }
+}
+
+fs::path checkpoint_path(const fs::path& folder, std::int64_t step) {
+  return folder / fmt::format("{}{:08}{}", kPrefix, step, kSuffix);
+}
+
+std::vector<fs::path> checkpoints_in(const fs::path& folder) {
+  std::vector<std::pair<std::int64_t, std::string>> found;
+  for (std::string& name : names_in(folder))
+    if (const auto step = step_of(name)) found.emplace_back(*step, std::move(name));
+  std::sort(found.rbegin(), found.rend());
+  std::vector<fs::path> paths;
+  for (const auto& [step, name] : found) paths.push_back(folder / name);
+  return paths;
+}
+
+std::optional<FoundCheckpoint> newest_good_checkpoint(const fs::path& folder, const Tell& tell) {
+  const std::vector<fs::path> paths = checkpoints_in(folder);
+  for (const fs::path& path : paths) {
+    try {
+      return FoundCheckpoint{path, Checkpoint::read(path)};
+    } catch (const DataError& error) {
+      tell(std::string("damaged, so the one before is taken: ") + error.what());
+    }
+  }
+  if (paths.empty()) return std::nullopt;
+  throw DataError(folder.string(), "expected a checkpoint that can be read, all " +
+                                       std::to_string(paths.size()) + " are damaged");
+}
+
+FoundCheckpoint open_checkpoint(const fs::path& path, const Tell& tell) {
+  if (!fs::is_directory(path)) return {path, Checkpoint::read(path)};
+  if (auto found = newest_good_checkpoint(path, tell)) return std::move(*found);
+  throw DataError(path.string(),
+                  "expected checkpoints step-NNNNNNNN.safetensors in this folder, "
+                  "there are none yet");
+}
+
+void remove_unfinished(const fs::path& folder) {
+  for (const std::string& name : names_in(folder)) {
+    if (!name.starts_with(".") || name.find(".tmp-") == std::string::npos) continue;
+    std::error_code ignored;
+    fs::remove(folder / name, ignored);
+  }
+}
+
+bool better(const Evaluation& evaluation, const std::optional<Best>& than) {
+  if (!than || evaluation.accuracy > than->accuracy) return true;
+  return evaluation.accuracy == than->accuracy && evaluation.loss < than->loss;
+}
+
+std::optional<Best> read_best(const fs::path& folder) {
+  try {
+    const Json json = read_json(folder / "best.json");
+    return Best{json.at("step"), json.at("accuracy"), json.at("loss")};
+  } catch (const Error&) {
+  } catch (const Json::exception&) {
+  }
+  return std::nullopt;
+}
+
+void write_best(const fs::path& folder, const Best& best) {
+  write_json(folder / "best.json", Json{{"checkpoint", checkpoint_path({}, best.step).string()},
+                                        {"step", best.step},
+                                        {"accuracy", best.accuracy},
+                                        {"loss", best.loss}});
+}
+
+Notes read_run_notes(const fs::path& folder) {
+  const fs::path path = folder / "run.json";
+  if (!os::file_identity(path)) return {};
+  try {
+    return read_json(path).get<Notes>();
+  } catch (const Json::exception& error) {
+    throw DataError(path.string(), std::string("expected the settings of a run as JSON: ") +
+                                       error.what() + "; remove the folder to start anew");
+  }
+}
+
+void write_run_notes(const fs::path& folder, const Notes& notes) {
+  write_json(folder / "run.json", Json(notes));
+}
+
+}  // namespace evenkeel

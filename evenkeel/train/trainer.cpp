@@ -1,0 +1,255 @@
+#include "evenkeel/train/trainer.h"
+
+#include <cmath>
+#include <optional>
+
+#include "evenkeel/base/suggest.h"
+#include "evenkeel/base/threads.h"
+#include "evenkeel/compile/lower_mode.h"
+#include "evenkeel/compile/pipeline.h"
+#include "evenkeel/data/batches.h"
+#include "evenkeel/graph/convert.h"
+#include "evenkeel/runtime/executor.h"
+#include "evenkeel/train/checkpoint.h"
+#include "evenkeel/train/nonfinite.h"
+#include "evenkeel/train/step_graph.h"
+
+namespace evenkeel {
+namespace {
+
+KernelPreference kernels_named(const std::string& name) {
+  if (const auto preference = parse_kernel_preference(name)) return *preference;
+  throw InvalidArgument("kernels",
+                        "expected auto, native, onednn or reference, got '" + name + "'" +
+                            did_you_mean(name, {"auto", "native", "onednn", "reference"}));
+}
+
+Graph network_of(const Model& model, Precision precision) {
+  return precision == Precision::f64 ? with_float(model.graph(), DType::f64) : model.graph();
+}
+
+void require_adam(const Adam& adam) {
+  if (!(adam.learning_rate >= 0) || !std::isfinite(adam.learning_rate))
+    throw InvalidArgument("learning rate", "expected a finite number of at least 0, got " +
+                                               std::to_string(adam.learning_rate));
+}
+
+}  // namespace
+
+class Trainer::Impl {
+ public:
+  Impl(Model model, Loss loss, const Adam& adam, const TrainerOptions& options)
+      : model_(std::move(model)),
+        options_(options),
+        loss_(loss),
+        adam_(adam),
+        machine_{options.threads > 0 ? options.threads : default_threads(),
+                 kernels_named(options.kernels)},
+        passes_{{options.disabled_passes.begin(), options.disabled_passes.end()},
+                options.dump_directory},
+        network_(network_of(model_, options.precision)),
+        state_(add_training_step(to_training(network_), loss, adam), options.seed) {
+    require_adam(adam);
+  }
+
+  bool fit(Trainer& self, const Dataset& data, const FitOptions& options);
+  Executor& executor(std::int64_t batch);
+  Evaluator& evaluator() {
+    if (!evaluator_) evaluator_.emplace(network_, loss_, state_, machine_, passes_);
+    return *evaluator_;
+  }
+  Checkpoint about() const;
+  void restore(const std::filesystem::path& path);
+  void require_usable() const {
+    if (broken_)
+      throw RuntimeFailure("trainer",
+                           "a gradient was not finite and the state is lost; restore a checkpoint");
+  }
+
+  Model model_;
+  TrainerOptions options_;
+  Loss loss_;
+  Adam adam_;
+  Machine machine_;
+  PassOptions passes_;
+  Graph network_;
+  StateStore state_;
+  std::map<std::string, std::string> notes_;
+  std::int64_t step_ = 0;
+  bool profiling_ = false;
+  std::int64_t last_batch_ = 0;
+  std::map<std::int64_t, Executor> executors_;
+
+ private:
+  void require_fitting(const Dataset& data) const;
+  void train_step(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices);
+  double loss_of(const Executor& executor) const {
+    if (options_.precision == Precision::f64) return executor.output_as<double>("loss")[0];
+    return static_cast<double>(executor.output_as<float>("loss")[0]);
+  }
+
+  std::optional<Evaluator> evaluator_;
+  bool broken_ = false;
+};
+
+Executor& Trainer::Impl::executor(std::int64_t batch) {
+  auto found = executors_.find(batch);
+  if (found == executors_.end()) {
+    const AddStep add_step = [this](const Graph& network) {
+      return add_training_step(network, loss_, adam_);
+    };
+    auto plan = compile_training_step(network_, add_step, {batch, machine_, passes_});
+    found = executors_.emplace(batch, Executor(std::move(plan), state_)).first;
+    if (profiling_) found->second.start_profile();
+  }
+  last_batch_ = batch;
+  return found->second;
+}
+
+void Trainer::Impl::require_fitting(const Dataset& data) const {
+  if (data.size() > 0 && data.image_shape() != model_.image_shape())
+    throw InvalidArgument(model_.name(), "expected images " + to_string(model_.image_shape()) +
+                                             ", the data set '" + data.name() + "' has " +
+                                             to_string(data.image_shape()));
+  if (data.classes() > model_.classes())
+    throw InvalidArgument(model_.name(), "expected at most " + std::to_string(model_.classes()) +
+                                             " classes, the data set '" + data.name() + "' has " +
+                                             std::to_string(data.classes()));
+}
+
+void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
+                               std::span<const std::int64_t> indices) {
+  gather(data, indices, executor.input_as<std::uint8_t>("images"),
+         executor.input_as<std::int32_t>("labels"));
+  executor.input_as<double>("learning_rate")[0] = adam_.learning_rate;
+  executor.input_as<std::int64_t>("step")[0] = step_;
+  const RunResult result = executor.run();
+  if (result.ok()) {
+    ++step_;
+    return;
+  }
+  const std::string step = "step " + std::to_string(step_ + 1);
+  if (result.status == RunResult::Status::not_finite) {
+    const std::string layer = first_nonfinite_layer(network_, loss_, state_, machine_, executor);
+    throw RuntimeFailure(layer, "first gave a value that is not finite in " + step + " (seen in '" +
+                                    result.what +
+                                    "'); the state is as before that step; lower the learning "
+                                    "rate, or look at the data");
+  }
+  broken_ = true;
+  throw RuntimeFailure(std::string(layer_of(result.what)),
+                       "got a gradient that is not finite in " + step +
+                           "; restore the last checkpoint and lower the learning rate");
+}
+
+bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& options) {
+  require_usable();
+  require_fitting(data);
+  if (options.epochs < 0)
+    throw InvalidArgument("epochs", "expected at least 0, got " + std::to_string(options.epochs));
+  BatchSampler sampler(data.size(), options.batch_size, {.seed = options_.seed});
+  const std::int64_t batches = sampler.batches_per_epoch();
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(options.batch_size));
+  while (step_ < options.epochs * batches) {
+    if (options.stop.stop_requested()) return false;
+    sampler.indices(step_, indices);
+    Executor& executor = this->executor(options.batch_size);
+    train_step(executor, data, indices);
+    BatchEvent event;
+    event.epoch = (step_ - 1) / batches + 1;
+    event.epochs = options.epochs;
+    event.batch = (step_ - 1) % batches + 1;
+    event.batches = batches;
+    event.step = step_;
+    event.batch_size = options.batch_size;
+    event.loss = loss_of(executor);
+    event.correct = executor.output_as<std::int32_t>("correct")[0];
+    for (const Callback& callback : options.callbacks)
+      if (callback.on_batch) callback.on_batch(self, event);
+    if (event.batch != batches) continue;
+    for (const Callback& callback : options.callbacks)
+      if (callback.on_epoch) callback.on_epoch(self, event);
+  }
+  return true;
+}
+
+Checkpoint Trainer::Impl::about() const {
+  Checkpoint checkpoint;
+  checkpoint.network = model_.graph();
+  checkpoint.settings = {options_.seed, options_.precision == Precision::f64 ? "f64" : "f32",
+                         options_.kernels, loss_, adam_};
+  checkpoint.environment = numeric_environment(machine_.threads);
+  checkpoint.notes = notes_;
+  checkpoint.step = step_;
+  return checkpoint;
+}
+
+void Trainer::Impl::restore(const std::filesystem::path& path) {
+  Checkpoint checkpoint = Checkpoint::read(path);
+  restore_state(checkpoint, state_, path.string());
+  step_ = checkpoint.step;
+  notes_ = std::move(checkpoint.notes);
+  broken_ = false;
+  const NumericEnvironment now = numeric_environment(machine_.threads);
+  if (options_.log && checkpoint.environment != now)
+    options_.log(Severity::warning,
+                 path.string() + " was written by evenkeel " + checkpoint.environment.version +
+                     " with " + std::to_string(checkpoint.environment.threads) + " threads, " +
+                     checkpoint.environment.instruction_set + ", oneDNN " +
+                     checkpoint.environment.onednn + "; here it is " + now.version + ", " +
+                     std::to_string(now.threads) + " threads, " + now.instruction_set +
+                     ", oneDNN " + now.onednn + ": the run goes on, its bytes may differ");
+}
+
+Trainer::Trainer(Model model, Loss loss, Adam optimizer, const TrainerOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(model), loss, optimizer, options)) {}
+Trainer::~Trainer() = default;
+Trainer::Trainer(Trainer&&) noexcept = default;
+Trainer& Trainer::operator=(Trainer&&) noexcept = default;
+
+bool Trainer::fit(const Dataset& data, const FitOptions& options) {
+  return impl_->fit(*this, data, options);
+}
+
+Evaluation Trainer::evaluate(const Dataset& data) {
+  impl_->require_usable();
+  return impl_->evaluator().evaluate(data);
+}
+
+void Trainer::save(const std::filesystem::path& path) const {
+  impl_->require_usable();
+  write_checkpoint(path, impl_->about(), impl_->state_);
+}
+
+void Trainer::restore(const std::filesystem::path& path) { impl_->restore(path); }
+std::map<std::string, std::string>& Trainer::notes() { return impl_->notes_; }
+const Model& Trainer::model() const { return impl_->model_; }
+std::int64_t Trainer::completed_steps() const { return impl_->step_; }
+const TrainerOptions& Trainer::options() const { return impl_->options_; }
+int Trainer::threads() const { return impl_->machine_.threads; }
+Tensor Trainer::state(const std::string& name) const { return impl_->state_.get(name); }
+
+void Trainer::set_state(const std::string& name, const Tensor& tensor) {
+  impl_->state_.set(name, tensor);
+}
+
+std::vector<std::string> Trainer::state_names() const {
+  std::vector<std::string> names;
+  for (const StateStore::Entry& entry : impl_->state_.entries()) names.push_back(entry.name);
+  return names;
+}
+
+const Plan& Trainer::plan(std::int64_t batch_size) { return impl_->executor(batch_size).plan(); }
+
+void Trainer::start_profile() {
+  impl_->profiling_ = true;
+  for (auto& [batch, executor] : impl_->executors_) executor.start_profile();
+}
+
+const Profile* Trainer::profile() const {
+  const auto found = impl_->executors_.find(impl_->last_batch_);
+  if (found == impl_->executors_.end() || !found->second.profile()) return nullptr;
+  return &*found->second.profile();
+}
+
+}  // namespace evenkeel
