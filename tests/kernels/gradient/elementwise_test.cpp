@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include "evenkeel/graph/ops.h"
+#include "tests/support/gradient_check.h"
+
+namespace evenkeel::test {
+namespace {
+
+constexpr int kCases = 60;
+
+// Rank 1 to 4, odd and even extents.
+Shape any_shape(Draw& draw) {
+  std::vector<std::int64_t> dims(static_cast<std::size_t>(draw.integer(1, 4)));
+  for (std::int64_t& dim : dims) dim = draw.integer(1, 5);
+  return Shape(dims);
+}
+
+TEST(ElementwiseGradient, ScaleMultipliesByTheFactor) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const Value x = c.input("x", draw.uniform_tensor(any_shape(draw)));
+    c.check(c.weighted_sum(ops::scale(c.graph, x, draw.uniform(0.1, 3), DType::f64)));
+  });
+}
+
+TEST(ElementwiseGradient, AddGoesToBothSides) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const Shape shape = any_shape(draw);
+    const Value a = c.input("a", draw.uniform_tensor(shape));
+    const Value b = c.parameter("b", draw.uniform_tensor(shape));
+    c.check(c.weighted_sum(ops::add(c.graph, a, b)));
+  });
+}
+
+TEST(ElementwiseGradient, AValueReadTwiceGathersBoth) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const Value x = c.input("x", draw.uniform_tensor(any_shape(draw)));
+    const Value scaled = ops::scale(c.graph, x, draw.uniform(0.1, 3), DType::f64);
+    c.check(c.weighted_sum(ops::add(c.graph, ops::add(c.graph, x, scaled), x)));
+  });
+}
+
+TEST(ElementwiseGradient, BiasAddSumsTheBiasOverAllRows) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const std::int64_t K = draw.integer(1, 7);
+    const std::int64_t N = draw.integer(1, 4);
+    const Shape shape = draw.coin() ? Shape{N, K} : Shape{N, draw.integer(1, 4), 3, K};
+    const Value x = c.input("x", draw.uniform_tensor(shape));
+    const Value b = c.parameter("b", draw.uniform_tensor({K}));
+    c.check(c.weighted_sum(ops::bias_add(c.graph, x, b)));
+  });
+}
+
+TEST(ElementwiseGradient, ReluPassesWhereItsInputIsPositive) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    Tensor values = draw.away_from_zero(any_shape(draw), 0x1p-6);
+    values.values<double>()[0] = 1;  // so that some gradient is not zero
+    c.check(c.weighted_sum(ops::relu(c.graph, c.input("x", values))));
+  });
+}
+
+TEST(ElementwiseGradient, ReshapeKeepsTheOrder) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const std::int64_t N = draw.integer(1, 4);
+    const std::int64_t H = draw.integer(1, 4);
+    const std::int64_t C = draw.integer(1, 5);
+    const Value x = c.input("x", draw.uniform_tensor({N, H, 2, C}));
+    const Value flat = ops::reshape(c.graph, x, {N, H * 2 * C});
+    // A bias tells the elements of a row apart.
+    const Value b = c.parameter("b", draw.uniform_tensor({H * 2 * C}));
+    c.check(c.weighted_sum(ops::bias_add(c.graph, flat, b)));
+  });
+}
+
+TEST(ElementwiseGradient, MeanSharesOutEqually) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    c.check(ops::mean(c.graph, c.input("x", draw.uniform_tensor(any_shape(draw)))));
+  });
+}
+
+}  // namespace
+}  // namespace evenkeel::test
