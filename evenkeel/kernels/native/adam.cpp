@@ -23,7 +23,7 @@ HWY_INLINE size_t update_lanes(D d, const AdamPointers& at, size_t i, const Adam
   const auto m = hn::Add(hn::Mul(hn::LoadU(d, at.m + i), hn::Set(d, step.keep_m)),
                          hn::Mul(g, hn::Set(d, step.take_m)));
   const auto v = hn::Add(hn::Mul(hn::LoadU(d, at.v + i), hn::Set(d, step.keep_v)),
-                         hn::Mul(hn::Mul(g, g), hn::Set(d, step.take_v)));
+                         hn::Mul(hn::Mul(hn::Set(d, step.take_v), g), g));
   const auto root = hn::Sqrt(hn::Mul(v, hn::Set(d, step.v_scale)));
   const auto change =
       hn::Div(hn::Mul(m, hn::Set(d, step.rate)), hn::Add(root, hn::Set(d, step.epsilon)));
@@ -61,7 +61,7 @@ AdamStep step_of(const AdamUpdate& op, double learning_rate, std::int64_t comple
   const double correction1 = 1 - std::pow(op.beta1, t);
   const double correction2 = 1 - std::pow(op.beta2, t);
   const bool tensorflow = op.form == AdamForm::tensorflow;
-  const double rate = learning_rate / correction1 * (tensorflow ? std::sqrt(correction2) : 1.0);
+  const double rate = learning_rate * (tensorflow ? std::sqrt(correction2) : 1.0) / correction1;
   const double v_scale = tensorflow ? 1.0 : 1 / correction2;
   return {static_cast<float>(op.beta1),  static_cast<float>(1 - op.beta1),
           static_cast<float>(op.beta2),  static_cast<float>(1 - op.beta2),

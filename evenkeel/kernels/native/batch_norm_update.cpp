@@ -24,13 +24,16 @@ struct MergeMomentsKernel : ChannelKernel {
     for (std::size_t c = channels.begin; c < channels.end; ++c) {
       const double na = in<double>(args, 0)[c];
       const double nb = in<double>(args, 3)[c];
-      const double mean_a = in<float>(args, 1)[c];
-      const double M2 = static_cast<double>(in<float>(args, 2)[c]) + in<float>(args, 5)[c];
-      const double shift = in<float>(args, 4)[c] - mean_a;
+      // An empty side may hold anything.
+      const double mean_a = na > 0 ? in<float>(args, 1)[c] : in<float>(args, 4)[c];
+      const double mean_b = nb > 0 ? in<float>(args, 4)[c] : in<float>(args, 1)[c];
+      const double M2_a = na > 0 ? in<float>(args, 2)[c] : 0;
+      const double M2_b = nb > 0 ? in<float>(args, 5)[c] : 0;
+      const double shift = mean_b - mean_a;
       const double share = na + nb > 0 ? nb / (na + nb) : 0;
       out<double>(args, 0)[c] = na + nb;
       out<float>(args, 1)[c] = static_cast<float>(mean_a + shift * share);
-      out<float>(args, 2)[c] = static_cast<float>(M2 + shift * shift * na * share);
+      out<float>(args, 2)[c] = static_cast<float>(M2_a + M2_b + shift * shift * na * share);
     }
   }
 };

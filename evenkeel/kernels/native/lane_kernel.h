@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 
+#include "evenkeel/kernels/flops.h"
 #include "evenkeel/kernels/kernel.h"
 
 namespace evenkeel::native {
@@ -122,6 +123,7 @@ KernelEntry entry_of() {
       needs.extent = blocks_of(call.outputs[0].shape.elements(), kElementBlock);
     for (const InPlace& pair : K::in_place) needs.in_place.emplace_back(pair.input, pair.output);
     needs.accuracy = K::accuracy;
+    needs.flops = flops_of(call);
     return needs;
   };
   entry.make = [](const Call& call) -> std::unique_ptr<const Kernel> {

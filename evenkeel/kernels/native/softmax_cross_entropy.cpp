@@ -77,9 +77,10 @@ struct SoftmaxCrossEntropyKernel : RowwiseKernel {
       const std::int64_t best = first_largest(z, K);
       const float largest = z[best];
       // Read before dz may overwrite it.
-      const double of_label =
-          known ? static_cast<double>(z[label]) : std::numeric_limits<double>::quiet_NaN();
-      const double sum = exponentials(z, largest, K, dz);
+      const double of_label = known ? z[label] : 0;
+      double sum = exponentials(z, largest, K, dz);
+      // Makes the loss and the whole row of dz NaN.
+      if (!known) sum = std::numeric_limits<double>::quiet_NaN();
       divide(dz, sum, K);
       if (known) dz[label] -= 1;
       out<float>(args, 0)[n] = static_cast<float>(std::log(sum) - (of_label - largest));

@@ -1,0 +1,184 @@
+// Tolerances: a block of 128 rows is summed by four partial sums of 32 each, so a sum's error is
+// below (32 + 4) roundings of the sum of absolute values; blocks are added in double.
+#include "tests/kernels/native/harness.h"
+
+namespace evenkeel::native_test {
+namespace {
+
+constexpr double kSum = 40 * kUnit;
+
+class NativeBatchNorm : public NativeKernels {
+ protected:
+  Shape shape_ = random_shape();
+  std::int64_t C_ = shape_.back();
+  double rows_ = static_cast<double>(shape_.elements() / shape_.back());
+
+  void expect_moments(const Tensor& x) {
+    const auto native = run_native(ChannelMoments{}, {x});
+    const auto exact = run_reference_in_double(ChannelMoments{}, {x});
+    EXPECT_EQ(native[0], exact[0]);
+    const auto mean = exact[1].values<double>();
+    const auto M2 = exact[2].values<double>();
+    const double rows = exact[0].values<double>()[0];
+    expect_near(native[1], exact[1], [&](std::size_t c) {
+      return kUnit * std::abs(mean[c]) + kSum * std::sqrt(M2[c] / rows);
+    });
+    expect_near(native[2], exact[2], [&](std::size_t c) { return 2 * kSum * M2[c]; });
+  }
+  // (count, mean, M2) of x, rounded.
+  std::vector<Tensor> moments(const Tensor& x) { return run_reference(ChannelMoments{}, {x}); }
+  // Sums over rows of |f(element, channel)|.
+  template <typename F>
+  std::vector<double> sums(const Shape& shape, F f) {
+    std::vector<double> result(static_cast<std::size_t>(shape.back()));
+    for (std::size_t i = 0; i < static_cast<std::size_t>(shape.elements()); ++i)
+      result[i % result.size()] += std::abs(f(i, i % result.size()));
+    return result;
+  }
+};
+
+TEST_P(NativeBatchNorm, Moments) { expect_moments(normal(shape_, 0.5, 2)); }
+TEST_P(NativeBatchNorm, MomentsFarFromZero) { expect_moments(normal(shape_, 1e4, 1)); }
+TEST_P(NativeBatchNorm, MomentsOfManyRows) {
+  expect_moments(normal({between(200, 5000), between(1, 20)}, 3, 1));
+}
+
+TEST_P(NativeBatchNorm, MomentsOfAMillionPlusMinusOne) {
+  Tensor x(DType::f32, shape_);
+  for (float& value : x.values<float>()) value = static_cast<float>(1e6 + (between(0, 1) * 2 - 1));
+  expect_moments(x);
+}
+
+TEST_P(NativeBatchNorm, ConstantChannelsHaveNoVariance) {
+  for (const float value : {1e30F, 0.1F, -7e-39F}) {
+    Tensor x(DType::f32, shape_);
+    std::fill(x.values<float>().begin(), x.values<float>().end(), value);
+    const auto native = run_native(ChannelMoments{}, {x});
+    for (const float mean : native[1].values<float>()) ASSERT_EQ(mean, value);
+    for (const float M2 : native[2].values<float>()) ASSERT_EQ(M2, 0);
+  }
+}
+
+TEST_P(NativeBatchNorm, MomentsOfWhatIsNotFiniteAreNotFinite) {
+  Tensor x = normal(shape_);
+  for (const float bad :
+       {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    const std::size_t at = static_cast<std::size_t>(between(0, shape_.elements() - 1));
+    x.values<float>()[at] = bad;
+    const auto native = run_native(ChannelMoments{}, {x});
+    EXPECT_FALSE(std::isfinite(native[2].values<float>()[at % static_cast<std::size_t>(C_)]));
+  }
+}
+
+TEST_P(NativeBatchNorm, MergeMoments) {
+  std::vector<Tensor> inputs = moments(normal(shape_, 1));
+  for (Tensor& tensor : moments(normal(shape_, 3))) inputs.push_back(std::move(tensor));
+  const auto exact = run_reference_in_double(MergeMoments{}, inputs);
+  const auto native = run_native(MergeMoments{}, inputs);
+  EXPECT_EQ(native[0], exact[0]);
+  for (std::size_t output : {1U, 2U})
+    expect_near(native[output], exact[output], [&](std::size_t c) {
+      return 2 * kUnit * std::abs(exact[output].values<double>()[c]);
+    });
+}
+
+TEST_P(NativeBatchNorm, Apply) {
+  const Tensor x = normal(shape_, between(0, 1) == 0 ? 0.5 : 1e4, 2);
+  std::vector<Tensor> inputs = {x};
+  for (Tensor& tensor : moments(x)) inputs.push_back(std::move(tensor));
+  inputs.push_back(normal({C_}, 1, 0.3));
+  inputs.push_back(normal({C_}));
+  const auto exact = run_reference_in_double(BatchNormApply{}, inputs);
+  const auto y = exact[0].values<double>();
+  const auto beta = inputs[5].values<float>();
+  expect_near(run_native(BatchNormApply{}, inputs)[0], exact[0], [&](std::size_t i) {
+    return 3 * kUnit * std::abs(y[i] - beta[i % beta.size()]) + kUnit * std::abs(y[i]) + 1e-37;
+  });
+}
+
+TEST_P(NativeBatchNorm, CoefficientsAndAffine) {
+  Tensor variance = normal({C_});
+  for (float& value : variance.values<float>()) value *= value;
+  const std::vector<Tensor> inputs = {normal({C_}), normal({C_}), normal({C_}), variance};
+  const auto k = run_native(BatchNormCoefficients{}, inputs);
+  const auto exact = run_reference_in_double(BatchNormCoefficients{}, inputs);
+  for (std::size_t output : {0U, 1U})
+    expect_near(k[output], exact[output], [&](std::size_t c) {
+      return 2 * kUnit * std::abs(exact[output].values<double>()[c]);
+    });
+  const std::vector<Tensor> affine = {with_specials(normal(shape_)), k[0], k[1]};
+  expect_same(run_native(ChannelAffine{}, affine), run_reference(ChannelAffine{}, affine));
+}
+
+TEST_P(NativeBatchNorm, GradSums) {
+  const Tensor x = normal(shape_, 5, 2);
+  std::vector<Tensor> inputs = {normal(shape_, 0.1), x};
+  for (Tensor& tensor : moments(x)) inputs.push_back(std::move(tensor));
+  const BatchNormGradSums op;
+  const auto native = run_native(op, inputs);
+  const auto exact = run_reference_in_double(op, inputs);
+  const auto dy = inputs[0].values<float>();
+  const auto mean = inputs[3].values<float>();
+  const auto M2 = inputs[4].values<float>();
+  const auto of_dy = sums(shape_, [&](std::size_t i, std::size_t) { return dy[i]; });
+  const auto of_products = sums(shape_, [&](std::size_t i, std::size_t c) {
+    return dy[i] * (x.values<float>()[i] - mean[c]) / std::sqrt(M2[c] / rows_ + op.epsilon);
+  });
+  expect_near(native[0], exact[0], [&](std::size_t c) { return kSum * of_dy[c]; });
+  expect_near(native[1], exact[1], [&](std::size_t c) { return kSum * of_products[c] + 1e-37; });
+}
+
+TEST_P(NativeBatchNorm, GradApply) {
+  const Tensor x = normal(shape_, 5, 2);
+  std::vector<Tensor> inputs = {normal(shape_), x};
+  for (Tensor& tensor : moments(x)) inputs.push_back(std::move(tensor));
+  for (int i = 0; i < 3; ++i) inputs.push_back(normal({C_}, 1, i == 0 ? 0.3 : 10));
+  const BatchNormGradApply op;
+  const auto exact = run_reference_in_double(op, inputs);
+  const auto of = [&](std::size_t input, std::size_t i) {
+    return static_cast<double>(inputs[input].values<float>()[i]);
+  };
+  expect_near(run_native(op, inputs)[0], exact[0], [&](std::size_t i) {
+    const std::size_t c = i % static_cast<std::size_t>(C_);
+    const double inverse = 1 / std::sqrt(of(4, c) / rows_ + op.epsilon);
+    const double slope = std::abs((of(1, i) - of(3, c)) * inverse * of(7, c)) / rows_;
+    const double terms = std::abs(of(0, i)) + std::abs(of(6, c)) / rows_ + slope;
+    return 6 * kUnit * std::abs(of(5, c) * inverse) * terms + 1e-37;
+  });
+}
+
+TEST_P(NativeBatchNorm, UpdateMoving) {
+  UpdateMoving op;
+  op.count_weighted = between(0, 1) == 0;
+  op.variance = between(0, 1) == 0 ? MovingVariance::population : MovingVariance::sample;
+  const Tensor seen = Tensor::of({}, std::vector<std::int64_t>{between(0, 200)});
+  std::vector<Tensor> inputs = {normal({C_}, 3), normal({C_}, 9), seen};
+  for (Tensor& tensor : moments(normal({20, C_}))) inputs.push_back(std::move(tensor));
+  const auto native = run_native(op, inputs);
+  const auto exact = run_reference_in_double(op, inputs);
+  for (std::size_t output : {0U, 1U})
+    expect_near(native[output], exact[output], [&](std::size_t c) {
+      return 2 * kUnit * std::abs(exact[output].values<double>()[c]);
+    });
+}
+
+TEST_P(NativeBatchNorm, BiasGrad) {
+  const Tensor dy = normal(shape_, 0.1);
+  const auto of_dy =
+      sums(shape_, [&](std::size_t i, std::size_t) { return dy.values<float>()[i]; });
+  expect_near(run_native(BiasGrad{}, {dy})[0], run_reference_in_double(BiasGrad{}, {dy})[0],
+              [&](std::size_t c) { return kSum * of_dy[c]; });
+}
+
+// The widest groups, whole and with a rest.
+TEST_P(NativeBatchNorm, ManyChannels) {
+  shape_ = {between(1, 20), between(250, 600)};
+  expect_moments(normal(shape_, 1, 1));
+  const std::vector<Tensor> affine = {normal(shape_), normal({shape_[1]}), normal({shape_[1]})};
+  expect_same(run_native(ChannelAffine{}, affine), run_reference(ChannelAffine{}, affine));
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, NativeBatchNorm, ::testing::Range(1, 13));
+
+}  // namespace
+}  // namespace evenkeel::native_test

@@ -1,0 +1,43 @@
+#include "tests/kernels/native/harness.h"
+
+namespace evenkeel::native_test {
+namespace {
+
+class NativeMaxPool2d : public NativeKernels {
+ protected:
+  // Values of few digits, so that equal ones meet in a window.
+  Tensor image(const Shape& shape) {
+    Tensor x(DType::f32, shape);
+    for (float& value : x.values<float>()) value = static_cast<float>(between(-3, 3));
+    return with_specials(std::move(x), 20);
+  }
+  void expect_reference(const MaxPool2d& op, const Shape& shape) {
+    const Tensor x = image(shape);
+    const auto pooled = run_native(op, {x});
+    expect_same(pooled, run_reference(op, {x}));
+    const MaxPool2dGrad grad = {op.window, op.stride, op.padding, {shape[1], shape[2]}};
+    const Tensor dy = normal(pooled[0].shape);
+    expect_same(run_native(grad, {dy, pooled[1]}), run_reference(grad, {dy, pooled[1]}));
+  }
+};
+
+TEST_P(NativeMaxPool2d, TwoByTwo) {
+  expect_reference({}, {between(1, 4), between(2, 15), between(2, 15), between(1, 70)});
+}
+
+TEST_P(NativeMaxPool2d, AnyWindow) {
+  const Pair window = {between(1, 5), between(1, 5)};
+  const Pair stride = {between(1, 4), between(1, 4)};
+  const Padding4 padding = {between(0, window[0] - 1), between(0, window[0] - 1),
+                            between(0, window[1] - 1), between(0, window[1] - 1)};
+  const Shape shape = {between(1, 3), between(window[0], 12), between(window[1], 12),
+                       between(1, 40)};
+  expect_reference({window, stride, padding}, shape);
+}
+
+TEST_P(NativeMaxPool2d, LargestWindow) { expect_reference({{16, 16}, {3, 5}}, {2, 20, 21, 5}); }
+
+INSTANTIATE_TEST_SUITE_P(Seeds, NativeMaxPool2d, ::testing::Range(1, 13));
+
+}  // namespace
+}  // namespace evenkeel::native_test
