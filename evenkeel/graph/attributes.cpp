@@ -17,7 +17,7 @@ std::size_t read_choice(TextCursor& in, const std::string& what, const std::stri
   }
   constexpr std::size_t kLongestGuess = 100;
   const std::vector<std::string> known(names, names + count);
-  in.fail(what + (word.size() > kLongestGuess ? "" : did_you_mean(word, known)));
+  in.fail(what, word.size() > kLongestGuess ? "" : did_you_mean(word, known));
 }
 
 void read(TextCursor& in, bool& value) {
@@ -40,10 +40,11 @@ void read(TextCursor& in, Shape& value) {
   if (!in.accept("]")) {
     do {
       if (dims.size() == kMostDimensions) in.refuse("expected at most 16 dimensions, got more");
-      dims.push_back(in.accept("N") ? kBatch : in.integer());
-      if (dims.back() < 1 && (dims.back() != kBatch || dims.size() > 1))
+      const bool batch = in.accept("N");
+      dims.push_back(batch ? kBatch : in.integer());
+      if (batch ? dims.size() > 1 : dims.back() < 1)
         in.refuse("expected dimensions of at least 1, with N only in front, got " +
-                  (dims.back() == kBatch ? "N" : std::to_string(dims.back())));
+                  (batch ? "N" : std::to_string(dims.back())));
     } while (in.accept(","));
     in.expect("]");
   }

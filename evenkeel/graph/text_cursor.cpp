@@ -69,11 +69,14 @@ bool split_output(std::string_view word, std::string_view& name, std::uint32_t& 
   return true;
 }
 
-void TextCursor::fail(const std::string& expected) const {
+void TextCursor::fail(const std::string& expected, const std::string& hint) const {
   constexpr std::size_t kShown = 40;
-  std::string came = rest_.empty() ? "the end of the line" : quoted_text(rest_.substr(0, kShown));
-  if (rest_.size() > kShown) came += "...";
-  refuse("expected " + expected + ", got " + came);
+  TextCursor next = *this;
+  next.skip_blanks();
+  std::string came =
+      next.rest_.empty() ? "the end of the line" : quoted_text(next.rest_.substr(0, kShown));
+  if (next.rest_.size() > kShown) came += "...";
+  refuse("expected " + expected + ", got " + came + hint);
 }
 
 void TextCursor::refuse(const std::string& why) const {

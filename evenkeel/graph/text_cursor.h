@@ -21,8 +21,8 @@ class TextCursor {
  public:
   TextCursor(std::string_view line, std::size_t number) : rest_(line), number_(number) {}
 
-  // "expected <expected>, got <what comes next>".
-  [[noreturn]] void fail(const std::string& expected) const;
+  // "expected <expected>, got <what comes next><hint>".
+  [[noreturn]] void fail(const std::string& expected, const std::string& hint = {}) const;
   // The text as it is, for what was read already.
   [[noreturn]] void refuse(const std::string& why) const;
   // Consumes the token if it is next.

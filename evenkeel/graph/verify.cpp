@@ -48,7 +48,8 @@ class Verifier {
     try {
       inferred = std::visit([&](const auto& op) { return op.infer(scope); }, node.op);
     } catch (const InvalidArgument& error) {
-      fail(node.name, error.what());
+      const std::string text = error.what();  // "[node] op: ..."
+      fail(node.name, text.substr(text.find("] ") + 2));
     }
     if (inferred != node.outputs)
       fail(node.name, "expected the types that follow from its inputs, got others");
