@@ -54,11 +54,11 @@ class Scheduler {
 
   int pick(bool before_guard) const {
     int best = -1;
-    int best_rank = 3;
+    int best_rank = 4;
     for (int task = 0; task < static_cast<int>(tasks_.size()); ++task) {
       const Task& t = tasks_[static_cast<std::size_t>(task)];
       if (t.before_guard != before_guard || !ready(task)) continue;
-      const int rank = joins(task) ? 0 : t.updates ? 1 : 2;
+      const int rank = joins(task) ? 0 : t.updates ? 1 : t.kind != PhaseKind::samples ? 2 : 3;
       if (rank < best_rank) {
         best = task;
         best_rank = rank;

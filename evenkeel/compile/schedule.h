@@ -24,10 +24,11 @@ struct Schedule {
   int guard = 0;
 };
 
-// List scheduling: first all that the guard waits for, then the rest; among the tasks that are
-// ready, one that can join the current phase, then one that updates state, then the first. A task
-// joins a phase of its own kind and extent if it reads no whole result of that phase, and the slice
-// still fits `cache_bytes`.
+// List scheduling: first all that the guard waits for, then the rest. Of the tasks that are ready,
+// one that joins the current phase comes first, then one that updates state (its gradient need not
+// be kept), then one off the samples grid (so that a phase over samples, once opened, is not cut by
+// a task it could have waited for), then the earliest. A task joins a phase of its own kind and
+// extent if it reads no whole result of that phase, and the slice still fits `cache_bytes`.
 Schedule schedule(const std::vector<Task>& tasks, std::int64_t cache_bytes);
 
 }  // namespace evenkeel

@@ -65,8 +65,11 @@ std::vector<Value> keep(Graph& to, const Graph& from, NodeId node,
   const Node& old = from.node(node);
   const Value first = to.add(old.op, inputs, old.name);
   std::vector<Value> values;
-  for (std::uint32_t output = 0; output < old.outputs.size(); ++output)
+  for (std::uint32_t output = 0; output < old.outputs.size(); ++output) {
     values.push_back({first.node, output});
+    // A layout is the planner's word; no shape rule would bring it back.
+    to.set_layout(values.back(), old.outputs[output].layout, old.outputs[output].packed_bytes);
+  }
   return values;
 }
 
