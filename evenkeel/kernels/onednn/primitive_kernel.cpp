@@ -1,7 +1,9 @@
 #include "evenkeel/kernels/onednn/primitive_kernel.h"
 
 #include <cstring>
+#include <string>
 
+#include "evenkeel/base/error.h"
 #include "evenkeel/kernels/flops.h"
 #include "evenkeel/kernels/onednn/engine.h"
 
@@ -50,7 +52,11 @@ PrimitiveKernel::PrimitiveKernel(const Call&, const Recipe& recipe, int threads)
 }
 
 std::unique_ptr<KernelContext> PrimitiveKernel::make_context() const {
-  return std::make_unique<Context>(operands_);
+  try {
+    return std::make_unique<Context>(operands_);
+  } catch (const dnnl::error& error) {
+    throw RuntimeFailure("oneDNN", std::string("expected memory handles, got: ") + error.what());
+  }
 }
 
 void PrimitiveKernel::run(const Args& args, Range) const noexcept {

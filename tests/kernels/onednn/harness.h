@@ -65,10 +65,11 @@ inline std::vector<Buffer> run_packed(const Made& made, std::vector<Buffer>& inp
   Buffer scratch(made.needs.scratch_bytes);
   std::vector<Buffer> outputs;
   for (const ValueType& type : made.needs.outputs) outputs.emplace_back(size_in_bytes(type));
-  std::vector<const void*> in;
-  std::vector<void*> out;
-  for (Buffer& buffer : inputs) in.push_back(buffer.data());
-  for (Buffer& buffer : outputs) out.push_back(buffer.data());
+  const auto data = [](Buffer& buffer) { return buffer.data(); };
+  std::vector<const void*> in(inputs.size());
+  std::vector<void*> out(outputs.size());
+  std::transform(inputs.begin(), inputs.end(), in.begin(), data);
+  std::transform(outputs.begin(), outputs.end(), out.begin(), data);
   made.kernel->run({in.data(), out.data(), scratch.data(), context.get()}, {0, 1});
   EXPECT_TRUE(scratch.guards_intact());
   for (Buffer& buffer : outputs) EXPECT_TRUE(buffer.guards_intact());
