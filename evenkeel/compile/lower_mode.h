@@ -7,9 +7,9 @@ namespace evenkeel {
 
 // Batch statistics: batch_norm -> channel_moments, batch_norm_apply, and the update of its moving
 // statistics and updates_seen. The moments join the guard.
-Graph to_training(const Graph& graph);
+EVENKEEL_API Graph to_training(const Graph& graph);
 
 // Moving statistics: batch_norm -> batch_norm_coefficients, channel_affine.
-Graph to_inference(const Graph& graph);
+EVENKEEL_API Graph to_inference(const Graph& graph);
 
 }  // namespace evenkeel

@@ -21,14 +21,16 @@ using AddStep = std::function<Graph(const Graph&)>;
 
 // A whole training step of `model`. InvalidArgument names the layer where a batch of this size
 // leaves one value per channel.
-std::shared_ptr<const Plan> compile_training_step(const Graph& model, const AddStep& add_step,
-                                                  const CompileOptions& options);
+EVENKEEL_API std::shared_ptr<const Plan> compile_training_step(const Graph& model,
+                                                               const AddStep& add_step,
+                                                               const CompileOptions& options);
 
 // `model` with moving statistics; "fold_batch_norm" may be disabled.
-std::shared_ptr<const Plan> compile_inference(const Graph& model, const CompileOptions& options);
+EVENKEEL_API std::shared_ptr<const Plan> compile_inference(const Graph& model,
+                                                           const CompileOptions& options);
 
 // The part after the modes, for a graph that is built by hand at the training or inference level.
-std::shared_ptr<const Plan> compile_graph(const Graph& graph, Level level,
-                                          const CompileOptions& options);
+EVENKEEL_API std::shared_ptr<const Plan> compile_graph(const Graph& graph, Level level,
+                                                       const CompileOptions& options);
 
 }  // namespace evenkeel

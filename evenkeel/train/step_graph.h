@@ -10,9 +10,9 @@ namespace evenkeel {
 // Adds to a network with batch statistics: inputs "labels" i32[N], "learning_rate" f64[], "step"
 // i64[]; the loss, its gradients by all parameters, their updates with slots
 // "state/adam/m|v/<parameter>"; the guard on the loss; outputs "loss" [] and "correct" i32[].
-Graph add_training_step(const Graph& network, Loss loss, const Adam& adam);
+EVENKEEL_API Graph add_training_step(const Graph& network, Loss loss, const Adam& adam);
 
 // Adds input "labels" and outputs "losses" [N], "correct" i32[N], "probabilities" [N,K].
-Graph add_evaluation(const Graph& network, Loss loss);
+EVENKEEL_API Graph add_evaluation(const Graph& network, Loss loss);
 
 }  // namespace evenkeel
