@@ -1,0 +1,46 @@
+"""One training step of the reference network in PyTorch, timed.
+
+    python pytorch_step.py [--layout channels_last] [--adam fused] [--steps 300] …
+"""
+
+import steps
+
+args = steps.options(layout=("channels_last", ["channels_last", "contiguous"]),
+                     adam=("fused", ["fused", "foreach", "single"]))
+
+import warnings  # noqa: E402
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+
+warnings.filterwarnings("ignore", "CUDA initialization")
+torch.set_num_threads(args.threads)
+torch.set_flush_denormal(True)  # as TensorFlow does
+layout = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}[args.layout]
+
+model = nn.Sequential(
+    nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Flatten(), nn.BatchNorm1d(7 * 7 * 64, eps=1e-3, momentum=0.01),
+    nn.Linear(7 * 7 * 64, 1024), nn.ReLU(), nn.Linear(1024, 10),
+).to(memory_format=layout)
+for layer in model:
+    if isinstance(layer, (nn.Conv2d, nn.Linear)):
+        nn.init.xavier_uniform_(layer.weight)
+        nn.init.zeros_(layer.bias)
+adam = torch.optim.Adam(model.parameters(), 1e-3, fused=args.adam == "fused",
+                        foreach=args.adam == "foreach")
+cross_entropy = nn.CrossEntropyLoss()
+
+
+def step(images, labels):
+    # One channel: NHWC and NCHW are the same bytes.
+    x = torch.from_numpy(images).view(-1, 1, 28, 28).contiguous(memory_format=layout)
+    loss = cross_entropy(model(x), torch.from_numpy(labels).long())
+    adam.zero_grad(set_to_none=True)
+    loss.backward()
+    adam.step()
+    return loss.detach()
+
+
+steps.measure(f"pytorch {args.layout} {args.adam}", torch.__version__, args, step)

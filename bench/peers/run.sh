@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Compares evenkeel with TensorFlow and PyTorch on this machine: see compare.py.
+# The peers go into a virtual environment in the user's cache (several gigabytes, once);
+# PIP_ARGS are handed to pip install, e.g. to name a source of CPU-only builds.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+venv=${EVENKEEL_PEERS_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/evenkeel/peers-venv}
+if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
+  echo "installing the peers into $venv" >&2
+  python3 -m venv "$venv"
+  # shellcheck disable=SC2086  # PIP_ARGS is a list of words
+  "$venv/bin/pip" install --quiet ${PIP_ARGS:-} -r "$here/requirements.txt" >&2
+  cp "$here/requirements.txt" "$venv/requirements.txt"
+fi
+exec "$venv/bin/python" "$here/compare.py" "$@"

@@ -1,0 +1,46 @@
+"""The reference program in TensorFlow 1 style, corrected: training=True and UPDATE_OPS run."""
+
+import os
+
+os.environ["TF_USE_LEGACY_KERAS"] = "1"  # where tf.layers lives today
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import tensorflow.compat.v1 as tf  # noqa: E402
+
+tf.disable_v2_behavior()
+tf.logging.set_verbosity(tf.logging.ERROR)
+
+
+class Network:
+    """The graph: placeholders, one training step, the number of right answers."""
+
+    def __init__(self):
+        self.images = tf.placeholder(tf.float32, [None, 28, 28, 1])
+        self.labels = tf.placeholder(tf.int32, [None])
+        self.training = tf.placeholder_with_default(False, [])
+        x = tf.layers.conv2d(self.images, 32, 5, padding="same", activation=tf.nn.relu)
+        x = tf.layers.max_pooling2d(x, 2, 2)
+        x = tf.layers.conv2d(x, 64, 5, padding="same", activation=tf.nn.relu)
+        x = tf.layers.max_pooling2d(x, 2, 2)
+        x = tf.reshape(x, [-1, 7 * 7 * 64])
+        x = tf.layers.batch_normalization(x, training=self.training)
+        x = tf.layers.dense(x, 1024, activation=tf.nn.relu)
+        logits = tf.layers.dense(x, 10)
+        self.loss = tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(labels=self.labels, logits=logits))
+        right = tf.equal(tf.argmax(logits, 1, output_type=tf.int32), self.labels)
+        self.right = tf.reduce_sum(tf.cast(right, tf.int32))
+        updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+        assert len(updates) == 2
+        with tf.control_dependencies(updates):
+            self.train = tf.train.AdamOptimizer(0.001).minimize(self.loss)
+
+    def step(self, session, images, labels):
+        feed = {self.images: images, self.labels: labels, self.training: True}
+        return session.run([self.train, self.loss], feed)[1]
+
+
+def session(threads, inter=1):
+    return tf.Session(config=tf.ConfigProto(
+        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=inter))
