@@ -1,0 +1,33 @@
+// A network in numbers, layer by layer, without compiling it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "evenkeel/model/model.h"
+
+namespace evenkeel {
+
+struct LayerSummary {
+  std::string name;
+  std::string kind;
+  ValueType output;
+  std::int64_t trainable = 0;     // numbers that the optimiser changes
+  std::int64_t state = 0;         // numbers kept beside them, such as moving statistics
+  std::int64_t weight_bytes = 0;  // of both
+  double flops = 0;               // of one image, forward; a multiply and an add counted apart
+  std::int64_t output_bytes = 0;  // of one image
+};
+
+struct ModelSummary {
+  std::string model;
+  ValueType input;
+  std::vector<LayerSummary> layers;
+  LayerSummary total;
+};
+
+ModelSummary summarise(const Model& model);
+std::string to_text(const ModelSummary& summary);
+
+}  // namespace evenkeel
