@@ -1,0 +1,70 @@
+// What a person typed, command by command. An empty optional was not given: a resumed run then
+// takes what its checkpoint says, any other run the default.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace evenkeel::cli {
+
+struct TrainArguments {
+  std::optional<std::string> model;
+  std::optional<std::string> data;
+  std::filesystem::path data_dir;
+  std::optional<std::int64_t> epochs;
+  std::optional<std::int64_t> batch;
+  std::optional<double> learning_rate;
+  std::optional<std::string> adam_form;
+  std::optional<std::string> statistics_rule;
+  std::optional<std::uint64_t> seed;
+  std::optional<int> threads;
+  std::optional<std::string> precision;
+  std::optional<std::string> kernels;
+  std::filesystem::path out;
+  std::filesystem::path resume;
+  std::int64_t log_every = 100;
+  std::int64_t eval_every = 1;
+  std::int64_t save_every = 0;
+  bool profile = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+struct EvaluateArguments {
+  std::filesystem::path checkpoint;
+  std::optional<std::string> data;
+  std::filesystem::path data_dir;
+  std::string split = "test";
+  std::int64_t batch = 128;
+  std::optional<int> threads;
+  std::optional<std::string> kernels;
+  bool json = false;
+};
+
+struct SummaryArguments {
+  std::string subject;  // a network's name or a checkpoint
+  bool plan = false;
+  std::int64_t batch = 128;
+  std::optional<int> threads;
+  std::optional<std::string> kernels;
+  bool json = false;
+};
+
+struct DataArguments {
+  enum class Action { list, fetch, verify } action = Action::list;
+  std::string name;  // empty: fetch takes mnist, verify every set that is here
+  std::filesystem::path data_dir;
+  bool json = false;
+};
+
+struct VersionArguments {
+  bool json = false;
+};
+
+using Arguments = std::variant<TrainArguments, EvaluateArguments, SummaryArguments, DataArguments,
+                               VersionArguments>;
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,20 @@
+// The commands: each prints its results on stdout, notices on stderr, and gives the exit code.
+#pragma once
+
+#include "evenkeel/cli/arguments.h"
+
+namespace evenkeel::cli {
+
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUse = 2;
+inline constexpr int kBadData = 3;
+inline constexpr int kInterrupted = 130;
+
+int run(const TrainArguments& arguments);
+int run(const EvaluateArguments& arguments);
+int run(const SummaryArguments& arguments);
+int run(const DataArguments& arguments);
+int run(const VersionArguments& arguments);
+
+}  // namespace evenkeel::cli

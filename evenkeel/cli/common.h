@@ -1,0 +1,32 @@
+// What several commands do.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evenkeel/compile/assignment.h"
+#include "evenkeel/compile/pass.h"
+#include "evenkeel/data/dataset.h"
+
+namespace evenkeel::cli {
+
+// A line on stderr that is neither result nor error.
+void notice(const std::string& text);
+
+// InvalidArgument that suggests the nearest of `known`.
+void require_one_of(const std::string& flag, const std::string& given,
+                    const std::vector<std::string>& known);
+
+// Threads and kernels as asked for; what isn't given is the machine's and "auto". InvalidArgument
+// for unknown kernels and for those that this build is without.
+Machine machine_of(const std::optional<int>& threads, const std::optional<std::string>& kernels);
+
+// Dumps to $EVENKEEL_DUMP where that is set.
+PassOptions pass_options();
+
+// A data set by name, downloaded where it is found nowhere. DataError where that fails too.
+Splits load_data(const std::string& name, const std::filesystem::path& directory);
+
+}  // namespace evenkeel::cli

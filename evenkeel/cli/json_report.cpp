@@ -1,0 +1,123 @@
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "evenkeel/cli/common.h"
+#include "evenkeel/cli/run_report.h"
+#include "evenkeel/report/json.h"
+
+namespace evenkeel::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json position(const BatchEvent& event) {
+  return {{"epoch", event.epoch},
+          {"epochs", event.epochs},
+          {"batch", event.batch},
+          {"batches", event.batches},
+          {"step", event.step}};
+}
+
+// One object a line on stdout, each with the event and the data set.
+class JsonReport : public RunReport {
+ public:
+  JsonReport(const TrainSettings& settings, bool quiet)
+      : data_(settings.data.value()), quiet_(quiet) {}
+
+  void started(const RunStart& start) override {
+    const TrainSettings& s = start.settings;
+    progress("start", {{"model", s.model},
+                       {"train_images", start.train_images},
+                       {"validation_images", start.validation_images},
+                       {"test_images", start.test_images},
+                       {"epochs", s.epochs},
+                       {"batch_size", s.batch},
+                       {"batches", start.batches},
+                       {"step", start.step},
+                       {"learning_rate", s.learning_rate},
+                       {"adam_form", s.adam_form},
+                       {"statistics_rule", s.statistics_rule},
+                       {"seed", s.seed},
+                       {"precision", s.precision},
+                       {"kernels", s.kernels},
+                       {"threads", start.environment.threads},
+                       {"instruction_set", start.environment.instruction_set},
+                       {"onednn", start.environment.onednn},
+                       {"version", start.environment.version},
+                       {"folder", start.folder.string()}});
+  }
+
+  void step(const BatchEvent&, const Speed&) override {}
+
+  void batch(const BatchEvent& event, const Evaluation& test) override {
+    Json json = position(event);
+    json.update({{"loss", event.loss}, {"accuracy", test.accuracy}});
+    progress("batch", json);
+  }
+
+  void validated(const BatchEvent& event, const Evaluation& validation, bool best) override {
+    Json json = position(event);
+    json.update({{"split", "validation"},
+                 {"loss", validation.loss},
+                 {"accuracy", validation.accuracy},
+                 {"images", validation.images},
+                 {"best", best}});
+    progress("evaluation", json);
+  }
+
+  void epoch(const EpochResult& result) override {
+    Json json = position(result.last);
+    json.update({{"loss", result.loss},
+                 {"accuracy", result.accuracy},
+                 {"images_per_second", result.speed.images_per_second}});
+    progress("epoch", json);
+  }
+
+  void saved(std::int64_t step, const std::filesystem::path& path) override {
+    progress("saved", {{"step", step}, {"checkpoint", path.string()}});
+  }
+
+  void warning(const std::string& text) override { notice("warning: " + text); }
+
+  void profiled(const Profile& profile) override { std::cout << to_json(profile) << std::endl; }
+
+  void done(const RunDone& done) override {
+    Json json;
+    if (!done.interrupted) {
+      print("evaluation", {{"split", "test"},
+                           {"loss", done.test.loss},
+                           {"accuracy", done.test.accuracy},
+                           {"images", done.test.images},
+                           {"step", done.steps}});
+      json = {{"loss", done.test.loss}, {"accuracy", done.test.accuracy}};
+    }
+    json.update({{"steps", done.steps},
+                 {"seconds", done.seconds},
+                 {"images_per_second", done.speed.images_per_second},
+                 {"peak_memory_bytes", done.peak_memory_bytes}});
+    if (done.seconds_to_first_step >= 0) json["seconds_to_first_step"] = done.seconds_to_first_step;
+    json["checkpoint"] = done.checkpoint.string();
+    print(done.interrupted ? "interrupted" : "done", json);
+  }
+
+ private:
+  void progress(const char* event, const Json& values) {
+    if (!quiet_) print(event, values);
+  }
+  void print(const char* event, const Json& values) {
+    Json json = {{"event", event}, {"data", data_}};
+    json.update(values);
+    std::cout << json.dump() << std::endl;
+  }
+
+  std::string data_;
+  bool quiet_;
+};
+
+}  // namespace
+
+std::unique_ptr<RunReport> make_json_report(const TrainSettings& settings, bool quiet) {
+  return std::make_unique<JsonReport>(settings, quiet);
+}
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,210 @@
+#include "evenkeel/cli/parse.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/base/suggest.h"
+#include "evenkeel/base/version.h"
+
+namespace evenkeel::cli {
+namespace {
+
+constexpr std::int64_t kMost = std::int64_t{1} << 30;
+const CLI::Range kPositive(std::int64_t{1}, kMost);
+const CLI::Range kCount(std::int64_t{0}, kMost);
+const CLI::Range kThreads(1, 1024);
+
+void add_data_dir(CLI::App* command, std::filesystem::path& directory) {
+  command->add_option("--data-dir", directory,
+                      "Folder looked in first, for DIR/mnist/train-images-idx3-ubyte.gz and the "
+                      "others; then $EVENKEEL_DATA, the user's cache, /usr/share/datasets");
+}
+
+void add_machine(CLI::App* command, std::optional<int>& threads,
+                 std::optional<std::string>& kernels) {
+  command->add_option("--threads", threads, "Threads to compute on")
+      ->check(kThreads)
+      ->default_str("the cores there are");
+  command->add_option("--kernels", kernels, "Kernels preferred: auto, native, onednn, reference")
+      ->default_str("auto");
+}
+
+// The defaults that only a resumed run leaves out are shown with default_str.
+void add_train(CLI::App& app, TrainArguments& a) {
+  CLI::App* const train = app.add_subcommand("train", "Train a network");
+  train->add_option("model", a.model, "Network")->type_name("MODEL")->default_str("mnist-cnn");
+  train->add_option("--data", a.data, "Data set")
+      ->default_str("mnist; fashion-mnist where mnist is nowhere");
+  add_data_dir(train, a.data_dir);
+  train->add_option("--epochs", a.epochs, "Passes over the data, in all when resumed")
+      ->check(kPositive)
+      ->default_str("10");
+  train->add_option("--batch", a.batch, "Images in a batch")->check(kPositive)->default_str("128");
+  train->add_option("--lr", a.learning_rate, "Learning rate of Adam")->default_str("0.001");
+  train->add_option("--adam-form", a.adam_form, "Where epsilon stands: tensorflow or pytorch")
+      ->default_str("tensorflow");
+  train
+      ->add_option("--statistics-rule", a.statistics_rule,
+                   "How moving statistics follow: count-weighted, or tensorflow (keep 0.99)")
+      ->default_str("count-weighted");
+  train->add_option("--seed", a.seed, "Seed of weights and order")->default_str("1");
+  add_machine(train, a.threads, a.kernels);
+  train->add_option("--precision", a.precision, "f32, or f64 (slow: reference kernels)")
+      ->default_str("f32");
+  train->add_option("--out", a.out, "Folder of the run, new or empty")
+      ->type_name("DIR")
+      ->default_str("runs/NNN-MODEL");
+  train->add_option("--resume", a.resume, "Go on with a run's folder or a checkpoint")
+      ->type_name("RUN|CHECKPOINT");
+  train->add_option("--log-every", a.log_every, "Batches between two lines; 0: none")
+      ->check(kCount)
+      ->capture_default_str();
+  train
+      ->add_option("--eval-every", a.eval_every,
+                   "Epochs between two looks at the validation images; 0: none")
+      ->check(kCount)
+      ->capture_default_str();
+  train
+      ->add_option("--save-every", a.save_every,
+                   "Steps between two checkpoints, beside the epochs' own; 0: none")
+      ->check(kCount)
+      ->capture_default_str();
+  train->add_flag("--profile", a.profile, "Show where the time went, by phase and step");
+  train->add_flag("--json", a.json, "One JSON object a line");
+  train->add_flag("--quiet", a.quiet, "Only warnings and the result");
+}
+
+void add_evaluate(CLI::App& app, EvaluateArguments& a) {
+  CLI::App* const evaluate = app.add_subcommand("evaluate", "Loss and accuracy of a checkpoint");
+  evaluate->add_option("checkpoint", a.checkpoint, "Checkpoint, or a run's folder: its newest")
+      ->type_name("CHECKPOINT")
+      ->required();
+  evaluate->add_option("--data", a.data, "Data set")->default_str("the one trained on");
+  add_data_dir(evaluate, a.data_dir);
+  evaluate->add_option("--split", a.split, "train, validation or test")->capture_default_str();
+  evaluate
+      ->add_option("--batch", a.batch,
+                   "Images held at a time, at most; slices of 128 give the same numbers for any")
+      ->check(kPositive)
+      ->capture_default_str();
+  add_machine(evaluate, a.threads, a.kernels);
+  evaluate->add_flag("--json", a.json, "One JSON object");
+}
+
+void add_summary(CLI::App& app, SummaryArguments& a) {
+  CLI::App* const summary = app.add_subcommand("summary", "Layers of a network, and its plans");
+  summary->add_option("model", a.subject, "Network or checkpoint")
+      ->type_name("MODEL|CHECKPOINT")
+      ->required();
+  summary->add_flag("--plan", a.plan, "Passes, phases and kernels of training and inference");
+  summary->add_option("--batch", a.batch, "Images in a batch of the plan")
+      ->check(kPositive)
+      ->capture_default_str();
+  add_machine(summary, a.threads, a.kernels);
+  summary->add_flag("--json", a.json, "One JSON object");
+}
+
+void add_data(CLI::App& app, DataArguments& a) {
+  CLI::App* const data = app.add_subcommand("data", "Data sets: list, fetch, verify");
+  data->require_subcommand(1);
+  const auto add = [&](const char* name, const char* text, DataArguments::Action action) {
+    CLI::App* const command = data->add_subcommand(name, text);
+    command->callback([&a, action] { a.action = action; });
+    add_data_dir(command, a.data_dir);
+    command->add_flag("--json", a.json, "One JSON object a line");
+    return command;
+  };
+  add("list", "Data sets known, and where they are", DataArguments::Action::list);
+  add("fetch", "Download a set where it is nowhere yet", DataArguments::Action::fetch)
+      ->add_option("name", a.name, "Data set")
+      ->type_name("NAME")
+      ->default_str("mnist");
+  add("verify", "Check structure and SHA-256 of a set's files", DataArguments::Action::verify)
+      ->add_option("name", a.name, "Data set")
+      ->type_name("NAME")
+      ->default_str("all that are here");
+}
+
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  return flags;
+}
+
+// The innermost command that was typed, which knows what could have been meant.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto typed = app.get_subcommands();
+  return typed.empty() ? app : innermost(*typed.front());
+}
+
+[[noreturn]] void fail(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& command = innermost(app);
+  const std::string name = command.get_parent() == nullptr ? "evenkeel" : command.get_name();
+  std::string text = error.what();
+  const std::vector<std::string> rest = command.remaining(true);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !rest.empty()) {
+    const std::string& unknown = rest.front();
+    const std::string word = unknown.substr(0, unknown.find('='));
+    const bool flag = word.starts_with('-');
+    text = "unknown " + std::string(flag ? "flag" : "argument") + " '" + word + "'" +
+           did_you_mean(word, flag ? flags_of(command) : names_of(command));
+  }
+  throw InvalidArgument(name, text + "\nRun with --help for what is there.");
+}
+
+void require_known_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  const std::string word = argv[1];
+  const std::vector<std::string> known = names_of(app);
+  if (std::find(known.begin(), known.end(), word) != known.end()) return;
+  throw InvalidArgument("evenkeel", "unknown command '" + word + "'" + did_you_mean(word, known) +
+                                        "\nRun with --help for what is there.");
+}
+
+}  // namespace
+
+std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& out) {
+  CLI::App app("Trains batch-normalised networks natively on CPU.", "evenkeel");
+  app.set_version_flag("--version", "evenkeel " + std::string(kVersion));
+  app.require_subcommand(1);
+  TrainArguments train;
+  EvaluateArguments evaluate;
+  SummaryArguments summary;
+  DataArguments data;
+  VersionArguments version;
+  add_train(app, train);
+  add_evaluate(app, evaluate);
+  add_summary(app, summary);
+  add_data(app, data);
+  app.add_subcommand("version", "Version, instruction set, oneDNN, threads")
+      ->add_flag("--json", version.json, "One JSON object");
+
+  require_known_command(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    app.exit(success, out, out);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    fail(app, error);
+  }
+  if (app.got_subcommand("train")) return train;
+  if (app.got_subcommand("evaluate")) return evaluate;
+  if (app.got_subcommand("summary")) return summary;
+  if (app.got_subcommand("data")) return data;
+  return version;
+}
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,29 @@
+// The progress line on a terminal; silent where stderr is none.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "evenkeel/report/progress.h"
+
+namespace evenkeel::cli {
+
+class ProgressBar {
+ public:
+  ProgressBar();
+  ~ProgressBar() { clear(); }
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  // Draws at most ten times a second.
+  void show(const Progress& progress);
+  // Takes the line away, before anything else is printed.
+  void clear();
+
+ private:
+  bool terminal_;
+  bool shown_ = false;
+  std::optional<std::chrono::steady_clock::time_point> drawn_;
+};
+
+}  // namespace evenkeel::cli

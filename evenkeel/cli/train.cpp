@@ -1,0 +1,196 @@
+#include <future>
+#include <iostream>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/base/os.h"
+#include "evenkeel/base/threads.h"
+#include "evenkeel/cli/commands.h"
+#include "evenkeel/cli/common.h"
+#include "evenkeel/cli/run_report.h"
+#include "evenkeel/cli/train_loop.h"
+#include "evenkeel/cli/train_settings.h"
+#include "evenkeel/data/batches.h"
+#include "evenkeel/data/registry.h"
+
+namespace evenkeel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What --resume stands for: a checkpoint, or a folder that has none yet.
+struct Resumption {
+  std::optional<FoundCheckpoint> found;
+  fs::path folder;  // to go on in; empty: a new one
+  Notes notes;
+};
+
+// A checkpoint made by the library has no notes of the command, but its settings all the same.
+Notes notes_of(const Checkpoint& checkpoint) {
+  TrainSettings settings;
+  settings.model = checkpoint.network.name();
+  settings.seed = checkpoint.settings.seed;
+  settings.precision = checkpoint.settings.precision;
+  settings.kernels = checkpoint.settings.kernels;
+  settings.learning_rate = checkpoint.settings.adam.learning_rate;
+  settings.adam_form =
+      checkpoint.settings.adam.form == AdamForm::pytorch ? "pytorch" : "tensorflow";
+  Notes notes = notes_of(settings);
+  for (const char* unknown : {"epochs", "batch", "statistics_rule"}) notes.erase(unknown);
+  for (const auto& [key, value] : checkpoint.notes) notes[key] = value;
+  return notes;
+}
+
+bool same_place(const fs::path& a, const fs::path& b) {
+  return fs::weakly_canonical(a) == fs::weakly_canonical(b);
+}
+
+Resumption resumption_of(const TrainArguments& arguments) {
+  Resumption result;
+  const fs::path& from = arguments.resume;
+  if (from.empty()) return result;
+  if (fs::is_directory(from)) {
+    result.folder = from;
+    remove_unfinished(from);
+    result.found = newest_good_checkpoint(from, notice);
+    result.notes = read_run_notes(from);
+  } else if (!fs::exists(from) && !arguments.out.empty() && same_place(from, arguments.out)) {
+    result.folder = from;  // a run that was killed before it made its folder
+  } else {
+    result.found = FoundCheckpoint{from, Checkpoint::read(from)};
+    const auto siblings = checkpoints_in(from.has_parent_path() ? from.parent_path() : ".");
+    for (const fs::path& sibling : siblings)
+      if (same_place(sibling, from)) result.folder = sibling.parent_path();
+  }
+  if (result.found) result.notes = notes_of(result.found->checkpoint);
+  return result;
+}
+
+void require_folder_to_write(const TrainArguments& arguments, const Resumption& resumption) {
+  const fs::path& out = arguments.out;
+  if (out.empty() || !fs::exists(out)) return;
+  if (!fs::is_directory(out))
+    throw InvalidArgument("--out", "expected a folder, " + out.string() + " is a file");
+  if (fs::is_empty(out)) return;
+  if (arguments.resume.empty()) {
+    throw InvalidArgument("--out", "expected a new or empty folder, " + out.string() +
+                                       " has files; '--resume " + out.string() +
+                                       "' goes on with a run");
+  }
+  if (!checkpoints_in(out).empty() && !same_place(out, resumption.folder)) {
+    throw InvalidArgument("--out", "expected the folder of the resumed run or one without " +
+                                       std::string("checkpoints, ") + out.string() +
+                                       " has those of another run");
+  }
+}
+
+bool on_this_machine(const std::string& name, const fs::path& directory) {
+  DatasetOptions options;
+  options.directory = directory;
+  for (const datasets::Listing& set : datasets::list(options))
+    if (set.name == name) return !set.found_in.empty();
+  return false;
+}
+
+// Names the set in `settings` when nobody has asked for one.
+Splits load_training_data(TrainSettings& settings, const fs::path& directory) {
+  if (settings.data) return load_data(*settings.data, directory);
+  settings.data = "mnist";
+  if (on_this_machine("mnist", directory)) return load_data("mnist", directory);
+  try {
+    return load_data("mnist", directory);
+  } catch (const DataError&) {
+    if (!on_this_machine("fashion-mnist", directory)) throw;
+  }
+  notice("mnist is nowhere: training on fashion-mnist in its place");
+  settings.data = "fashion-mnist";
+  settings.data_fallback = true;
+  return load_data("fashion-mnist", directory);
+}
+
+fs::path folder_of(const TrainArguments& arguments, const Resumption& resumption,
+                   const TrainSettings& settings) {
+  const fs::path folder = !arguments.out.empty() ? arguments.out : resumption.folder;
+  if (folder.empty()) {
+    const std::string stand_in = settings.data_fallback ? "-" + settings.data.value() : "";
+    return make_next_run_folder("runs", settings.model + stand_in);
+  }
+  os::make_directories(folder);
+  return folder;
+}
+
+// A resumed run keeps its number of threads, and so its bytes, where the machine has that many.
+int threads_of(const TrainArguments& arguments, const Resumption& resumption) {
+  const int here = default_threads();
+  if (arguments.threads || !resumption.found) return arguments.threads.value_or(here);
+  const int before = resumption.found->checkpoint.environment.threads;
+  if (before < 1 || before > here) return here;
+  if (before < here)
+    notice("going on with " + std::to_string(before) + " threads as before; --threads " +
+           std::to_string(here) + " takes all");
+  return before;
+}
+
+Trainer make_trainer(const TrainSettings& settings, const Resumption& resumption, int threads,
+                     RunReport& report) {
+  Adam adam;
+  TrainerOptions options;
+  options.seed = settings.seed;
+  options.threads = threads;
+  options.precision = settings.precision == "f64" ? Precision::f64 : Precision::f32;
+  options.kernels = settings.kernels;
+  options.dump_directory = pass_options().dump_directory;
+  options.log = [&report](Severity, const std::string& text) { report.warning(text); };
+  if (resumption.found) adam = resumption.found->checkpoint.settings.adam;
+  adam.learning_rate = settings.learning_rate;
+  adam.form = settings.adam_form == "pytorch" ? AdamForm::pytorch : AdamForm::tensorflow;
+  Trainer trainer(
+      resumption.found ? Model(resumption.found->checkpoint.network) : model_of(settings),
+      softmax_cross_entropy(), adam, options);
+  if (resumption.found) trainer.restore(resumption.found->path);
+  trainer.notes() = notes_of(settings);
+  return trainer;
+}
+
+void require_epochs_left(const TrainSettings& settings, std::int64_t step, std::int64_t batches) {
+  if (step <= settings.epochs * batches) return;
+  throw InvalidArgument("--epochs", "expected at least the " +
+                                        std::to_string((step + batches - 1) / batches) +
+                                        " epochs that the run has done or begun, got " +
+                                        std::to_string(settings.epochs) + "; it is the total");
+}
+
+}  // namespace
+
+int run(const TrainArguments& arguments) {
+  Resumption resumption = resumption_of(arguments);
+  TrainSettings settings = resolve(arguments, resumption.notes);
+  machine_of(arguments.threads, settings.kernels);  // refuses unknown kernels
+  require_folder_to_write(arguments, resumption);
+  if (!resumption.found) model_of(settings);
+  const Splits data = load_training_data(settings, arguments.data_dir);
+  const std::int64_t batches = BatchSampler(data.train.size(), settings.batch).batches_per_epoch();
+
+  const auto report = arguments.json ? make_json_report(settings, arguments.quiet)
+                                     : make_text_report(settings, arguments.quiet);
+  const int threads = threads_of(arguments, resumption);
+  Trainer trainer = make_trainer(settings, resumption, threads, *report);
+  resumption.found.reset();  // its tensors are the trainer's now
+  require_epochs_left(settings, trainer.completed_steps(), batches);
+  trainer.plan(
+      settings.batch);  // refuses a batch too small for batch norm, before a folder is made
+  if (arguments.profile) trainer.start_profile();
+
+  TrainPlan plan{
+      settings.epochs,      settings.batch,       arguments.quiet ? 0 : arguments.log_every,
+      arguments.eval_every, arguments.save_every, folder_of(arguments, resumption, settings)};
+  write_run_notes(plan.folder, notes_of(settings));
+  report->started({settings, data.train.size(), data.validation.size(), data.test.size(), batches,
+                   trainer.completed_steps(), numeric_environment(threads), plan.folder});
+  TrainLoop loop(trainer, data, plan, *report);
+  const RunDone done = loop.run();
+  if (arguments.profile && trainer.profile() != nullptr) report->profiled(*trainer.profile());
+  report->done(done);
+  return done.interrupted ? kInterrupted : kDone;
+}
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,115 @@
+#include "evenkeel/cli/train_settings.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/cli/common.h"
+#include "evenkeel/data/registry.h"
+#include "evenkeel/model/networks.h"
+
+namespace evenkeel::cli {
+namespace {
+
+// May a resumed run change it?
+enum class Resumed { keeps, may_change };
+
+void parse_note(const std::string&, const std::string& text, std::string& value) { value = text; }
+void parse_note(const std::string&, const std::string& text, std::optional<std::string>& value) {
+  value = text;
+}
+template <typename Number>
+void parse_note(const std::string& key, const std::string& text, Number& value) {
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || at != end)
+    throw DataError("notes of the checkpoint",
+                    "expected a number as " + key + ", got '" + text + "'");
+}
+
+class Resolver {
+ public:
+  explicit Resolver(const Notes& before) : before_(before) {}
+
+  // The default is in `value` already.
+  template <typename T, typename Value>
+  void take(const std::string& key, const std::optional<T>& given, Value& value, Resumed resumed) {
+    const auto note = before_.find(key);
+    if (note != before_.end()) parse_note(key, note->second, value);
+    if (!given) return;
+    if (note != before_.end() && resumed == Resumed::keeps && value != Value(*given)) {
+      throw InvalidArgument(key, fmt::format("expected {}, with which the run was trained so far, "
+                                             "got {}; leave it out, or start a new run",
+                                             note->second, *given));
+    }
+    value = *given;
+  }
+
+ private:
+  const Notes& before_;
+};
+
+void check(const TrainSettings& settings) {
+  if (settings.data) require_one_of("--data", *settings.data, datasets::names());
+  require_one_of("--adam-form", settings.adam_form, {"tensorflow", "pytorch"});
+  require_one_of("--statistics-rule", settings.statistics_rule, {"count-weighted", "tensorflow"});
+  require_one_of("--precision", settings.precision, {"f32", "f64"});
+  if (!std::isfinite(settings.learning_rate) || settings.learning_rate <= 0) {
+    throw InvalidArgument(
+        "--lr", fmt::format("expected a finite number above 0, got {}", settings.learning_rate));
+  }
+}
+
+}  // namespace
+
+TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
+  TrainSettings settings;
+  Resolver resolver(before);
+  resolver.take("model", arguments.model, settings.model, Resumed::keeps);
+  resolver.take("data", arguments.data, settings.data, Resumed::keeps);
+  settings.data_fallback = before.count("data_fallback") > 0;
+  resolver.take("batch", arguments.batch, settings.batch, Resumed::keeps);
+  resolver.take("seed", arguments.seed, settings.seed, Resumed::keeps);
+  resolver.take("adam_form", arguments.adam_form, settings.adam_form, Resumed::keeps);
+  resolver.take("statistics_rule", arguments.statistics_rule, settings.statistics_rule,
+                Resumed::keeps);
+  resolver.take("precision", arguments.precision, settings.precision, Resumed::keeps);
+  resolver.take("epochs", arguments.epochs, settings.epochs, Resumed::may_change);
+  resolver.take("learning_rate", arguments.learning_rate, settings.learning_rate,
+                Resumed::may_change);
+  resolver.take("kernels", arguments.kernels, settings.kernels, Resumed::may_change);
+  check(settings);
+  return settings;
+}
+
+Notes notes_of(const TrainSettings& settings) {
+  Notes notes = {{"model", settings.model},
+                 {"epochs", fmt::format("{}", settings.epochs)},
+                 {"batch", fmt::format("{}", settings.batch)},
+                 {"learning_rate", fmt::format("{}", settings.learning_rate)},
+                 {"adam_form", settings.adam_form},
+                 {"statistics_rule", settings.statistics_rule},
+                 {"seed", fmt::format("{}", settings.seed)},
+                 {"precision", settings.precision},
+                 {"kernels", settings.kernels}};
+  if (settings.data) notes["data"] = *settings.data;
+  if (settings.data_fallback) notes["data_fallback"] = "mnist was found nowhere";
+  return notes;
+}
+
+Model model_of(const TrainSettings& settings) {
+  const Model model = network(settings.model);
+  if (settings.statistics_rule == "count-weighted") return model;
+  return Model(rewrite(
+      model.graph(), [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& inputs) {
+        const auto* batch_norm = std::get_if<BatchNorm>(&from.node(id).op);
+        if (batch_norm == nullptr) return keep(to, from, id, inputs);
+        BatchNorm plain = *batch_norm;
+        plain.count_weighted = false;
+        return std::vector<Value>{to.add(plain, inputs, from.node(id).name)};
+      }));
+}
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,44 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "evenkeel/base/threads.h"
+#include "evenkeel/cli/commands.h"
+#include "evenkeel/train/checkpoint.h"
+
+namespace evenkeel::cli {
+namespace {
+
+#ifdef NDEBUG
+constexpr const char kBuild[] = "release";
+#else
+constexpr const char kBuild[] = "debug";
+#endif
+
+}  // namespace
+
+int run(const VersionArguments& arguments) {
+  const NumericEnvironment here = numeric_environment(default_threads());
+  if (arguments.json) {
+    std::cout << nlohmann::ordered_json{{"event", "version"},
+                                        {"version", here.version},
+                                        {"onednn", here.onednn},
+                                        {"instruction_set", here.instruction_set},
+                                        {"threads", here.threads},
+                                        {"build", kBuild},
+                                        {"compiler", __VERSION__}}
+                     .dump()
+              << "\n";
+    return kDone;
+  }
+  std::cout << fmt::format(
+      "evenkeel {}\noneDNN           {}\ninstruction set  {}\nthreads          {}\nbuild           "
+      " "
+      "{}, compiler {}\n",
+      here.version, here.onednn.empty() ? "none" : here.onednn, here.instruction_set, here.threads,
+      kBuild, __VERSION__);
+  return kDone;
+}
+
+}  // namespace evenkeel::cli
