@@ -1,0 +1,36 @@
+#include <gtest/gtest.h>
+
+#include "tests/kernels/reference/run_op.h"
+#include "tests/support/compare.h"
+#include "tests/support/gradient_check.h"
+
+namespace evenkeel::test {
+namespace {
+
+// The meaning of a fused op is its expansion: the same bytes.
+TEST(ReferenceFused, ConvolutionBiasReluEqualsItsOps) {
+  for_random_cases(50, [](Draw& draw) {
+    const Conv2d core = {{draw.integer(1, 2), draw.integer(1, 2)},
+                         {draw.integer(0, 2), draw.integer(0, 2), draw.integer(0, 2), 1}};
+    const Tensor x = draw.uniform_tensor({2, 5, 6, 3});
+    const Tensor W = draw.uniform_tensor({3, 2, 3, 5});
+    const Tensor b = draw.uniform_tensor({5});
+    const Tensor y = run_op(Relu{}, run_op(BiasAdd{}, {run_op(core, {x, W})[0], b}))[0];
+    EXPECT_EQ(run_op(Fused{core, {BiasAdd{}, Relu{}}}, {x, W, b})[0], y);
+  });
+}
+
+TEST(ReferenceFused, EachEpilogueTakesItsOwnOperands) {
+  const Fused op = {MatMul{}, {BiasAdd{}, Relu{}, BiasAdd{}}};
+  const Tensor y = run_op(op, {f32({1, 2}, {1, 2}), f32({2, 2}, {1, 0, 0, 1}), f32({2}, {-3, 3}),
+                               f32({2}, {10, 20})})[0];
+  EXPECT_EQ(y, f32({1, 2}, {10, 25}));
+}
+
+TEST(ReferenceFused, WithoutAnEpilogueIsItsCore) {
+  const Tensor a = f64({1, 1}, {3});
+  EXPECT_EQ(run_op(Fused{MatMul{}, {}}, {a, a})[0], f64({1, 1}, {9}));
+}
+
+}  // namespace
+}  // namespace evenkeel::test

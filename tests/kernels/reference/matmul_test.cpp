@@ -1,0 +1,23 @@
+#include <gtest/gtest.h>
+
+#include "tests/kernels/reference/run_op.h"
+#include "tests/support/compare.h"
+
+namespace evenkeel::test {
+namespace {
+
+const std::vector<double> kProduct = {58, 64, 139, 154};
+
+TEST(ReferenceMatMul, WithEachFactorEitherWayRound) {
+  const Tensor a = f64({2, 3}, {1, 2, 3, 4, 5, 6});
+  const Tensor a_transposed = f64({3, 2}, {1, 4, 2, 5, 3, 6});
+  const Tensor b = f64({3, 2}, {7, 8, 9, 10, 11, 12});
+  const Tensor b_transposed = f64({2, 3}, {7, 9, 11, 8, 10, 12});
+  EXPECT_TRUE(close(run_op(MatMul{false, false}, {a, b})[0], kProduct));
+  EXPECT_TRUE(close(run_op(MatMul{true, false}, {a_transposed, b})[0], kProduct));
+  EXPECT_TRUE(close(run_op(MatMul{false, true}, {a, b_transposed})[0], kProduct));
+  EXPECT_TRUE(close(run_op(MatMul{true, true}, {a_transposed, b_transposed})[0], kProduct));
+}
+
+}  // namespace
+}  // namespace evenkeel::test
