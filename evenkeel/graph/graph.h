@@ -103,9 +103,8 @@ EVENKEEL_API std::vector<Value> keep(Graph& to, const Graph& from, NodeId node,
                                      const std::vector<Value>& inputs);
 
 template <typename OpType>
-Value GradientScope::add(OpType op, std::vector<Value> inputs, std::string_view suffix) {
-  return graph_.add(std::move(op), std::move(inputs),
-                    graph_.node(node_).name + "/" + std::string(suffix));
+Value GradientScope::add(OpType op, const std::vector<Value>& inputs, std::string_view suffix) {
+  return graph_.add(std::move(op), inputs, graph_.node(node_).name + "/" + std::string(suffix));
 }
 
 }  // namespace evenkeel

@@ -75,16 +75,20 @@ void read_node(Graph& graph, TextCursor& in) {
   }
   Op op = read_op_attributes(in, op_index);
   require_sigil(in, result, op);
-  const Types& inferred =
-      graph.node(graph.add(std::move(op), std::move(inputs), result.name)).outputs;
+  const Value first = graph.add(std::move(op), std::move(inputs), result.name);
+  const Types inferred = graph.node(first).outputs;
   if (inferred.size() != count)
     in.refuse("expected " + std::to_string(inferred.size()) + " outputs of '" + result.name +
               "', got " + std::to_string(count));
   for (std::size_t output = 0; output < count; ++output) {
     in.expect(output == 0 ? ":" : ",");
     const TextCursor before = in;
-    if (read_type(in) != inferred[output])
+    const ValueType type = read_type(in);
+    if (type.dtype != inferred[output].dtype || type.shape != inferred[output].shape)
       before.fail("the type " + to_string(inferred[output]) + ", which follows from the inputs");
+    // The layout is the planner's choice: no shape rule knows it.
+    graph.set_layout({first.node, static_cast<std::uint32_t>(output)}, type.layout,
+                     type.packed_bytes);
   }
 }
 

@@ -84,7 +84,7 @@ class EVENKEEL_API GradientScope {
   [[noreturn]] void fail(const std::string& why) const;
   // Adds a node named "<this node>/<suffix>".
   template <typename OpType>
-  Value add(OpType op, std::vector<Value> inputs, std::string_view suffix);
+  Value add(OpType op, const std::vector<Value>& inputs, std::string_view suffix);
 
   void set_wanted(std::span<const bool> wanted) { wanted_ = wanted; }
 

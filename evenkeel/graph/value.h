@@ -1,7 +1,6 @@
 // What flows along the edges of a graph.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <string>
 
@@ -42,7 +41,10 @@ using NodeId = std::uint32_t;
 struct Value {
   NodeId node = 0;
   std::uint32_t output = 0;
-  friend auto operator<=>(const Value&, const Value&) = default;
+  friend bool operator==(const Value&, const Value&) = default;
+  friend bool operator<(const Value& a, const Value& b) {
+    return a.node != b.node ? a.node < b.node : a.output < b.output;
+  }
 };
 
 }  // namespace evenkeel

@@ -86,7 +86,7 @@ TEST(GraphText, ignores_blank_lines_and_blanks) {
 Op read_back(const Op& op) {
   const std::string text = attributes_text(op);
   TextCursor in(text, 1);
-  const Op result = read_op_attributes(in, op.index());
+  Op result = read_op_attributes(in, op.index());
   in.expect_end();
   return result;
 }

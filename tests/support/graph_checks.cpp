@@ -51,6 +51,7 @@ std::string differentiate(std::string_view text, const std::vector<std::string>&
   Graph graph = parse_graph(text);
   const std::size_t before = graph.nodes().size();
   std::vector<Value> values;
+  values.reserve(by.size());
   for (const std::string& name : by) values.push_back({graph.find(name), 0});
   try {
     std::string result = "->";
