@@ -1,5 +1,6 @@
 #include "evenkeel/compile/fold_batch_norm.h"
 
+#include "evenkeel/compile/dead_code.h"
 #include "evenkeel/compile/readers.h"
 
 namespace evenkeel {
@@ -51,9 +52,7 @@ std::optional<Value> fold_into_reader(Graph& to, const Node& node, const std::ve
   return to.add(BiasAdd{}, {y, bias}, node.name + "/shifted");
 }
 
-}  // namespace
-
-Graph fold_batch_norm(const Graph& graph) {
+Graph fold_once(const Graph& graph) {
   const Readers readers(graph);
   return rewrite(graph, [&](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
     const Node& node = from.node(id);
@@ -65,6 +64,18 @@ Graph fold_batch_norm(const Graph& graph) {
     if (folded) return std::vector<Value>{*folded};
     return keep(to, from, id, in);
   });
+}
+
+}  // namespace
+
+// Folding one batch norm can bring the next one beside a matmul.
+Graph fold_batch_norm(const Graph& graph) {
+  Graph before = graph;
+  while (true) {
+    Graph after = remove_dead_code(fold_once(before));
+    if (after == before) return after;
+    before = std::move(after);
+  }
 }
 
 }  // namespace evenkeel

@@ -79,7 +79,6 @@ std::shared_ptr<const Plan> compile_inference(const Graph& model, const CompileO
   passes.run("to_inference", to_inference);
   // Before simplify, which merges the bias that folding adds with the layer's own.
   passes.run("fold_batch_norm", fold_batch_norm);
-  passes.run("remove_folded", remove_dead_code);
   return finish(passes, options);
 }
 

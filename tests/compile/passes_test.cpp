@@ -1,0 +1,180 @@
+// Passes, text in and text out; and on random networks the same numbers before and after.
+#include <gtest/gtest.h>
+
+#include "evenkeel/compile/common_subexpressions.h"
+#include "evenkeel/compile/dead_code.h"
+#include "evenkeel/compile/fold_batch_norm.h"
+#include "evenkeel/compile/fuse_epilogue.h"
+#include "evenkeel/compile/lower_mode.h"
+#include "evenkeel/compile/simplify.h"
+#include "evenkeel/compile/sink_relu_grad.h"
+#include "evenkeel/graph/convert.h"
+#include "evenkeel/graph/text.h"
+#include "evenkeel/graph/verify.h"
+#include "tests/support/feeds.h"
+#include "tests/support/random_graph.h"
+
+namespace evenkeel {
+namespace {
+
+using PassFunction = Graph (*)(const Graph&);
+
+void check(PassFunction pass, const std::string& before, const std::string& after) {
+  const std::string result = to_text(remove_dead_code(pass(parse_graph(before))));
+  EXPECT_EQ(result, to_text(parse_graph(after))) << "input:\n" << before;
+}
+
+TEST(Simplify, RemovesNeutralScalesAndReshapesOfReshapes) {
+  check(simplify,
+        "graph g\n"
+        "%x = input {type f32[N,4]} : f32[N,4]\n"
+        "%s = scale %x {factor 1, dtype f32} : f32[N,4]\n"
+        "%a = reshape %s {shape [N,2,2]} : f32[N,2,2]\n"
+        "%b = reshape %a {shape [N,4,1]} : f32[N,4,1]\n"
+        "%c = reshape %b {shape [N,4]} : f32[N,4]\n"
+        "output y = %c\noutput z = %b\n",
+        "graph g\n"
+        "%x = input {type f32[N,4]} : f32[N,4]\n"
+        "%b = reshape %x {shape [N,4,1]} : f32[N,4,1]\n"
+        "output y = %x\noutput z = %b\n");
+}
+
+TEST(Simplify, AddsTwoBiasesInARowBeforehand) {
+  check(simplify,
+        "graph g\n"
+        "%x = input {type f32[N,4]} : f32[N,4]\n"
+        "%a = input {type f32[4]} : f32[4]\n"
+        "%b = input {type f32[4]} : f32[4]\n"
+        "%y = bias_add %x, %a : f32[N,4]\n"
+        "%z = bias_add %y, %b : f32[N,4]\n"
+        "output z = %z\n",
+        "graph g\n"
+        "%x = input {type f32[N,4]} : f32[N,4]\n"
+        "%a = input {type f32[4]} : f32[4]\n"
+        "%b = input {type f32[4]} : f32[4]\n"
+        "%z/sum = add %a, %b : f32[4]\n"
+        "%z = bias_add %x, %z/sum : f32[N,4]\n"
+        "output z = %z\n");
+}
+
+TEST(ShareCommonSubexpressions, KeepsNodesApartThatDifferInOneAttribute) {
+  const std::string text =
+      "graph g\n"
+      "%x = input {type f32[N,4]} : f32[N,4]\n"
+      "%a = scale %x {factor 2, dtype f32} : f32[N,4]\n"
+      "%b = scale %x {factor 3, dtype f32} : f32[N,4]\n"
+      "%y = add %a, %b : f32[N,4]\n"
+      "output y = %y\n";
+  check(share_common_subexpressions, text, text);
+}
+
+TEST(ShareCommonSubexpressions, ComputesEqualNodesOnce) {
+  check(share_common_subexpressions,
+        "graph g\n"
+        "%x = input {type f32[N,4]} : f32[N,4]\n"
+        "%a = relu %x : f32[N,4]\n"
+        "%b = relu %x : f32[N,4]\n"
+        "%y = add %a, %b : f32[N,4]\n"
+        "output y = %y\n",
+        "graph g\n"
+        "%x = input {type f32[N,4]} : f32[N,4]\n"
+        "%a = relu %x : f32[N,4]\n"
+        "%y = add %a, %a : f32[N,4]\n"
+        "output y = %y\n");
+}
+
+TEST(SinkReluGrad, MasksThePooledGradientInstead) {
+  const std::string head =
+      "graph g\n"
+      "%x = input {type f32[N,4,4,1]} : f32[N,4,4,1]\n"
+      "%g = input {type f32[N,2,2,1]} : f32[N,2,2,1]\n"
+      "%r = relu %x : f32[N,4,4,1]\n"
+      "%p, %p.1 = max_pool2d %r {window [2,2], stride [2,2], padding [0,0,0,0]} : "
+      "f32[N,2,2,1], u8[N,2,2,1]\n";
+  check(sink_relu_grad,
+        head +
+            "%u = max_pool2d_grad %g, %p.1 {window [2,2], stride [2,2], padding [0,0,0,0], size "
+            "[4,4]} : f32[N,4,4,1]\n"
+            "%d = relu_grad %u, %r : f32[N,4,4,1]\n"
+            "output d = %d\noutput p = %p\n",
+        head +
+            "%d_pooled = relu_grad %g, %p : f32[N,2,2,1]\n"
+            "%d = max_pool2d_grad %d_pooled, %p.1 {window [2,2], stride [2,2], padding [0,0,0,0], "
+            "size [4,4]} : f32[N,4,4,1]\n"
+            "output d = %d\noutput p = %p\n");
+}
+
+TEST(FuseEpilogues, JoinsBiasAndActivationToTheirMatmul) {
+  const std::string head =
+      "graph g\n"
+      "%x = input {type f32[N,4]} : f32[N,4]\n"
+      "%w = input {type f32[4,3]} : f32[4,3]\n"
+      "%b = input {type f32[3]} : f32[3]\n";
+  const std::string product =
+      "%m = matmul %x, %w {transpose_a false, transpose_b false} : f32[N,3]\n";
+  const std::string rest =
+      "%a = bias_add %m, %b : f32[N,3]\n%r = relu %a : f32[N,3]\noutput y = %r\n";
+  const std::string fused =
+      to_text(remove_dead_code(fuse_epilogues(parse_graph(head + product + rest))));
+  EXPECT_NE(fused.find("%r = fused %x, %w, %b {core matmul"), std::string::npos) << fused;
+  EXPECT_EQ(fused.find("%m ="), std::string::npos) << fused;
+}
+
+TEST(FuseEpilogues, LeavesAValueWithAnotherReader) {
+  const std::string text =
+      "graph g\n"
+      "%x = input {type f32[N,4]} : f32[N,4]\n"
+      "%w = input {type f32[4,3]} : f32[4,3]\n"
+      "%m = matmul %x, %w {transpose_a false, transpose_b false} : f32[N,3]\n"
+      "%r = relu %m : f32[N,3]\n"
+      "output y = %r\noutput m = %m\n";
+  check(fuse_epilogues, text, text);
+}
+
+TEST(FoldBatchNorm, NeverFoldsBeforeAPaddedConvolution) {
+  const std::string text =
+      "graph g\n"
+      "%x = input {type f32[N,4,4,2]} : f32[N,4,4,2]\n"
+      "%s = input {type f32[2]} : f32[2]\n"
+      "%t = input {type f32[2]} : f32[2]\n"
+      "%w = input {type f32[3,3,2,1]} : f32[3,3,2,1]\n"
+      "%b = channel_affine %x, %s, %t : f32[N,4,4,2]\n"
+      "%y = conv2d %b, %w {stride [1,1], padding [1,1,1,1]} : f32[N,4,4,1]\n"
+      "output y = %y\n";
+  check(fold_batch_norm, text, text);
+}
+
+struct NamedPass {
+  const char* name;
+  PassFunction run;
+  bool training;
+};
+
+class EveryPass : public testing::TestWithParam<NamedPass> {};
+
+TEST_P(EveryPass, GivesTheSameNumbersOnRandomGraphsAndTwiceIsOnce) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("random graph, seed " + std::to_string(seed));
+    const Graph before = GetParam().training
+                             ? with_float(test::random_step(seed), DType::f64)
+                             : to_inference(with_float(test::random_model(seed), DType::f64));
+    const Graph once = GetParam().run(before);
+    verify(once, GetParam().training ? Level::training : Level::inference);
+    test::expect_same_numbers(before, once, 1e-11);
+    const Graph clean = remove_dead_code(once);
+    EXPECT_EQ(to_text(remove_dead_code(GetParam().run(clean))), to_text(clean));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Passes, EveryPass,
+                         testing::Values(NamedPass{"simplify", simplify, true},
+                                         NamedPass{"remove_dead_code", remove_dead_code, true},
+                                         NamedPass{"share", share_common_subexpressions, true},
+                                         NamedPass{"sink_relu_grad", sink_relu_grad, true},
+                                         NamedPass{"fuse_epilogues", fuse_epilogues, true},
+                                         NamedPass{"fold_batch_norm", fold_batch_norm, false},
+                                         NamedPass{"simplify_inference", simplify, false}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace evenkeel
