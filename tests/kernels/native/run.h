@@ -34,16 +34,13 @@ inline void use_target(std::int64_t target) {
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
-// Instruction sets compiled in that this machine has, best first; portable loops last.
+// Instruction sets compiled in that this machine has, and what runs everywhere (which Highway calls
+// SCALAR or EMU128 by the compiler).
 inline std::vector<std::int64_t> targets() {
   use_target(0);
-  const std::int64_t here = hwy::SupportedTargets();
-  std::vector<std::int64_t> result;
-  for (const std::int64_t target :
-       {std::int64_t{HWY_AVX3}, std::int64_t{HWY_AVX2}, std::int64_t{HWY_SSE4},
-        std::int64_t{HWY_SSSE3}, std::int64_t{HWY_NEON}})
-    if ((here & target & HWY_TARGETS) != 0) result.push_back(target);
-  if ((HWY_TARGETS & HWY_EMU128) != 0) result.push_back(HWY_EMU128);
+  std::vector<std::int64_t> result = hwy::SupportedAndGeneratedTargets();
+  if (std::find(result.begin(), result.end(), HWY_STATIC_TARGET) == result.end())
+    result.push_back(HWY_STATIC_TARGET);
   return result;
 }
 
