@@ -68,7 +68,7 @@ def run_once(name, args):
                              f"{'no' if done is None else 'a'} line of event done: {line}")
     speed = done.get("img_per_s", done.get("images_per_second"))
     return {"img_per_s": speed, "peak_mb": usage.ru_maxrss / 1024,
-            "first_step_s": done.get("first_step_seconds", first), "done": done}
+            "first_step_s": done.get("seconds_to_first_step", first), "done": done}
 
 
 def median(runs, key):
