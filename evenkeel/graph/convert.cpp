@@ -9,16 +9,6 @@ template <typename OpType>
 concept Leaf =
     std::same_as<OpType, Input> || std::same_as<OpType, State> || std::same_as<OpType, Constant>;
 
-// `keep` with the op changed on its way.
-std::vector<Value> replace_op(Graph& to, const Graph& from, NodeId node, Op op,
-                              const std::vector<Value>& inputs) {
-  const Value first = to.add(std::move(op), inputs, from.node(node).name);
-  std::vector<Value> values;
-  for (std::uint32_t output = 0; output < from.node(node).outputs.size(); ++output)
-    values.push_back({first.node, output});
-  return values;
-}
-
 struct SetDType {
   DType dtype;
 
@@ -57,7 +47,7 @@ Graph with_float(const Graph& graph, DType dtype) {
                  [&](Graph& to, const Graph& from, NodeId node, const std::vector<Value>& inputs) {
                    Op op = from.node(node).op;
                    if (!keeps[node]) std::visit(SetDType{dtype}, op);
-                   return replace_op(to, from, node, std::move(op), inputs);
+                   return keep_as(std::move(op), to, from, node, inputs);
                  });
 }
 
@@ -69,7 +59,7 @@ Graph bind_batch(const Graph& graph, std::int64_t batch) {
                  [&](Graph& to, const Graph& from, NodeId node, const std::vector<Value>& inputs) {
                    Op op = from.node(node).op;
                    std::visit(BindBatch{batch}, op);
-                   return replace_op(to, from, node, std::move(op), inputs);
+                   return keep_as(std::move(op), to, from, node, inputs);
                  });
 }
 

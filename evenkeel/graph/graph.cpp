@@ -90,6 +90,14 @@ void Graph::output(std::string name, Value value) {
   outputs_.push_back({std::move(name), value});
 }
 
+void Graph::set_layout(Value value, Layout layout, std::int64_t bytes) {
+  ValueType packed = type(value);
+  packed.layout = std::move(layout);
+  packed.packed_bytes = bytes;
+  check_type(node(value).name, packed);
+  nodes_[value.node].outputs[value.output] = std::move(packed);
+}
+
 NodeId Graph::find(std::string_view name) const {
   const auto found = by_name_.find(std::string(name));
   if (found != by_name_.end()) return found->second;
@@ -107,6 +115,14 @@ Value Graph::find_output(std::string_view name) const {
   }
   throw InvalidArgument(name_,
                         "no output is named '" + std::string(name) + "'" + nearest(name, known));
+}
+
+bool fits(const ValueType& type, const ValueType& inferred, const Op& op) {
+  const bool told_by_attributes =
+      std::holds_alternative<Reorder>(op) || std::holds_alternative<Input>(op) ||
+      std::holds_alternative<State>(op) || std::holds_alternative<Constant>(op);
+  if (told_by_attributes) return type == inferred;
+  return type.dtype == inferred.dtype && type.shape == inferred.shape;
 }
 
 std::string_view layer_of(std::string_view node_name) {

@@ -59,10 +59,7 @@ class EVENKEEL_API Graph {
   const std::vector<Output>& outputs() const { return outputs_; }
 
   // Says that a value is made in a packed layout; lowering alone does that.
-  void set_layout(Value value, Layout layout, std::int64_t bytes) {
-    nodes_[value.node].outputs[value.output].layout = std::move(layout);
-    nodes_[value.node].outputs[value.output].packed_bytes = bytes;
-  }
+  void set_layout(Value value, Layout layout, std::int64_t bytes);
 
   // The node of that name; find_output: the value of that output. Throw InvalidArgument with the
   // nearest name.
@@ -101,6 +98,14 @@ EVENKEEL_API Graph rewrite(const Graph& from, const Replace& replace);
 // The replacement that changes nothing.
 EVENKEEL_API std::vector<Value> keep(Graph& to, const Graph& from, NodeId node,
                                      const std::vector<Value>& inputs);
+
+// The same with another op in the node's place, of as many outputs.
+EVENKEEL_API std::vector<Value> keep_as(Op op, Graph& to, const Graph& from, NodeId node,
+                                        const std::vector<Value>& inputs);
+
+// True where an output of `op` may have this type though its shape rule says `inferred`: a layout
+// that no attribute gives is the planner's choice.
+EVENKEEL_API bool fits(const ValueType& type, const ValueType& inferred, const Op& op);
 
 template <typename OpType>
 Value GradientScope::add(OpType op, const std::vector<Value>& inputs, std::string_view suffix) {

@@ -84,9 +84,8 @@ void read_node(Graph& graph, TextCursor& in) {
     in.expect(output == 0 ? ":" : ",");
     const TextCursor before = in;
     const ValueType type = read_type(in);
-    if (type.dtype != inferred[output].dtype || type.shape != inferred[output].shape)
+    if (!fits(type, inferred[output], graph.node(first).op))
       before.fail("the type " + to_string(inferred[output]) + ", which follows from the inputs");
-    // The layout is the planner's choice: no shape rule knows it.
     graph.set_layout({first.node, static_cast<std::uint32_t>(output)}, type.layout,
                      type.packed_bytes);
   }

@@ -62,9 +62,15 @@ Graph rewrite(const Graph& from, const Replace& replace) {
 
 std::vector<Value> keep(Graph& to, const Graph& from, NodeId node,
                         const std::vector<Value>& inputs) {
+  return keep_as(from.node(node).op, to, from, node, inputs);
+}
+
+std::vector<Value> keep_as(Op op, Graph& to, const Graph& from, NodeId node,
+                           const std::vector<Value>& inputs) {
   const Node& old = from.node(node);
-  const Value first = to.add(old.op, inputs, old.name);
+  const Value first = to.add(std::move(op), inputs, old.name);
   std::vector<Value> values;
+  values.reserve(old.outputs.size());
   for (std::uint32_t output = 0; output < old.outputs.size(); ++output) {
     values.push_back({first.node, output});
     // A layout is the planner's word; no shape rule would bring it back.

@@ -51,14 +51,10 @@ class Verifier {
       const std::string text = error.what();  // "[node] op: ..."
       fail(node.name, text.substr(text.find("] ") + 2));
     }
-    // Layouts are the planner's choice, which no shape rule knows.
-    const bool same = std::equal(
-        inferred.begin(), inferred.end(), node.outputs.begin(), node.outputs.end(),
-        [](const ValueType& a, const ValueType& b) {
-          return a.dtype == b.dtype && a.shape == b.shape;
-        });
-    if (!same)
-      fail(node.name, "expected the types that follow from its inputs, got others");
+    const bool same =
+        std::equal(inferred.begin(), inferred.end(), node.outputs.begin(), node.outputs.end(),
+                   [&](const auto& rule, const auto& type) { return fits(type, rule, node.op); });
+    if (!same) fail(node.name, "expected the types that follow from its inputs, got others");
   }
 
   void check_mode(const Node& node) const {

@@ -51,6 +51,12 @@ TEST(ParseGraph, names_the_line_of_a_shape_error) {
             "[line 3] [y] max_pool2d: expected input 0 of rank 4, got f32[N,3]");
   EXPECT_EQ(error_after_x("%y = relu %x : f32[N,4]"),
             "[line 3] expected the type f32[N,3], which follows from the inputs, got \"f32[N,4]\"");
+  EXPECT_EQ(error_after_x("%y = relu %x : f32[N,3]<a:-5>"),
+            "[line 3] [y] expected dimensions of at least 1 (N only in front), at most 2^40 "
+            "elements and bytes only where packed, got f32[N,3]<a:-5>");
+  EXPECT_EQ(error_after_x("%y = reorder %x {to \"a\", bytes 16} : f32[N,3]<b:16>"),
+            "[line 3] expected the type f32[N,3]<a:16>, which follows from the inputs, got "
+            "\"f32[N,3]<b:16>\"");
   EXPECT_EQ(error_after_x("%y, %y.1 = relu %x : f32[N,3], f32[N,3]"),
             "[line 3] expected 1 outputs of 'y', got 2");
   EXPECT_EQ(error_after_x("%y = relu %x.1 : f32[N,3]"),

@@ -78,6 +78,15 @@ TEST(GraphText, keeps_packed_layouts) {
   EXPECT_EQ(to_string(ValueType{DType::f32, {2}, {"blocked16"}, 64}), "f32[2]<blocked16:64>");
 }
 
+TEST(GraphText, keeps_the_layouts_of_a_lowered_graph) {
+  Graph graph;
+  const Value x = graph.add(Input{{DType::f32, {kBatch, 3}}}, {}, "x");
+  const Value y = graph.add(Relu{}, {x}, "y");
+  graph.set_layout(y, {"blocked16"}, 640);
+  EXPECT_NE(to_text(graph).find("%y = relu %x : f32[N,3]<blocked16:640>"), std::string::npos);
+  EXPECT_EQ(parse_graph(to_text(graph)), graph);
+}
+
 TEST(GraphText, ignores_blank_lines_and_blanks) {
   EXPECT_EQ(parse_graph("\n  graph g\r\n\n\t%x=input{type f32[ 2 , 3 ]}:f32[2,3]\r\n"),
             parse_graph("graph g\n%x = input {type f32[2,3]} : f32[2,3]\n"));

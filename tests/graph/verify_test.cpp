@@ -65,6 +65,17 @@ TEST(Verify, infers_types_anew) {
             "[b] max_pool2d: expected input 0 of rank 4, got f32[N,3]");
 }
 
+TEST(Verify, leaves_layouts_to_the_planner_but_for_those_that_attributes_give) {
+  Graph graph = parse_graph(kChain);
+  graph.set_layout({graph.find("b"), 0}, {"blocked16"}, 64);
+  EXPECT_EQ(verdict(graph, Level::inference), "");
+  const Value dense = graph.add(Reorder{}, {{graph.find("b"), 0}}, "dense");
+  EXPECT_EQ(verdict(graph, Level::inference), "");
+  graph.set_layout(dense, {"blocked16"}, 64);
+  EXPECT_EQ(verdict(graph, Level::inference),
+            "[dense] expected the types that follow from its inputs, got others");
+}
+
 TEST(Verify, blames_the_caller_for_a_model_and_us_for_a_step) {
   Graph graph = parse_graph(kChain);
   damage(graph, "b").name = "a";
