@@ -81,6 +81,7 @@ std::vector<Tensor> Interpreter::execute(NodeId id,
     std::fill(result.bytes.begin(), result.bytes.end(), std::byte{0xFF});
   }
   std::vector<void*> outputs;
+  outputs.reserve(results.size());
   for (Tensor& result : results) outputs.push_back(result.bytes.data());
 
   std::vector<std::byte> scratch(step.scratch_bytes + kAlignment);

@@ -47,7 +47,7 @@ const KernelEntry* entry_for(const Call& call) {
   return nullptr;
 }
 
-// Every subset of the pairs: each one alone, then all that do not want the same output.
+// All pairs that do not want the same output at once, then each one alone.
 void check_in_place(const Example& example) {
   const std::vector<Tensor> expected = run_op(example.op, example.inputs);
   Call call = {example.op, {}, {}};
@@ -58,6 +58,7 @@ void check_in_place(const Example& example) {
   const Needs needs = entry->needs(call);
   EXPECT_FALSE(needs.in_place.empty());
   std::vector<std::vector<std::pair<int, int>>> choices = {needs.in_place};
+  choices.reserve(needs.in_place.size() + 1);
   for (const auto& pair : needs.in_place) choices.push_back({pair});
 
   for (const auto& choice : choices) {
