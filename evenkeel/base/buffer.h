@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "evenkeel/base/export.h"
+
 namespace evenkeel {
 
 inline constexpr std::size_t kAlignment = 64;
@@ -13,7 +15,7 @@ inline std::size_t align_up(std::size_t bytes, std::size_t to = kAlignment) {
 }
 
 // `size` zeroed bytes at a 64-byte boundary; large ones on huge pages where the system has them.
-class Buffer {
+class EVENKEEL_API Buffer {
  public:
   Buffer() = default;
   explicit Buffer(std::size_t size);
@@ -21,7 +23,7 @@ class Buffer {
   std::size_t size() const { return size_; }
 
  private:
-  struct Free {
+  struct EVENKEEL_API Free {
     void operator()(std::byte* bytes) const;
   };
   std::unique_ptr<std::byte, Free> bytes_;

@@ -84,6 +84,10 @@ class Checker {
 
   void after() {
     Memory none;
+    for (std::size_t s = 0; s < state_.size(); ++s) {
+      where_ = plan_.states[s].name;
+      if (plan_.states[s].written && state_[s] == kUnknown) fail("never writes this state");
+    }
     for (const PlanPort& port : plan_.outputs) {
       where_ = port.name;
       read(port.operand, none);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "evenkeel/base/error.h"
+
 namespace evenkeel {
 namespace {
 
@@ -82,6 +84,12 @@ Schedule schedule(const std::vector<Task>& tasks, std::int64_t cache_bytes) {
   scheduler.run(true);
   scheduler.result().guard = static_cast<int>(scheduler.result().phases.size());
   scheduler.run(false);
+  std::size_t scheduled = 0;
+  for (const auto& phase : scheduler.result().phases) scheduled += phase.size();
+  if (scheduled != tasks.size())
+    throw RuntimeFailure("schedule", "expected an order for all " + std::to_string(tasks.size()) +
+                                         " tasks, found one for " + std::to_string(scheduled) +
+                                         ": some wait for each other; please report it");
   return std::move(scheduler.result());
 }
 

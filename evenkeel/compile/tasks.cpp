@@ -56,15 +56,23 @@ std::vector<bool> guard_ancestors(const Graph& graph) {
   return needed;
 }
 
-std::set<NodeId> descendants(const Lowering& lowering, NodeId from) {
-  std::set<NodeId> found = {from};
-  const auto& nodes = lowering.graph.nodes();
-  for (NodeId id = from + 1; id < nodes.size(); ++id)
-    for (const Value input : nodes[id].inputs)
-      if (found.count(input.node) > 0) found.insert(id);
-  return found;
+// Must `task` wait for `other`?
+bool waits_for(const std::vector<Task>& tasks, int task, int other) {
+  std::vector<int> open = {task};
+  std::set<int> seen = {task};
+  while (!open.empty()) {
+    const int at = open.back();
+    open.pop_back();
+    if (at == other) return true;
+    for (const int before : tasks[static_cast<std::size_t>(at)].after)
+      if (seen.insert(before).second) open.push_back(before);
+  }
+  return false;
 }
 
+// A new state may be made in place once every other reader of the old one has run; where a reader
+// waits for the maker itself, or for another update that waits for it, the value is copied at the
+// end instead.
 void wait_for_readers(const Lowering& lowering, TaskGraph& result) {
   const Graph& graph = lowering.graph;
   for (std::size_t u = 0; u < graph.updates().size(); ++u) {
@@ -73,19 +81,16 @@ void wait_for_readers(const Lowering& lowering, TaskGraph& result) {
     const NodeId maker = lowering.values.maker(value).node;
     const int writer = result.task_of[maker];
     if (writer < 0 || result.update_of[static_cast<std::size_t>(value)] >= 0) continue;
-    const std::set<NodeId> later = descendants(lowering, maker);
-    const auto& readers = lowering.values.readers(lowering.values.of({update.state, 0}));
-    const bool read_later = std::any_of(readers.begin(), readers.end(), [&](NodeId reader) {
-      return reader != maker && later.count(reader) > 0;
-    });
-    if (read_later || !lowering.values.readers(value).empty()) continue;
+    if (!lowering.values.readers(value).empty()) continue;
+    std::vector<int> readers;
+    for (const NodeId reader : lowering.values.readers(lowering.values.of({update.state, 0})))
+      if (reader != maker && result.task_of[reader] >= 0) readers.push_back(result.task_of[reader]);
+    if (std::any_of(readers.begin(), readers.end(),
+                    [&](int reader) { return waits_for(result.tasks, reader, writer); }))
+      continue;
     Task& task = result.tasks[static_cast<std::size_t>(writer)];
-    for (const NodeId reader : readers) {
-      const int before = result.task_of[reader];
-      if (reader == maker || before < 0) continue;
-      task.after.push_back(before);
-      task.earlier.push_back(before);
-    }
+    task.after.insert(task.after.end(), readers.begin(), readers.end());
+    task.earlier.insert(task.earlier.end(), readers.begin(), readers.end());
     task.updates = true;
     result.update_of[static_cast<std::size_t>(value)] = static_cast<int>(u);
   }

@@ -40,8 +40,12 @@ RunSettings settings_from(const Json& json) {
   settings.adam.beta1 = adam.at("beta1").get<double>();
   settings.adam.beta2 = adam.at("beta2").get<double>();
   settings.adam.epsilon = adam.at("epsilon").get<double>();
-  settings.adam.form =
-      adam.at("form").get<std::string>() == "pytorch" ? AdamForm::pytorch : AdamForm::tensorflow;
+  const std::string form = adam.at("form").get<std::string>();
+  if (form != "pytorch" && form != "tensorflow")
+    throw DataError("settings", "expected Adam's form tensorflow or pytorch, got '" + form + "'");
+  settings.adam.form = form == "pytorch" ? AdamForm::pytorch : AdamForm::tensorflow;
+  if (json.at("loss").get<std::string>() != "softmax_cross_entropy")
+    throw DataError("settings", "expected loss softmax_cross_entropy, got another");
   return settings;
 }
 
@@ -80,7 +84,12 @@ Checkpoint Checkpoint::read(const std::filesystem::path& path) {
     checkpoint.settings = settings_from(Json::parse(file.metadata_value("settings")));
     checkpoint.environment = environment_from(Json::parse(file.metadata_value("environment")));
     checkpoint.notes = Json::parse(file.metadata_value("notes")).get<decltype(notes)>();
-    checkpoint.step = file.tensor(kStep).values<std::int64_t>()[0];
+    const Tensor& step = file.tensor(kStep);
+    if (step.dtype != DType::i64 || step.shape != Shape{} || step.values<std::int64_t>()[0] < 0)
+      throw DataError(path.string(), "expected state/step as one i64 of at least 0");
+    checkpoint.step = step.values<std::int64_t>()[0];
+  } catch (const DataError& error) {
+    throw DataError(path.string(), std::string("holds no good checkpoint: ") + error.what());
   } catch (const Json::exception& error) {
     throw DataError(path.string(),
                     std::string("expected the settings of a checkpoint, got ") + error.what());
@@ -107,7 +116,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& about
                      {"notes", Json(about.notes).dump()}});
 }
 
-void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where) {
+void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
+                        const std::string& where) {
   for (const auto& [name, tensor] : checkpoint.tensors)
     if (!state.contains(name))
       throw DataError(where, "is of another network: it holds tensor '" + name +
@@ -123,6 +133,10 @@ void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::s
                                  std::string(to_string(tensor.dtype)) + to_string(tensor.shape) +
                                  ", expected " + to_string(entry.type));
   }
+}
+
+void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where) {
+  require_restorable(checkpoint, state, where);
   for (const auto& [name, tensor] : checkpoint.tensors) state.set(name, tensor);
 }
 

@@ -51,6 +51,9 @@ struct Checkpoint {
 // Writes the file whole or not at all; the tensors are those of `state` and "state/step".
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
                       const StateStore& state);
+// DataError naming the first tensor that is missing, unknown or of another shape.
+void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
+                        const std::string& where);
 // Puts the checkpoint's tensors into `state`. DataError naming the first tensor that is missing,
 // unknown or of another shape; then nothing was changed.
 void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where);

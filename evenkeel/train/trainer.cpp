@@ -186,6 +186,11 @@ Checkpoint Trainer::Impl::about() const {
 
 void Trainer::Impl::restore(const std::filesystem::path& path) {
   Checkpoint checkpoint = Checkpoint::read(path);
+  require_restorable(checkpoint, state_, path.string());
+  if (!(checkpoint.network == model_.graph()))
+    throw DataError(path.string(),
+                    "is of another network: its tensors have the same shapes, but "
+                    "its layers have other settings; compare `summary` of both");
   restore_state(checkpoint, state_, path.string());
   step_ = checkpoint.step;
   notes_ = std::move(checkpoint.notes);

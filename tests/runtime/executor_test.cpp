@@ -94,6 +94,20 @@ TEST(Executor, StatesThatChangePlacesBothReadTheStartOfTheStep) {
   EXPECT_EQ(state.get("b"), Tensor::of<float>(Shape{2}, {1, 1}));
 }
 
+TEST(Executor, UpdatesThatReadEachOthersStateBothSeeTheStartOfTheStep) {
+  Graph graph("cross");
+  const Value c = ops::parameter(graph, "c", {1}, Initializer::ones);
+  const Value d = ops::parameter(graph, "d", {1}, Initializer::ones);
+  graph.update(c, ops::add(graph, c, d));
+  graph.update(d, ops::add(graph, ops::scale(graph, d, 2), c));
+  StateStore state(graph, 0);
+  Executor executor(compile_graph(graph, Level::training, {}), state);
+  executor.run();
+  executor.run();
+  EXPECT_EQ(state.get("c"), Tensor::of<float>(Shape{1}, {5}));
+  EXPECT_EQ(state.get("d"), Tensor::of<float>(Shape{1}, {8}));
+}
+
 TEST(Executor, PreparedValuesFollowTheState) {
   Graph graph("prepared");
   const Value x = ops::input(graph, "x", DType::f32, {kBatch, 2});
