@@ -64,13 +64,13 @@ HWY_INLINE void merge_block(const BlockSums& block, double before, double rows, 
   for (size_t c = 0; c < kWidth; c += hn::Lanes(d)) {
     const auto left_over = hn::Mul(hn::PromoteTo(d, hn::LoadU(half, block.sums[0] + c)), per_row);
     const auto block_mean = hn::Add(hn::PromoteTo(d, hn::LoadU(half, block.center + c)), left_over);
-    auto block_M2 = hn::Sub(hn::PromoteTo(d, hn::LoadU(half, block.sums[1] + c)),
+    auto block_m2 = hn::Sub(hn::PromoteTo(d, hn::LoadU(half, block.sums[1] + c)),
                             hn::Mul(hn::Mul(left_over, left_over), hn::Set(d, rows)));
-    block_M2 = hn::IfThenZeroElse(hn::Lt(block_M2, hn::Zero(d)), block_M2);
+    block_m2 = hn::IfThenZeroElse(hn::Lt(block_m2, hn::Zero(d)), block_m2);
     const auto mean_before = hn::LoadU(d, mean + c);
     const auto shift = hn::Sub(block_mean, mean_before);
     hn::StoreU(hn::Add(mean_before, hn::Mul(shift, share)), d, mean + c);
-    const auto merged = hn::Add(hn::LoadU(d, M2 + c), block_M2);
+    const auto merged = hn::Add(hn::LoadU(d, M2 + c), block_m2);
     hn::StoreU(hn::Add(merged, hn::Mul(hn::Mul(shift, shift), spread)), d, M2 + c);
   }
 }
@@ -83,15 +83,15 @@ void channel_moments_f32(const float* x, size_t rows, size_t C, size_t begin, si
   for (size_t c = begin; c < end; c += kWidth) {
     const size_t channels = HWY_MIN(kWidth, end - c);
     double total_mean[kWidth] = {};
-    double total_M2[kWidth] = {};
+    double total_m2[kWidth] = {};
     for (size_t r = 0; r < rows; r += kBlockRows) {
       const size_t block_rows = HWY_MIN(kBlockRows, rows - r);
       sum_block(tile_of(x + r * C + c, C, block_rows, channels, copy), block_rows, block);
       merge_block(block, static_cast<double>(r), static_cast<double>(block_rows), total_mean,
-                  total_M2);
+                  total_m2);
     }
     store_channels(total_mean, channels, mean + c);
-    store_channels(total_M2, channels, M2 + c);
+    store_channels(total_m2, channels, M2 + c);
     for (size_t i = 0; i < channels; ++i) count[c + i] = static_cast<double>(rows);
   }
 }

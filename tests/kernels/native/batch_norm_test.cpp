@@ -11,7 +11,7 @@ class NativeBatchNorm : public NativeKernels {
  protected:
   Shape shape_ = random_shape();
   std::int64_t C_ = shape_.back();
-  double rows_ = static_cast<double>(shape_.elements() / shape_.back());
+  double rows_ = static_cast<double>(shape_.elements()) / static_cast<double>(C_);
 
   void expect_moments(const Tensor& x) {
     const auto native = run_native(ChannelMoments{}, {x});

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <span>
 #include <string>
@@ -56,8 +57,8 @@ inline std::vector<Tensor> run_native(const Op& op, const std::vector<Tensor>& i
   const Call call = call_of(op, inputs);
   const KernelEntry& entry = entry_for(native_kernels(), call);
   const Needs needs = entry.needs(call);
-  std::vector<std::int64_t> each;
-  for (std::int64_t cut = 1; cut < needs.extent; ++cut) each.push_back(cut);
+  std::vector<std::int64_t> each(static_cast<std::size_t>(needs.extent - 1));
+  std::iota(each.begin(), each.end(), 1);
   std::vector<Tensor> first;
   for (const std::int64_t target : targets()) {
     SCOPED_TRACE(std::string(entry.name) + " on " + hwy::TargetName(target));
@@ -85,6 +86,7 @@ inline std::vector<Tensor> run_reference(const Op& op, const std::vector<Tensor>
 inline std::vector<Tensor> run_reference_in_double(const Op& op,
                                                    const std::vector<Tensor>& inputs) {
   std::vector<Tensor> wide;
+  wide.reserve(inputs.size());
   for (const Tensor& input : inputs) wide.push_back(widened(input));
   return run_reference(op, wide);
 }
