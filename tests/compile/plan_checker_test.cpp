@@ -34,7 +34,7 @@ Plan small_plan() {
   plan.arena_bytes = 256;
   const ValueType type{DType::f32, Shape{16}, {}, 0};
   plan.inputs.push_back({"x", type, arena(0, 0)});
-  plan.states.push_back({"w", type, true});
+  plan.states.push_back({"w", type, false});
   plan.run.push_back(
       phase(PhaseKind::team, {step("multiply", {arena(0, 0), state(0, 1)}, {arena(64, 2)})}));
   Phase guard;
@@ -56,6 +56,14 @@ std::string problem(const Plan& plan) {
 
 TEST(PlanChecker, AcceptsAnUpdateAfterTheGuardAndTheLastReader) {
   Plan plan = small_plan();
+  plan.run.push_back(phase(PhaseKind::elements, {update()}));
+  EXPECT_EQ(problem(plan), "");
+}
+
+TEST(PlanChecker, RefusesAPlanThatNeverWritesAStateItShouldUpdate) {
+  Plan plan = small_plan();
+  plan.states[0].written = true;
+  EXPECT_NE(problem(plan).find("never writes this state"), std::string::npos);
   plan.run.push_back(phase(PhaseKind::elements, {update()}));
   EXPECT_EQ(problem(plan), "");
 }
