@@ -45,9 +45,10 @@ struct Conv2dKernel : FloatKernel {
     const T* W = o.in<T>(1);
     T* y = o.out<T>(0);
     std::fill_n(y, o.out_shape(0).elements(), T{0});
-    for_each_tap(z, o.op.stride, o.op.padding, [&](auto at_x, auto at_W, auto at_y) {
+    for_each_tap(z, o.op.stride, o.op.padding, [&](auto at_x, auto at_kernel, auto at_y) {
       for (std::int64_t c = 0; c < z.C; ++c)
-        for (std::int64_t k = 0; k < z.K; ++k) y[at_y + k] += x[at_x + c] * W[at_W + c * z.K + k];
+        for (std::int64_t k = 0; k < z.K; ++k)
+          y[at_y + k] += x[at_x + c] * W[at_kernel + c * z.K + k];
     });
   }
 };
@@ -65,10 +66,10 @@ struct Conv2dGradDataKernel : FloatKernel {
     const T* W = o.in<T>(1);
     T* dx = o.out<T>(0);
     std::fill_n(dx, o.out_shape(0).elements(), T{0});
-    for_each_tap(z, o.op.stride, o.op.padding, [&](auto at_x, auto at_W, auto at_y) {
+    for_each_tap(z, o.op.stride, o.op.padding, [&](auto at_x, auto at_kernel, auto at_y) {
       for (std::int64_t c = 0; c < z.C; ++c) {
         T sum = 0;
-        for (std::int64_t k = 0; k < z.K; ++k) sum += dy[at_y + k] * W[at_W + c * z.K + k];
+        for (std::int64_t k = 0; k < z.K; ++k) sum += dy[at_y + k] * W[at_kernel + c * z.K + k];
         dx[at_x + c] += sum;
       }
     });
@@ -86,11 +87,12 @@ struct Conv2dGradKernelKernel : FloatKernel {
     const Sizes z = sizes_of(o.in_shape(0), o.out_shape(0), o.in_shape(1));
     const T* x = o.in<T>(0);
     const T* dy = o.in<T>(1);
-    T* dW = o.out<T>(0);
-    std::fill_n(dW, o.out_shape(0).elements(), T{0});
-    for_each_tap(z, o.op.stride, o.op.padding, [&](auto at_x, auto at_W, auto at_y) {
+    T* grad = o.out<T>(0);
+    std::fill_n(grad, o.out_shape(0).elements(), T{0});
+    for_each_tap(z, o.op.stride, o.op.padding, [&](auto at_x, auto at_kernel, auto at_y) {
       for (std::int64_t c = 0; c < z.C; ++c)
-        for (std::int64_t k = 0; k < z.K; ++k) dW[at_W + c * z.K + k] += x[at_x + c] * dy[at_y + k];
+        for (std::int64_t k = 0; k < z.K; ++k)
+          grad[at_kernel + c * z.K + k] += x[at_x + c] * dy[at_y + k];
     });
   }
 };

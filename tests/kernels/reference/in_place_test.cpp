@@ -65,6 +65,7 @@ void check_in_place(const Example& example) {
     std::vector<Tensor> inputs = example.inputs;
     std::vector<Tensor> outputs = expected;
     std::vector<const void*> in;
+    in.reserve(inputs.size());
     std::vector<void*> out;
     for (Tensor& tensor : outputs) {
       std::fill(tensor.bytes.begin(), tensor.bytes.end(), std::byte{0xFF});
