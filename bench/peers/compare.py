@@ -68,6 +68,7 @@ def run_once(name, args):
                              f"{'no' if done is None else 'a'} line of event done: {line}")
     speed = done.get("img_per_s", done.get("images_per_second"))
     return {"img_per_s": speed, "peak_mb": usage.ru_maxrss / 1024,
+            "cpu_s": usage.ru_utime + usage.ru_stime, "wall_s": time.monotonic() - begin,
             "first_step_s": done.get("seconds_to_first_step", first), "done": done}
 
 
