@@ -8,28 +8,35 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/suggest.h"
+#include "evenkeel/base/threads.h"
 #include "evenkeel/base/version.h"
 
 namespace evenkeel::cli {
 namespace {
 
-constexpr std::int64_t kMost = std::int64_t{1} << 30;
-const CLI::Range kPositive(std::int64_t{1}, kMost);
-const CLI::Range kCount(std::int64_t{0}, kMost);
-const CLI::Range kThreads(1, 1024);
+// A range that keeps its bounds out of --help.
+CLI::Validator between(std::int64_t least, std::int64_t most) {
+  return CLI::Validator(CLI::Range(least, most)).description("");
+}
+CLI::Validator positive() { return between(1, std::int64_t{1} << 30); }
+CLI::Validator count() { return between(0, std::int64_t{1} << 30); }
 
 void add_data_dir(CLI::App* command, std::filesystem::path& directory) {
-  command->add_option("--data-dir", directory,
-                      "Folder looked in first, for DIR/mnist/train-images-idx3-ubyte.gz and the "
-                      "others; then $EVENKEEL_DATA, the user's cache, /usr/share/datasets");
+  command
+      ->add_option("--data-dir", directory,
+                   "Folder looked in first, for DIR/mnist/train-images-idx3-ubyte.gz and the "
+                   "others; then $EVENKEEL_DATA, the user's cache, /usr/share/datasets")
+      ->type_name("DIR");
 }
 
 void add_machine(CLI::App* command, std::optional<int>& threads,
                  std::optional<std::string>& kernels) {
   command->add_option("--threads", threads, "Threads to compute on")
-      ->check(kThreads)
-      ->default_str("the cores there are");
+      ->check(between(1, 1024))
+      ->type_name("N")
+      ->default_str(std::to_string(default_threads()));
   command->add_option("--kernels", kernels, "Kernels preferred: auto, native, onednn, reference")
+      ->type_name("NAME")
       ->default_str("auto");
 }
 
@@ -38,22 +45,34 @@ void add_train(CLI::App& app, TrainArguments& a) {
   CLI::App* const train = app.add_subcommand("train", "Train a network");
   train->add_option("model", a.model, "Network")->type_name("MODEL")->default_str("mnist-cnn");
   train->add_option("--data", a.data, "Data set")
+      ->type_name("NAME")
       ->default_str("mnist; fashion-mnist where mnist is nowhere");
   add_data_dir(train, a.data_dir);
   train->add_option("--epochs", a.epochs, "Passes over the data, in all when resumed")
-      ->check(kPositive)
+      ->check(positive())
+      ->type_name("N")
       ->default_str("10");
-  train->add_option("--batch", a.batch, "Images in a batch")->check(kPositive)->default_str("128");
-  train->add_option("--lr", a.learning_rate, "Learning rate of Adam")->default_str("0.001");
+  train->add_option("--batch", a.batch, "Images in a batch")
+      ->check(positive())
+      ->type_name("N")
+      ->default_str("128");
+  train->add_option("--lr", a.learning_rate, "Learning rate of Adam")
+      ->type_name("X")
+      ->default_str("0.001");
   train->add_option("--adam-form", a.adam_form, "Where epsilon stands: tensorflow or pytorch")
+      ->type_name("NAME")
       ->default_str("tensorflow");
   train
       ->add_option("--statistics-rule", a.statistics_rule,
                    "How moving statistics follow: count-weighted, or tensorflow (keep 0.99)")
+      ->type_name("NAME")
       ->default_str("count-weighted");
-  train->add_option("--seed", a.seed, "Seed of weights and order")->default_str("1");
+  train->add_option("--seed", a.seed, "Seed of weights and order")
+      ->type_name("N")
+      ->default_str("1");
   add_machine(train, a.threads, a.kernels);
   train->add_option("--precision", a.precision, "f32, or f64 (slow: reference kernels)")
+      ->type_name("NAME")
       ->default_str("f32");
   train->add_option("--out", a.out, "Folder of the run, new or empty")
       ->type_name("DIR")
@@ -61,17 +80,20 @@ void add_train(CLI::App& app, TrainArguments& a) {
   train->add_option("--resume", a.resume, "Go on with a run's folder or a checkpoint")
       ->type_name("RUN|CHECKPOINT");
   train->add_option("--log-every", a.log_every, "Batches between two lines; 0: none")
-      ->check(kCount)
+      ->check(count())
+      ->type_name("N")
       ->capture_default_str();
   train
       ->add_option("--eval-every", a.eval_every,
                    "Epochs between two looks at the validation images; 0: none")
-      ->check(kCount)
+      ->check(count())
+      ->type_name("N")
       ->capture_default_str();
   train
       ->add_option("--save-every", a.save_every,
                    "Steps between two checkpoints, beside the epochs' own; 0: none")
-      ->check(kCount)
+      ->check(count())
+      ->type_name("N")
       ->capture_default_str();
   train->add_flag("--profile", a.profile, "Show where the time went, by phase and step");
   train->add_flag("--json", a.json, "One JSON object a line");
@@ -83,13 +105,18 @@ void add_evaluate(CLI::App& app, EvaluateArguments& a) {
   evaluate->add_option("checkpoint", a.checkpoint, "Checkpoint, or a run's folder: its newest")
       ->type_name("CHECKPOINT")
       ->required();
-  evaluate->add_option("--data", a.data, "Data set")->default_str("the one trained on");
+  evaluate->add_option("--data", a.data, "Data set")
+      ->type_name("NAME")
+      ->default_str("the one trained on");
   add_data_dir(evaluate, a.data_dir);
-  evaluate->add_option("--split", a.split, "train, validation or test")->capture_default_str();
+  evaluate->add_option("--split", a.split, "train, validation or test")
+      ->type_name("NAME")
+      ->capture_default_str();
   evaluate
       ->add_option("--batch", a.batch,
                    "Images held at a time, at most; slices of 128 give the same numbers for any")
-      ->check(kPositive)
+      ->check(positive())
+      ->type_name("N")
       ->capture_default_str();
   add_machine(evaluate, a.threads, a.kernels);
   evaluate->add_flag("--json", a.json, "One JSON object");
@@ -102,7 +129,8 @@ void add_summary(CLI::App& app, SummaryArguments& a) {
       ->required();
   summary->add_flag("--plan", a.plan, "Passes, phases and kernels of training and inference");
   summary->add_option("--batch", a.batch, "Images in a batch of the plan")
-      ->check(kPositive)
+      ->check(positive())
+      ->type_name("N")
       ->capture_default_str();
   add_machine(summary, a.threads, a.kernels);
   summary->add_flag("--json", a.json, "One JSON object");
@@ -149,19 +177,29 @@ const CLI::App& innermost(const CLI::App& app) {
   return typed.empty() ? app : innermost(*typed.front());
 }
 
+constexpr const char kSeeHelp[] = "\nRun with --help for what is there.";
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+std::string text_of(const CLI::App& command, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = command.remaining(true);
+  const bool wants_word = command.get_require_subcommand_min() > 0;
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr && !wants_word) return error.what();
+  if (rest.empty()) return "expected one of " + list_of(names_of(command));
+  const std::string word = rest.front().substr(0, rest.front().find('='));
+  if (word.starts_with('-'))
+    return "unknown flag '" + word + "'" + did_you_mean(word, flags_of(command));
+  return "unknown argument '" + word + "'" + did_you_mean(word, names_of(command));
+}
+
 [[noreturn]] void fail(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = innermost(app);
-  const std::string name = command.get_parent() == nullptr ? "evenkeel" : command.get_name();
-  std::string text = error.what();
-  const std::vector<std::string> rest = command.remaining(true);
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !rest.empty()) {
-    const std::string& unknown = rest.front();
-    const std::string word = unknown.substr(0, unknown.find('='));
-    const bool flag = word.starts_with('-');
-    text = "unknown " + std::string(flag ? "flag" : "argument") + " '" + word + "'" +
-           did_you_mean(word, flag ? flags_of(command) : names_of(command));
-  }
-  throw InvalidArgument(name, text + "\nRun with --help for what is there.");
+  const std::string name = command.get_parent() == nullptr ? "command" : command.get_name();
+  throw InvalidArgument(name, text_of(command, error) + kSeeHelp);
 }
 
 void require_known_command(const CLI::App& app, int argc, const char* const* argv) {
@@ -169,8 +207,8 @@ void require_known_command(const CLI::App& app, int argc, const char* const* arg
   const std::string word = argv[1];
   const std::vector<std::string> known = names_of(app);
   if (std::find(known.begin(), known.end(), word) != known.end()) return;
-  throw InvalidArgument("evenkeel", "unknown command '" + word + "'" + did_you_mean(word, known) +
-                                        "\nRun with --help for what is there.");
+  throw InvalidArgument("command",
+                        "unknown command '" + word + "'" + did_you_mean(word, known) + kSeeHelp);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ class TextReport : public RunReport {
         "{} on {}: {} train, {} validation, {} test images; batch {}, Adam({}), seed {}", s.model,
         s.data.value(), with_thousands(start.train_images), with_thousands(start.validation_images),
         with_thousands(start.test_images), s.batch, s.learning_rate, s.seed));
-    say(fmt::format("{} threads, {}, {} kernels; writing to {}{}", start.environment.threads,
+    say(fmt::format("threads: {}, {}, kernels: {}; writing to {}{}", start.environment.threads,
                     start.environment.instruction_set, s.kernels, start.folder.string(),
                     start.step > 0 ? fmt::format(", going on from step {}", start.step) : ""));
   }

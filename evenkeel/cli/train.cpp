@@ -1,11 +1,9 @@
-#include <future>
-#include <iostream>
-
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
 #include "evenkeel/base/threads.h"
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/common.h"
+#include "evenkeel/cli/interrupt.h"
 #include "evenkeel/cli/run_report.h"
 #include "evenkeel/cli/train_loop.h"
 #include "evenkeel/cli/train_settings.h"
@@ -125,8 +123,8 @@ int threads_of(const TrainArguments& arguments, const Resumption& resumption) {
   const int before = resumption.found->checkpoint.environment.threads;
   if (before < 1 || before > here) return here;
   if (before < here)
-    notice("going on with " + std::to_string(before) + " threads as before; --threads " +
-           std::to_string(here) + " takes all");
+    notice("going on with --threads " + std::to_string(before) + " as before, of " +
+           std::to_string(here) + " that there are");
   return before;
 }
 
@@ -168,6 +166,7 @@ int run(const TrainArguments& arguments) {
   require_folder_to_write(arguments, resumption);
   if (!resumption.found) model_of(settings);
   const Splits data = load_training_data(settings, arguments.data_dir);
+  const Interruption interruption;  // before this, a signal ends the process: nothing is lost
   const std::int64_t batches = BatchSampler(data.train.size(), settings.batch).batches_per_epoch();
 
   const auto report = arguments.json ? make_json_report(settings, arguments.quiet)
@@ -186,7 +185,7 @@ int run(const TrainArguments& arguments) {
   write_run_notes(plan.folder, notes_of(settings));
   report->started({settings, data.train.size(), data.validation.size(), data.test.size(), batches,
                    trainer.completed_steps(), numeric_environment(threads), plan.folder});
-  TrainLoop loop(trainer, data, plan, *report);
+  TrainLoop loop(trainer, data, plan, interruption, *report);
   const RunDone done = loop.run();
   if (arguments.profile && trainer.profile() != nullptr) report->profiled(*trainer.profile());
   report->done(done);

@@ -12,10 +12,12 @@ double seconds_between(std::chrono::steady_clock::time_point from,
 
 }  // namespace
 
-TrainLoop::TrainLoop(Trainer& trainer, const Splits& data, const TrainPlan& plan, RunReport& report)
+TrainLoop::TrainLoop(Trainer& trainer, const Splits& data, const TrainPlan& plan,
+                     const Interruption& interruption, RunReport& report)
     : trainer_(trainer),
       data_(data),
       plan_(plan),
+      interruption_(interruption),
       report_(report),
       best_(read_best(plan.folder)),
       first_step_(trainer.completed_steps()) {

@@ -25,7 +25,8 @@ struct TrainPlan {
 
 class TrainLoop {
  public:
-  TrainLoop(Trainer& trainer, const Splits& data, const TrainPlan& plan, RunReport& report);
+  TrainLoop(Trainer& trainer, const Splits& data, const TrainPlan& plan,
+            const Interruption& interruption, RunReport& report);
 
   // Trains, saves and evaluates; what was thrown on the way leaves the checkpoints before it.
   RunDone run();
@@ -46,8 +47,8 @@ class TrainLoop {
   Trainer& trainer_;
   const Splits& data_;
   TrainPlan plan_;
+  const Interruption& interruption_;
   RunReport& report_;
-  Interruption interruption_;
   std::stop_source stop_;
   std::optional<Best> best_;
   std::int64_t first_step_;

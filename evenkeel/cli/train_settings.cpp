@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -29,6 +30,12 @@ void parse_note(const std::string& key, const std::string& text, Number& value) 
                     "expected a number as " + key + ", got '" + text + "'");
 }
 
+std::string flag_of(std::string key) {
+  if (key == "model") return key;
+  std::replace(key.begin(), key.end(), '_', '-');
+  return "--" + key;
+}
+
 class Resolver {
  public:
   explicit Resolver(const Notes& before) : before_(before) {}
@@ -40,9 +47,10 @@ class Resolver {
     if (note != before_.end()) parse_note(key, note->second, value);
     if (!given) return;
     if (note != before_.end() && resumed == Resumed::keeps && value != Value(*given)) {
-      throw InvalidArgument(key, fmt::format("expected {}, with which the run was trained so far, "
-                                             "got {}; leave it out, or start a new run",
-                                             note->second, *given));
+      throw InvalidArgument(flag_of(key),
+                            fmt::format("expected {}, with which the run was trained so far, "
+                                        "got {}; leave it out, or start a new run",
+                                        note->second, *given));
     }
     value = *given;
   }

@@ -102,7 +102,7 @@ std::string to_text(const Plan& plan, const std::string& title) {
     add_phase(table, fmt::format("prepare {}", i + 1), plan.prepare[i], plan.threads);
   for (std::size_t i = 0; i < plan.run.size(); ++i)
     add_phase(table, std::to_string(i + 1), plan.run[i], plan.threads);
-  return fmt::format("{}, batch {}, {} threads\n\n", title, plan.batch, plan.threads) +
+  return fmt::format("{}, batch {}, threads {}\n\n", title, plan.batch, plan.threads) +
          passes_text(plan) + "\n" + memory_text(plan) + "\n" + table.text();
 }
 
