@@ -107,7 +107,7 @@ Splits load_training_data(TrainSettings& settings, const fs::path& directory) {
 
 fs::path folder_of(const TrainArguments& arguments, const Resumption& resumption,
                    const TrainSettings& settings) {
-  const fs::path folder = !arguments.out.empty() ? arguments.out : resumption.folder;
+  fs::path folder = !arguments.out.empty() ? arguments.out : resumption.folder;
   if (folder.empty()) {
     const std::string stand_in = settings.data_fallback ? "-" + settings.data.value() : "";
     return make_next_run_folder("runs", settings.model + stand_in);

@@ -108,7 +108,7 @@ Notes notes_of(const TrainSettings& settings) {
 }
 
 Model model_of(const TrainSettings& settings) {
-  const Model model = network(settings.model);
+  Model model = network(settings.model);
   if (settings.statistics_rule == "count-weighted") return model;
   return Model(rewrite(
       model.graph(), [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& inputs) {
