@@ -19,6 +19,8 @@ CLI::Validator between(std::int64_t least, std::int64_t most) {
   return CLI::Validator(CLI::Range(least, most)).description("");
 }
 CLI::Validator positive() { return between(1, std::int64_t{1} << 30); }
+// CLI11 wraps a negative number around where the type has no sign.
+CLI::Validator no_sign() { return CLI::Validator(CLI::NonNegativeNumber).description(""); }
 CLI::Validator count() { return between(0, std::int64_t{1} << 30); }
 
 void add_data_dir(CLI::App* command, std::filesystem::path& directory) {
@@ -68,6 +70,7 @@ void add_train(CLI::App& app, TrainArguments& a) {
       ->type_name("NAME")
       ->default_str("count-weighted");
   train->add_option("--seed", a.seed, "Seed of weights and order")
+      ->check(no_sign())
       ->type_name("N")
       ->default_str("1");
   add_machine(train, a.threads, a.kernels);

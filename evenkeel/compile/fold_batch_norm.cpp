@@ -30,8 +30,11 @@ std::optional<Value> fold_into_producer(Graph& to, const Node& node, const std::
   if (!scales_columns(core.op)) return std::nullopt;
   const Value kernel = to.add(ScaleAxis{-1}, {core.inputs[1], scale}, node.name + "/folded_kernel");
   const Value y = to.add(core.op, {core.inputs[0], kernel}, core.name);
-  const Value folded =
-      bias ? to.add(ChannelAffine{}, {*bias, scale, shift}, node.name + "/folded_bias") : shift;
+  Value folded = shift;
+  if (bias) {
+    const Value scaled = to.add(ScaleAxis{-1}, {*bias, scale}, node.name + "/scaled_bias");
+    folded = to.add(Add{}, {scaled, shift}, node.name + "/folded_bias");
+  }
   return to.add(BiasAdd{}, {y, folded}, node.name);
 }
 

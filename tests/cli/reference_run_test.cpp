@@ -1,0 +1,79 @@
+// The reference network by the command, on a few images.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/command.h"
+
+namespace evenkeel::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+std::vector<std::string> train(const std::vector<std::string>& more) {
+  std::vector<std::string> words = {"train", "--epochs", "1", "--batch", "8", "--threads", "1"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(SlowReferenceRun, TrainsIntoTheNextRunFolder) {
+  CommandLine line;
+  write_idx_set(line.path("sets"), "mnist", 36, 10);
+  line.set("EVENKEEL_DATA", "sets");
+  for (const char* folder : {"runs/001-mnist-cnn", "runs/002-mnist-cnn"}) {
+    const Outcome outcome = line.run(train({}));
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out,
+                EndsWith(std::string("Checkpoint: ") + folder + "/step-00000004.safetensors\n"));
+  }
+  EXPECT_EQ(read_bytes(line.path("runs/001-mnist-cnn/step-00000004.safetensors")),
+            read_bytes(line.path("runs/002-mnist-cnn/step-00000004.safetensors")));
+}
+
+TEST(SlowReferenceRun, EverySettingChangesTheResult) {
+  CommandLine line;
+  write_idx_set(line.path("sets"), "mnist", 36, 10);
+  line.set("EVENKEEL_DATA", "sets");
+  const auto loss = [&](std::vector<std::string> flags) {
+    flags.insert(flags.end(), {"--json", "--quiet"});
+    const Outcome outcome = line.run(train(flags));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return nlohmann::json::parse(lines_of(outcome.out).back()).at("loss").get<double>();
+  };
+  const double usual = loss({});
+  EXPECT_NE(loss({"--seed", "2"}), usual);
+  EXPECT_NE(loss({"--lr", "0.01"}), usual);
+  EXPECT_NE(loss({"--adam-form", "pytorch"}), usual);
+  EXPECT_NE(loss({"--statistics-rule", "tensorflow"}), usual);
+  const double exact = loss({"--precision", "f64"});
+  EXPECT_NE(exact, usual);
+  EXPECT_NEAR(exact, usual, 1e-3 * exact);
+}
+
+// Nothing that is not MNIST passes for it.
+TEST(SlowReferenceRun, FallsBackToFashionMnistAndSaysSoEverywhere) {
+  CommandLine line;
+  write_idx_set(line.path("sets"), "fashion-mnist", 36, 10);
+  line.set("EVENKEEL_DATA", "sets");
+  const Outcome outcome = line.run(train({}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const std::string& printed : lines_of(outcome.out))
+    EXPECT_THAT(printed, HasSubstr("fashion-mnist"));
+  const std::string folder = "runs/001-mnist-cnn-fashion-mnist";
+  ASSERT_TRUE(fs::exists(line.path(folder) / "step-00000004.safetensors"));
+
+  // Resumed and evaluated, it is still fashion-mnist.
+  const Outcome resumed = line.run({"train", "--resume", folder, "--json"});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  for (const std::string& object : lines_of(resumed.out))
+    EXPECT_EQ(nlohmann::json::parse(object).at("data"), "fashion-mnist");
+  EXPECT_THAT(line.run({"evaluate", folder}).out, HasSubstr("fashion-mnist test"));
+
+  EXPECT_EQ(line.run(train({"--data", "mnist"})).code, 3);
+}
+
+}  // namespace
+}  // namespace evenkeel::test

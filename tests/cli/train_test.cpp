@@ -1,0 +1,173 @@
+// What `train` prints and writes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/ioctl.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "tests/cli/tiny_run.h"
+
+namespace evenkeel::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::vector<json> objects_of(const std::string& text) {
+  std::vector<json> objects;
+  for (const std::string& line : lines_of(text)) objects.push_back(json::parse(line));
+  return objects;
+}
+
+std::vector<std::string> events_of(const std::vector<json>& objects) {
+  std::vector<std::string> events;
+  for (const json& object : objects) events.push_back(object.at("event"));
+  return events;
+}
+
+TEST(Train, PrintsTheClassicLineAndTheResult) {
+  TinyRun run;
+  const Outcome outcome = run.run(TinyRun::train("out", 2, {"--log-every", "7"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto lines = lines_of(outcome.out);
+  ASSERT_EQ(lines.size(), 2 * 3 + 2U);
+  const std::regex classic(
+      R"(Epoch [12]/2 - Batch (1|8|15)/15: loss = \d+\.\d{4}, accuracy = [01]\.\d{4})");
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_TRUE(std::regex_match(lines[i], classic)) << lines[i];
+  EXPECT_TRUE(std::regex_match(
+      lines[6],
+      std::regex(
+          R"(Test: loss = \d\.\d{4}, accuracy = [01]\.\d{4} \(20 images, moving statistics\))")))
+      << lines[6];
+  EXPECT_EQ(lines[7], "Checkpoint: out/step-00000030.safetensors");
+  EXPECT_THAT(outcome.err, HasSubstr("Epoch 2/2: validation loss"));
+  // No progress bar in a pipe.
+  EXPECT_THAT(outcome.err, Not(HasSubstr("\r")));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("\x1b")));
+}
+
+TEST(Train, JsonIsOneObjectALine) {
+  TinyRun run;
+  const Outcome outcome = run.run(TinyRun::train("out", 1, {"--json", "--save-every", "10"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto objects = objects_of(outcome.out);
+  EXPECT_THAT(events_of(objects), ElementsAre("start", "batch", "saved", "epoch", "saved",
+                                              "evaluation", "evaluation", "done"));
+  for (const json& object : objects) EXPECT_EQ(object.at("data"), "mnist");
+  EXPECT_EQ(objects[0].at("train_images"), 121);
+  EXPECT_EQ(objects[1].at("step"), 1);
+  EXPECT_EQ(objects[5].at("split"), "validation");
+  const json& done = objects.back();
+  EXPECT_EQ(done.at("steps"), 15);
+  EXPECT_EQ(done.at("checkpoint"), "out/step-00000015.safetensors");
+  EXPECT_EQ(done.at("accuracy"), objects[6].at("accuracy"));
+  for (const char* key :
+       {"loss", "seconds", "images_per_second", "seconds_to_first_step", "peak_memory_bytes"})
+    EXPECT_GT(done.at(key).get<double>(), 0) << key;
+}
+
+TEST(Train, QuietPrintsTheResultAlone) {
+  TinyRun run;
+  const Outcome text = run.run(TinyRun::train("a", 1, {"--quiet"}));
+  EXPECT_EQ(text.err, "");
+  EXPECT_EQ(lines_of(text.out).size(), 2U);
+  const Outcome objects = run.run(TinyRun::train("b", 1, {"--quiet", "--json"}));
+  EXPECT_THAT(events_of(objects_of(objects.out)), ElementsAre("evaluation", "done"));
+}
+
+TEST(Train, WritesCheckpointsAndNamesTheBest) {
+  TinyRun run;
+  ASSERT_EQ(run.run(TinyRun::train("out", 2, {"--save-every", "10"})).code, 0);
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(run.path("out")))
+    names.push_back(entry.path().filename());
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre(
+                         "step-00000010.safetensors", "step-00000015.safetensors",
+                         "step-00000020.safetensors", "step-00000030.safetensors", "best.json",
+                         "run.json"));
+  const auto text = run.bytes("out/best.json");
+  const json best = json::parse(reinterpret_cast<const char*>(text.data()),
+                                reinterpret_cast<const char*>(text.data()) + text.size());
+  EXPECT_TRUE(fs::exists(run.path("out") / best.at("checkpoint").get<std::string>()));
+  EXPECT_GT(best.at("accuracy").get<double>(), 0);
+}
+
+TEST(Train, EvaluationsCanBeSwitchedOff) {
+  TinyRun run;
+  const Outcome outcome =
+      run.run(TinyRun::train("out", 1, {"--log-every", "0", "--eval-every", "0", "--json"}));
+  EXPECT_THAT(events_of(objects_of(outcome.out)),
+              ElementsAre("start", "epoch", "saved", "evaluation", "done"));
+  EXPECT_FALSE(fs::exists(run.path("out/best.json")));
+}
+
+TEST(Train, EqualRunsWriteEqualFiles) {
+  TinyRun run;
+  ASSERT_EQ(run.run(TinyRun::train("a", 1)).code, 0);
+  ASSERT_EQ(run.run(TinyRun::train("b", 1, {"--log-every", "1", "--eval-every", "0"})).code, 0);
+  EXPECT_EQ(run.bytes("a/step-00000015.safetensors"), run.bytes("b/step-00000015.safetensors"));
+}
+
+TEST(Train, ProfileShowsPhasesAndSteps) {
+  TinyRun run;
+  const Outcome text = run.run(TinyRun::train("a", 1, {"--profile"}));
+  EXPECT_THAT(text.out, HasSubstr("mean of 15 steps"));
+  EXPECT_THAT(text.out, HasSubstr("bn1/moments"));
+  const auto objects = objects_of(run.run(TinyRun::train("b", 1, {"--profile", "--json"})).out);
+  EXPECT_THAT(events_of(objects), ::testing::Contains("profile"));
+}
+
+TEST(Train, DumpsGraphsToTheFolderInTheEnvironment) {
+  TinyRun run;
+  run.set("EVENKEEL_DUMP", run.path("dump"));
+  ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
+  EXPECT_TRUE(fs::exists(run.path("dump/tiny-01-to_training.txt")));
+}
+
+TEST(Train, ALossThatIsNotFiniteEndsWithOneAndKeepsTheCheckpoint) {
+  TinyRun run;
+  const Outcome outcome = run.run(TinyRun::train("out", 2, {"--lr", "1e38", "--save-every", "1"}));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("not finite"));
+  EXPECT_TRUE(fs::exists(run.path("out/step-00000001.safetensors")));
+}
+
+TEST(Train, ADiskThatIsFullEndsWithOneAndLeavesNoCheckpoint) {
+  TinyRun run;
+  std::string command = "trap '' XFSZ; ulimit -f 8; exec " + std::string(EVENKEEL_BINARY);
+  for (const std::string& word : TinyRun::train("out", 1)) command += " " + word;
+  const Outcome outcome = run.run_program({"/bin/sh", "-c", command});
+  EXPECT_EQ(outcome.code, 1) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("step-00000015.safetensors"));
+  for (const auto& entry : fs::directory_iterator(run.path("out")))
+    EXPECT_EQ(entry.path().filename(), "run.json");
+}
+
+TEST(Train, ProgressIsShownOnATerminal) {
+  TinyRun run;
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  ASSERT_GE(terminal, 0);
+  ASSERT_EQ(::grantpt(terminal) + ::unlockpt(terminal), 0);
+  struct winsize size {};
+  size.ws_col = 60;
+  ASSERT_EQ(::ioctl(terminal, TIOCSWINSZ, &size), 0);
+  run.redirect_errors(::ptsname(terminal));
+  // Held open, so that what was written stays to be read.
+  const int other_end = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY);
+  ASSERT_EQ(run.run(TinyRun::train("out", 1, {"--eval-every", "0"})).code, 0);
+  std::string seen(4096, '\0');
+  const ssize_t count = ::read(terminal, seen.data(), seen.size());
+  ASSERT_GT(count, 0);
+  seen.resize(static_cast<std::size_t>(count));
+  ::close(other_end);
+  ::close(terminal);
+  EXPECT_THAT(seen, HasSubstr("\r\x1b[KEpoch 1/1 ["));
+}
+
+}  // namespace
+}  // namespace evenkeel::test

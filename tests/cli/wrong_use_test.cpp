@@ -1,0 +1,107 @@
+// Wrong use ends with 2, and says what would have been right.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/command.h"
+
+namespace evenkeel::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Words = std::vector<std::string>;
+
+struct WrongUse {
+  Words words;
+  std::string text;  // part of what stderr says
+};
+
+TEST(WrongUse, EndsWithTwoAndNamesTheNearest) {
+  const std::vector<WrongUse> cases = {
+      {{}, "expected one of train, evaluate"},
+      {{"trian"}, "did you mean 'train'?"},
+      {{"data", "lst"}, "did you mean 'list'?"},
+      {{"data", "fetch", "mnsit"}, "did you mean 'mnist'?"},
+      {{"train", "mnist-cn"}, "did you mean 'mnist-cnn'?"},
+      {{"train", "recipe.toml"}, "expected one of mnist-cnn"},
+      {{"train", "--dta", "x"}, "did you mean '--data'?"},
+      {{"train", "--data", "mnsit"}, "did you mean 'mnist'?"},
+      {{"train", "--kernels", "refrence"}, "did you mean 'reference'?"},
+      {{"train", "--precision", "f16"}, "expected one of f32, f64"},
+      {{"train", "--adam-form", "keras"}, "expected one of tensorflow, pytorch"},
+      {{"train", "--statistics-rule", "tensorflw"}, "did you mean 'tensorflow'?"},
+      {{"train", "mnist-cnn", "other"}, "unknown argument 'other'"},
+      {{"evaluate"}, "checkpoint is required"},
+      {{"evaluate", "nowhere", "--split", "tset"}, "did you mean 'test'?"},
+      {{"evaluate", "nowhere", "--batch", "0"}, "--batch"},
+      {{"summary", "mnist-cn"}, "did you mean 'mnist-cnn'?"},
+      {{"summary", "mnist-cnn", "--batch", "0"}, "--batch"},
+      {{"version", "--jsn"}, "did you mean '--json'?"},
+  };
+  CommandLine line;
+  for (const WrongUse& wrong : cases) {
+    const Outcome outcome = line.run(wrong.words);
+    EXPECT_EQ(outcome.code, 2) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(wrong.text));
+    EXPECT_THAT(outcome.out, IsEmpty());
+  }
+}
+
+TEST(WrongUse, NumbersThatMakeNoSense) {
+  const std::vector<Words> cases = {{"--batch", "0"},      {"--batch", "-1"},
+                                    {"--batch", "ten"},    {"--batch", "1.5"},
+                                    {"--epochs", "0"},     {"--epochs", "1e3"},
+                                    {"--lr", "0"},         {"--lr", "-0.1"},
+                                    {"--lr", "nan"},       {"--lr", "inf"},
+                                    {"--seed", "-1"},      {"--seed", "x"},
+                                    {"--threads", "0"},    {"--threads", "99999999999"},
+                                    {"--log-every", "-1"}, {"--save-every", "-1"}};
+  CommandLine line;
+  for (Words words : cases) {
+    words.insert(words.begin(), "train");
+    const Outcome outcome = line.run(words);
+    EXPECT_EQ(outcome.code, 2) << words[1] << " " << words[2];
+    EXPECT_THAT(outcome.err, HasSubstr(words[1]));
+  }
+}
+
+TEST(WrongUse, BatchesThatDoNotFitTheDataLeaveNoFolder) {
+  CommandLine line;
+  write_idx_set(line.path("sets"), "mnist", 24, 4);
+  const Words train = {"train", "--data-dir", "sets", "--batch"};
+  Words larger = train;
+  larger.emplace_back("23");
+  const Outcome outcome = line.run(larger);
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("22 images"));
+  Words single = train;
+  single.emplace_back("1");
+  EXPECT_THAT(line.run(single).err, HasSubstr("[bn1] batch norm in training expected at least 2"));
+  EXPECT_EQ(line.run(single).code, 2);
+  EXPECT_FALSE(fs::exists(line.path("runs")));
+}
+
+TEST(WrongUse, AFolderThatIsTakenIsNotWrittenTo) {
+  CommandLine line;
+  write_idx_set(line.path("sets"), "mnist", 24, 4);
+  write_bytes(line.path("out") / "notes.txt", bytes_of("mine"));
+  write_bytes(line.path("file"), bytes_of("mine"));
+  for (const char* out : {"out", "file"}) {
+    const Outcome outcome = line.run({"train", "--data-dir", "sets", "--batch", "8", "--out", out});
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr(std::string("--out")));
+  }
+  EXPECT_EQ(read_bytes(line.path("out") / "notes.txt"), bytes_of("mine"));
+}
+
+TEST(WrongUse, OutputThatCannotBeWrittenIsAFailure) {
+  CommandLine line;
+  const Outcome outcome =
+      line.run_program({"/bin/sh", "-c", std::string(EVENKEEL_BINARY) + " version >/dev/full"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("standard output"));
+}
+
+}  // namespace
+}  // namespace evenkeel::test
