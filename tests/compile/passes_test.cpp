@@ -144,6 +144,29 @@ TEST(FoldBatchNorm, NeverFoldsBeforeAPaddedConvolution) {
   check(fold_batch_norm, text, text);
 }
 
+TEST(FoldBatchNorm, ScalesTheBiasOfTheDenseLayerBefore) {
+  const std::string head =
+      "graph g\n"
+      "%x = input {type f32[N,4]} : f32[N,4]\n"
+      "%w = input {type f32[4,3]} : f32[4,3]\n"
+      "%b = input {type f32[3]} : f32[3]\n"
+      "%s = input {type f32[3]} : f32[3]\n"
+      "%t = input {type f32[3]} : f32[3]\n";
+  check(fold_batch_norm,
+        head +
+            "%m = matmul %x, %w {transpose_a false, transpose_b false} : f32[N,3]\n"
+            "%d = bias_add %m, %b : f32[N,3]\n"
+            "%n = channel_affine %d, %s, %t : f32[N,3]\n"
+            "output y = %n\n",
+        head +
+            "%n/folded_kernel = scale_axis %w, %s {axis -1} : f32[4,3]\n"
+            "%m = matmul %x, %n/folded_kernel {transpose_a false, transpose_b false} : f32[N,3]\n"
+            "%n/scaled_bias = scale_axis %b, %s {axis -1} : f32[3]\n"
+            "%n/folded_bias = add %n/scaled_bias, %t : f32[3]\n"
+            "%n = bias_add %m, %n/folded_bias : f32[N,3]\n"
+            "output y = %n\n");
+}
+
 struct NamedPass {
   const char* name;
   PassFunction run;
