@@ -9,14 +9,17 @@
 
 namespace evenkeel {
 
-PassRunner::PassRunner(Graph graph, Level level, PassOptions options)
-    : graph_(std::move(graph)), level_(level), options_(std::move(options)) {
+PassRunner::PassRunner(Graph graph, Level level, PassOptions options, std::string run)
+    : graph_(std::move(graph)), level_(level), options_(std::move(options)), run_(std::move(run)) {
   verify(graph_, level_);
   dump("built");
 }
 
 void PassRunner::run(std::string_view name, const std::function<Graph(const Graph&)>& pass) {
-  if (options_.disabled.count(std::string(name)) > 0) return;
+  if (options_.disabled.count(std::string(name)) == 0) require(name, pass);
+}
+
+void PassRunner::require(std::string_view name, const std::function<Graph(const Graph&)>& pass) {
   const auto start = std::chrono::steady_clock::now();
   Graph result = pass(graph_);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
@@ -35,9 +38,9 @@ void PassRunner::dump(std::string_view name) const {
   std::error_code ignored;
   std::filesystem::create_directories(folder, ignored);
   const std::filesystem::path path =
-      folder /
-      (graph_.name() + "-" + std::string(2 - std::min<std::size_t>(2, number.size()), '0') +
-       number + "-" + std::string(name) + ".txt");
+      folder / (graph_.name() + "-" + run_ + "-" +
+                std::string(2 - std::min<std::size_t>(2, number.size()), '0') + number + "-" +
+                std::string(name) + ".txt");
   std::ofstream file(path);
   file << to_text(graph_);
   if (!file)

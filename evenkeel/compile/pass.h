@@ -20,16 +20,20 @@ struct PassRecord {
 };
 
 struct PassOptions {
+  // Only passes that make a plan better can be left out; compiling refuses other names.
   std::set<std::string> disabled = {};
-  // Folder for "NN-graph-pass.txt" after each pass that changed the graph; empty: none.
+  // Folder for "GRAPH-RUN-NN-PASS.txt" after each pass that changed the graph; empty: none.
   std::string dump_directory = {};
 };
 
 class PassRunner {
  public:
-  PassRunner(Graph graph, Level level, PassOptions options);
+  // `run` tells what is compiled, such as "training-128", in the names of dumps.
+  PassRunner(Graph graph, Level level, PassOptions options, std::string run);
 
-  // Replaces the graph by pass(graph) unless disabled, and verifies it at the level.
+  // Replaces the graph by pass(graph), and verifies it at the level.
+  void require(std::string_view name, const std::function<Graph(const Graph&)>& pass);
+  // The same, unless the pass is disabled.
   void run(std::string_view name, const std::function<Graph(const Graph&)>& pass);
   // From here on the graph must satisfy another level.
   void expect(Level level) { level_ = level; }
@@ -43,6 +47,7 @@ class PassRunner {
   Graph graph_;
   Level level_;
   PassOptions options_;
+  std::string run_;
   std::vector<PassRecord> records_;
 };
 

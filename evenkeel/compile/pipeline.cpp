@@ -1,5 +1,8 @@
 #include "evenkeel/compile/pipeline.h"
 
+#include <algorithm>
+
+#include "evenkeel/base/suggest.h"
 #include "evenkeel/compile/common_subexpressions.h"
 #include "evenkeel/compile/dead_code.h"
 #include "evenkeel/compile/fold_batch_norm.h"
@@ -38,7 +41,7 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   passes.run("fuse_epilogues", fuse_epilogues);
   passes.run("remove_fused", remove_dead_code);
   // Layouts last: they depend on the kernels that the final ops get.
-  passes.run("insert_reorders", [&](const Graph& graph) {
+  passes.require("insert_reorders", [&](const Graph& graph) {
     return insert_reorders(graph, options.batch, options.machine);
   });
   passes.run("share_reorders", share_common_subexpressions);
@@ -50,33 +53,55 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   return plan;
 }
 
-void require_batch(std::int64_t batch) {
-  if (batch < 1)
-    throw InvalidArgument("batch", "expected at least 1 sample, got " + std::to_string(batch));
+// Those that a plan can do without.
+const std::vector<std::string>& optional_passes() {
+  static const std::vector<std::string> names = {
+      "simplify",         "sink_relu_grad", "share_common_subexpressions",
+      "remove_dead_code", "fuse_epilogues", "remove_fused",
+      "fold_batch_norm",  "share_reorders", "remove_unread"};
+  return names;
+}
+
+void require_options(const CompileOptions& options) {
+  if (options.batch < 1)
+    throw InvalidArgument("batch",
+                          "expected at least 1 sample, got " + std::to_string(options.batch));
+  const auto& known = optional_passes();
+  for (const std::string& name : options.passes.disabled)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw InvalidArgument("disabled passes",
+                            "expected the name of a pass that can be left out, "
+                            "got '" +
+                                name + "'" + did_you_mean(name, known));
+}
+
+std::string run_name(const char* what, const CompileOptions& options) {
+  const bool folds = options.passes.disabled.count("fold_batch_norm") == 0;
+  return std::string(what) + (folds ? "-" : "-unfolded-") + std::to_string(options.batch);
 }
 
 }  // namespace
 
 std::shared_ptr<const Plan> compile_training_step(const Graph& model, const AddStep& add_step,
                                                   const CompileOptions& options) {
-  require_batch(options.batch);
-  PassRunner passes(model, Level::model, options.passes);
+  require_options(options);
+  PassRunner passes(model, Level::model, options.passes, run_name("training", options));
   passes.expect(Level::training);
-  passes.run("to_training", [&](const Graph& graph) {
+  passes.require("to_training", [&](const Graph& graph) {
     Graph result = to_training(graph);
     require_several_values(result, options.batch);
     return result;
   });
   // Loss, gradients and updates: from here on the graph is the whole step.
-  passes.run("add_step", add_step);
+  passes.require("add_step", add_step);
   return finish(passes, options);
 }
 
 std::shared_ptr<const Plan> compile_inference(const Graph& model, const CompileOptions& options) {
-  require_batch(options.batch);
-  PassRunner passes(model, Level::model, options.passes);
+  require_options(options);
+  PassRunner passes(model, Level::model, options.passes, run_name("inference", options));
   passes.expect(Level::inference);
-  passes.run("to_inference", to_inference);
+  passes.require("to_inference", to_inference);
   // Before simplify, which merges the bias that folding adds with the layer's own.
   passes.run("fold_batch_norm", fold_batch_norm);
   return finish(passes, options);
@@ -84,8 +109,9 @@ std::shared_ptr<const Plan> compile_inference(const Graph& model, const CompileO
 
 std::shared_ptr<const Plan> compile_graph(const Graph& graph, Level level,
                                           const CompileOptions& options) {
-  require_batch(options.batch);
-  PassRunner passes(graph, level, options.passes);
+  require_options(options);
+  if (level == Level::training) require_several_values(graph, options.batch);
+  PassRunner passes(graph, level, options.passes, run_name("graph", options));
   return finish(passes, options);
 }
 

@@ -126,7 +126,7 @@ TEST(Train, DumpsGraphsToTheFolderInTheEnvironment) {
   TinyRun run;
   run.set("EVENKEEL_DUMP", run.path("dump"));
   ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
-  EXPECT_TRUE(fs::exists(run.path("dump/tiny-01-to_training.txt")));
+  EXPECT_TRUE(fs::exists(run.path("dump/tiny-training-8-01-to_training.txt")));
 }
 
 TEST(Train, ALossThatIsNotFiniteEndsWithOneAndKeepsTheCheckpoint) {

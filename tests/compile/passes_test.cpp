@@ -160,10 +160,10 @@ TEST(FoldBatchNorm, ScalesTheBiasOfTheDenseLayerBefore) {
             "output y = %n\n",
         head +
             "%n/folded_kernel = scale_axis %w, %s {axis -1} : f32[4,3]\n"
-            "%m = matmul %x, %n/folded_kernel {transpose_a false, transpose_b false} : f32[N,3]\n"
+            "%m_2 = matmul %x, %n/folded_kernel {transpose_a false, transpose_b false} : f32[N,3]\n"
             "%n/scaled_bias = scale_axis %b, %s {axis -1} : f32[3]\n"
             "%n/folded_bias = add %n/scaled_bias, %t : f32[3]\n"
-            "%n = bias_add %m, %n/folded_bias : f32[N,3]\n"
+            "%n = bias_add %m_2, %n/folded_bias : f32[N,3]\n"
             "output y = %n\n");
 }
 
