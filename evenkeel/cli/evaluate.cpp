@@ -27,7 +27,7 @@ Trainer load(const FoundCheckpoint& found, const EvaluateArguments& arguments) {
   options.precision = settings.precision == "f64" ? Precision::f64 : Precision::f32;
   options.kernels = arguments.kernels.value_or(settings.kernels);
   options.dump_directory = pass_options().dump_directory;
-  Trainer trainer(Model(found.checkpoint.network), settings.loss, settings.adam, options);
+  Trainer trainer(found.checkpoint.model(found.path), settings.loss, settings.adam, options);
   trainer.restore(found.path);
   return trainer;
 }

@@ -30,7 +30,7 @@ Subject subject_of(const std::string& text) {
     return {network(text), {}};  // throws, with the nearest name
   const FoundCheckpoint found = open_checkpoint(path, notice);
   notice(found.path.string() + ": step " + std::to_string(found.checkpoint.step));
-  return {Model(found.checkpoint.network), found.checkpoint.settings};
+  return {found.checkpoint.model(found.path), found.checkpoint.settings};
 }
 
 void print(const Plan& plan, const std::string& title, bool json) {

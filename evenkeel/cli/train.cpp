@@ -141,9 +141,9 @@ Trainer make_trainer(const TrainSettings& settings, const Resumption& resumption
   if (resumption.found) adam = resumption.found->checkpoint.settings.adam;
   adam.learning_rate = settings.learning_rate;
   adam.form = settings.adam_form == "pytorch" ? AdamForm::pytorch : AdamForm::tensorflow;
-  Trainer trainer(
-      resumption.found ? Model(resumption.found->checkpoint.network) : model_of(settings),
-      softmax_cross_entropy(), adam, options);
+  Trainer trainer(resumption.found ? resumption.found->checkpoint.model(resumption.found->path)
+                                   : model_of(settings),
+                  softmax_cross_entropy(), adam, options);
   if (resumption.found) trainer.restore(resumption.found->path);
   trainer.notes() = notes_of(settings);
   return trainer;

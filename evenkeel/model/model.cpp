@@ -36,10 +36,25 @@ std::vector<LayerInfo> layers_of(const Graph& graph) {
   return layers;
 }
 
+// What trainer and predictor fill and read.
+void require_images_and_logits(const Graph& graph) {
+  const Node& images = graph.node(graph.find("images"));
+  const ValueType& type = images.outputs[0];
+  if (!std::holds_alternative<Input>(images.op) || type.dtype != DType::u8 ||
+      type.shape.rank() != 4 || type.shape[0] != kBatch)
+    throw InvalidArgument(graph.name(),
+                          "expected an input 'images' u8[N,H,W,C], got " + to_string(type));
+  const ValueType& logits = graph.type(graph.find_output("logits"));
+  if (logits.shape.rank() != 2 || logits.shape[0] != kBatch)
+    throw InvalidArgument(graph.name(),
+                          "expected an output 'logits' [N,K], got " + to_string(logits));
+}
+
 }  // namespace
 
 Model::Model(Graph graph) {
   verify(graph, Level::model);
+  require_images_and_logits(graph);
   Parts parts{std::move(graph), {}};
   parts.layers = layers_of(parts.graph);
   parts_ = std::make_shared<const Parts>(std::move(parts));

@@ -20,6 +20,7 @@ struct LayerInfo {
 // The finished network: a mode-less graph with input "images" and output "logits". Cheap to copy.
 class EVENKEEL_API Model {
  public:
+  // InvalidArgument unless it has an input "images" u8[N,H,W,C] and an output "logits" [N,K].
   explicit Model(Graph graph);
   const std::string& name() const;
   const Graph& graph() const;

@@ -1,6 +1,7 @@
 #include "evenkeel/model/sequential.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace evenkeel {
@@ -20,6 +21,11 @@ Padding4 padding_of(Padding padding, const Shape& x, std::int64_t window, std::i
   const auto [left, right] = same_padding(x[2], window, stride);
   return {top, bottom, left, right};
 }
+
+// Names of what is beside the layers in a training or inference graph.
+constexpr std::array<std::string_view, 10> kTaken = {"state",   "images",        "scale", "labels",
+                                                     "step",    "learning_rate", "loss",  "losses",
+                                                     "correct", "probabilities"};
 
 void require(bool condition, const std::string& layer, const std::string& text) {
   if (!condition) throw InvalidArgument(layer, text);
@@ -41,8 +47,9 @@ class Sequential::Builder {
   std::string next_name(const std::string& given, const std::string& kind) {
     const std::string name = given.empty() ? kind + std::to_string(++counts_[kind]) : given;
     require(names_.emplace(name, true).second, name, "expected a name that no other layer has");
-    require(name.find('/') == std::string::npos && name != "state" && name != "images", name,
-            "expected a layer name without '/', other than 'state' and 'images'");
+    require(name.find('/') == std::string::npos, name, "expected a layer name without '/'");
+    require(std::find(kTaken.begin(), kTaken.end(), name) == kTaken.end(), name,
+            "expected another layer name: this one is taken by what training adds");
     return name;
   }
 

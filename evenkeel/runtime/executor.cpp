@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "evenkeel/base/suggest.h"
 #include "evenkeel/base/threads.h"
 
 namespace evenkeel {
@@ -48,10 +49,30 @@ bool all_zero(const std::byte* data, std::int64_t elements) {
   return std::all_of(values, values + elements, [](std::int32_t value) { return value == 0; });
 }
 
+const PlanPort& port_named(const std::vector<PlanPort>& ports, std::string_view name,
+                           const char* which) {
+  std::vector<std::string> known;
+  for (const PlanPort& port : ports) {
+    if (port.name == name) return port;
+    known.push_back(port.name);
+  }
+  throw InvalidArgument(std::string(name), std::string("expected the name of one of the plan's ") +
+                                               which + did_you_mean(name, known));
+}
+
+void require_dtype(const PlanPort& port, DType dtype) {
+  if (port.type.dtype != dtype)
+    throw InvalidArgument(port.name, "is " + to_string(port.type) + ", read or written as " +
+                                         std::string(to_string(dtype)));
+}
+
 }  // namespace
 
 class Executor::Impl {
  public:
+  std::span<std::byte> memory_of(const PlanPort& port) const {
+    return {address(port.operand), static_cast<std::size_t>(port.type.bytes())};
+  }
   Impl(std::shared_ptr<const Plan> plan, StateStore& state)
       : plan_(std::move(plan)),
         state_(state),
@@ -234,17 +255,23 @@ Executor& Executor::operator=(Executor&&) noexcept = default;
 const Plan& Executor::plan() const { return *impl_->plan_; }
 
 std::span<std::byte> Executor::input(std::string_view name) {
-  for (const PlanPort& port : impl_->plan_->inputs)
-    if (port.name == name)
-      return {impl_->address(port.operand), static_cast<std::size_t>(port.type.bytes())};
-  throw InvalidArgument(std::string(name), "expected the name of one of the plan's inputs");
+  return impl_->memory_of(port_named(impl_->plan_->inputs, name, "inputs"));
 }
 
 std::span<const std::byte> Executor::output(std::string_view name) const {
-  for (const PlanPort& port : impl_->plan_->outputs)
-    if (port.name == name)
-      return {impl_->address(port.operand), static_cast<std::size_t>(port.type.bytes())};
-  throw InvalidArgument(std::string(name), "expected the name of one of the plan's outputs");
+  return impl_->memory_of(port_named(impl_->plan_->outputs, name, "outputs"));
+}
+
+std::span<std::byte> Executor::input(std::string_view name, DType dtype) {
+  const PlanPort& port = port_named(impl_->plan_->inputs, name, "inputs");
+  require_dtype(port, dtype);
+  return impl_->memory_of(port);
+}
+
+std::span<const std::byte> Executor::output(std::string_view name, DType dtype) const {
+  const PlanPort& port = port_named(impl_->plan_->outputs, name, "outputs");
+  require_dtype(port, dtype);
+  return impl_->memory_of(port);
 }
 
 RunResult Executor::run() { return impl_->run(); }

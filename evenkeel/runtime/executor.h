@@ -35,14 +35,15 @@ class EVENKEEL_API Executor {
   // The memory of an input, to be filled before run(); of an output, valid until the next run().
   std::span<std::byte> input(std::string_view name);
   std::span<const std::byte> output(std::string_view name) const;
+  // InvalidArgument where T is not the dtype of that input or output.
   template <typename T>
   std::span<T> input_as(std::string_view name) {
-    const auto bytes = input(name);
+    const auto bytes = input(name, dtype_of<T>);
     return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
   template <typename T>
   std::span<const T> output_as(std::string_view name) const {
-    const auto bytes = output(name);
+    const auto bytes = output(name, dtype_of<T>);
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
 
@@ -53,6 +54,9 @@ class EVENKEEL_API Executor {
   const std::optional<Profile>& profile() const;
 
  private:
+  std::span<std::byte> input(std::string_view name, DType dtype);
+  std::span<const std::byte> output(std::string_view name, DType dtype) const;
+
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

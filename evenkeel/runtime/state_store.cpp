@@ -59,8 +59,8 @@ Tensor StateStore::get(const std::string& name) const {
 void StateStore::set(const std::string& name, const Tensor& tensor) {
   const Entry& found = entry(name);
   if (tensor.dtype != found.type.dtype || tensor.shape != found.type.shape)
-    throw DataError(name, "expected " + to_string(found.type) + ", got " +
-                              std::string(to_string(tensor.dtype)) + to_string(tensor.shape));
+    throw InvalidArgument(name, "expected " + to_string(found.type) + ", got " +
+                                    std::string(to_string(tensor.dtype)) + to_string(tensor.shape));
   const auto target = bytes(found);
   if (!target.empty()) std::memcpy(target.data(), tensor.bytes.data(), target.size());
   touch();

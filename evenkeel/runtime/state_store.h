@@ -40,7 +40,7 @@ class EVENKEEL_API StateStore {
   std::span<std::byte> bytes(const Entry& entry) const;
 
   Tensor get(const std::string& name) const;
-  // Throws DataError where dtype or shape differ from the entry's.
+  // Throws InvalidArgument where dtype or shape differ from the entry's.
   void set(const std::string& name, const Tensor& tensor);
 
   std::uint64_t version() const { return version_; }

@@ -8,6 +8,7 @@
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/graph/text.h"
 #include "evenkeel/kernels/kernel.h"
+#include "evenkeel/train/statistics.h"
 
 namespace evenkeel {
 namespace {
@@ -101,6 +102,14 @@ Checkpoint Checkpoint::read(const std::filesystem::path& path) {
   return checkpoint;
 }
 
+Model Checkpoint::model(const std::filesystem::path& path) const {
+  try {
+    return Model(network);
+  } catch (const InvalidArgument& error) {
+    throw DataError(path.string(), std::string("holds no network of images: ") + error.what());
+  }
+}
+
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
                       const StateStore& state) {
   TensorViews views;
@@ -133,6 +142,9 @@ void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
                                  std::string(to_string(tensor.dtype)) + to_string(tensor.shape) +
                                  ", expected " + to_string(entry.type));
   }
+  for (const auto& [name, tensor] : checkpoint.tensors)
+    if (const std::string fault = statistic_fault(checkpoint.network, name, tensor); !fault.empty())
+      throw DataError(where, "tensor '" + name + "': " + fault);
 }
 
 void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where) {

@@ -1,7 +1,7 @@
 // A checkpoint: a safetensors file with the whole state of a run and what it takes to go on.
 // Tensors: "<layer>/kernel|bias|gamma|beta|moving_mean|moving_variance", the rest under "state/".
 // Metadata: format_version, network (graph text), settings (JSON), notes (JSON), environment (JSON:
-// version, instruction set, kernels, threads), checksum/<tensor>. No time, path or host: equal runs
+// version, instruction set, oneDNN, threads), checksum/<tensor>. No time, path or host: equal runs
 // write equal files.
 #pragma once
 
@@ -46,6 +46,8 @@ struct Checkpoint {
   // DataError naming the file where it is missing, damaged, of another format or fails its
   // checksums.
   EVENKEEL_API static Checkpoint read(const std::filesystem::path& path);
+  // The network; DataError naming the file it came from where it is none of images and logits.
+  EVENKEEL_API Model model(const std::filesystem::path& path) const;
 };
 
 // Writes the file whole or not at all; the tensors are those of `state` and "state/step".

@@ -20,9 +20,6 @@ struct Evaluation {
   std::int64_t images = 0;
 };
 
-// Throws UntrainedStatistics, naming the layer, where a batch norm of `network` was never updated.
-void require_trained_statistics(const Graph& network, const StateStore& state);
-
 // A network in inference; `network` and `state` must outlive it. Batch norm is folded into its
 // neighbours where that is exact, and where random probes give the same logits within 1e-5 (of the
 // largest) with and without; else it is not folded.

@@ -10,7 +10,8 @@
 #include "evenkeel/compile/pipeline.h"
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/checkpoint.h"
-#include "evenkeel/train/evaluation.h"
+#include "evenkeel/train/folding.h"
+#include "evenkeel/train/statistics.h"
 #include "evenkeel/train/step_graph.h"
 #include "evenkeel/train/trainer.h"
 
@@ -34,6 +35,9 @@ class Predictor::Impl {
   Impl(Model model, const std::function<Tensor(const std::string&)>& tensor,
        const PredictorOptions& options)
       : model_(std::move(model)), graph_(predicting(model_.graph())), options_(options) {
+    if (options.threads < 1)
+      throw InvalidArgument("threads",
+                            "expected at least 1, got " + std::to_string(options.threads));
     StateStore state(model_.graph(), 0);
     for (const StateStore::Entry& entry : state.entries()) {
       Tensor value = tensor(entry.name);
@@ -42,6 +46,9 @@ class Predictor::Impl {
     }
     state_ = std::make_unique<StateStore>(std::move(state));
     require_trained_statistics(model_.graph(), *state_);
+    const Machine machine{options_.threads, {}};
+    const double difference = FoldingProbe(graph_, *state_, machine, {}).difference();
+    passes_ = with_folding({}, difference <= FoldingProbe::kTolerance);
   }
 
   void run(std::span<const std::uint8_t> images, std::span<float> result) const;
@@ -65,7 +72,8 @@ class Predictor::Impl {
         pool.idle.pop_back();
         return executor;
       }
-      if (!pool.plan) pool.plan = compile_inference(graph_, {batch, {options_.threads, {}}, {}});
+      if (!pool.plan)
+        pool.plan = compile_inference(graph_, {batch, {options_.threads, {}}, passes_});
       plan = pool.plan;
     }
     return std::make_unique<Executor>(std::move(plan), *state_);
@@ -82,6 +90,7 @@ class Predictor::Impl {
 
   Graph graph_;
   PredictorOptions options_;
+  PassOptions passes_;
   std::unique_ptr<StateStore> state_;
   mutable std::mutex mutex_;
   mutable std::map<std::int64_t, Pool> pools_;
@@ -132,7 +141,7 @@ Predictor Predictor::load(const std::filesystem::path& path, const PredictorOpti
       throw DataError(path.string(), "lacks tensor '" + name + "' of its own network");
     return found->second;
   };
-  return Predictor(std::make_unique<Impl>(Model(checkpoint.network), tensor, options));
+  return Predictor(std::make_unique<Impl>(checkpoint.model(path), tensor, options));
 }
 
 void Predictor::probabilities(std::span<const std::uint8_t> images, std::span<float> result) const {

@@ -17,7 +17,9 @@ struct PredictorOptions {
   int threads = 1;  // of one call
 };
 
-// Batch norm uses the moving statistics, so an image's result never depends on its neighbours.
+// Batch norm uses the moving statistics, so an image's result never depends on its neighbours; it
+// is folded where probes allow it, as in Evaluator. One image alone has a plan of its own, whose
+// rounding may differ from that of many.
 // Const calls are safe from any thread; none keeps the caller's buffers.
 class EVENKEEL_API Predictor {
  public:

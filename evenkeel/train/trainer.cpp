@@ -9,9 +9,11 @@
 #include "evenkeel/compile/pipeline.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/graph/convert.h"
+#include "evenkeel/kernels/kernel.h"
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/nonfinite.h"
+#include "evenkeel/train/statistics.h"
 #include "evenkeel/train/step_graph.h"
 
 namespace evenkeel {
@@ -22,6 +24,22 @@ KernelPreference kernels_named(const std::string& name) {
   throw InvalidArgument("kernels",
                         "expected auto, native, onednn or reference, got '" + name + "'" +
                             did_you_mean(name, {"auto", "native", "onednn", "reference"}));
+}
+
+KernelPreference usable_kernels(const std::string& name) {
+  const KernelPreference preference = kernels_named(name);
+  if (preference == KernelPreference::onednn && onednn_kernels().empty())
+    throw InvalidArgument("kernels",
+                          "expected auto, native or reference, got 'onednn': this "
+                          "library was built without oneDNN");
+  return preference;
+}
+
+int threads_of(int threads) {
+  if (threads < 0)
+    throw InvalidArgument(
+        "threads", "expected at least 1, or 0 for one a core, got " + std::to_string(threads));
+  return threads > 0 ? threads : default_threads();
 }
 
 Graph network_of(const Model& model, Precision precision) {
@@ -43,8 +61,7 @@ class Trainer::Impl {
         options_(options),
         loss_(loss),
         adam_(adam),
-        machine_{options.threads > 0 ? options.threads : default_threads(),
-                 kernels_named(options.kernels)},
+        machine_{threads_of(options.threads), usable_kernels(options.kernels)},
         passes_{{options.disabled_passes.begin(), options.disabled_passes.end()},
                 options.dump_directory},
         network_(network_of(model_, options.precision)),
@@ -60,6 +77,7 @@ class Trainer::Impl {
   }
   Checkpoint about() const;
   void restore(const std::filesystem::path& path);
+  void require_fitting(const Dataset& data) const;
   void require_usable() const {
     if (broken_)
       throw RuntimeFailure("trainer",
@@ -81,7 +99,6 @@ class Trainer::Impl {
   std::map<std::int64_t, Executor> executors_;
 
  private:
-  void require_fitting(const Dataset& data) const;
   void train_step(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices);
   double loss_of(const Executor& executor) const {
     if (options_.precision == Precision::f64) return executor.output_as<double>("loss")[0];
@@ -89,6 +106,7 @@ class Trainer::Impl {
   }
 
   std::optional<Evaluator> evaluator_;
+  std::int64_t fitted_batch_ = 0;
   bool broken_ = false;
 };
 
@@ -148,6 +166,12 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
   if (options.epochs < 0)
     throw InvalidArgument("epochs", "expected at least 0, got " + std::to_string(options.epochs));
   BatchSampler sampler(data.size(), options.batch_size, {.seed = options_.seed});
+  if (step_ > 0 && fitted_batch_ > 0 && fitted_batch_ != options.batch_size)
+    throw InvalidArgument("batch size", "expected " + std::to_string(fitted_batch_) +
+                                            " as before, got " +
+                                            std::to_string(options.batch_size) +
+                                            ": epochs are counted in batches of one size");
+  fitted_batch_ = options.batch_size;
   const std::int64_t batches = sampler.batches_per_epoch();
   std::vector<std::int64_t> indices(static_cast<std::size_t>(options.batch_size));
   while (step_ < options.epochs * batches) {
@@ -218,6 +242,7 @@ bool Trainer::fit(const Dataset& data, const FitOptions& options) {
 
 Evaluation Trainer::evaluate(const Dataset& data) {
   impl_->require_usable();
+  impl_->require_fitting(data);
   return impl_->evaluator().evaluate(data);
 }
 
@@ -232,9 +257,16 @@ const Model& Trainer::model() const { return impl_->model_; }
 std::int64_t Trainer::completed_steps() const { return impl_->step_; }
 const TrainerOptions& Trainer::options() const { return impl_->options_; }
 int Trainer::threads() const { return impl_->machine_.threads; }
-Tensor Trainer::state(const std::string& name) const { return impl_->state_.get(name); }
+
+Tensor Trainer::state(const std::string& name) const {
+  impl_->require_usable();
+  return impl_->state_.get(name);
+}
 
 void Trainer::set_state(const std::string& name, const Tensor& tensor) {
+  impl_->require_usable();
+  if (const std::string fault = statistic_fault(impl_->network_, name, tensor); !fault.empty())
+    throw InvalidArgument(name, fault);
   impl_->state_.set(name, tensor);
 }
 

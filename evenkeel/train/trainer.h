@@ -56,8 +56,8 @@ struct Callback {
 };
 
 struct FitOptions {
-  std::int64_t epochs = 1;  // in all: a restored trainer does what is left
-  std::int64_t batch_size = 128;
+  std::int64_t epochs = 1;        // in all: a restored trainer does what is left
+  std::int64_t batch_size = 128;  // the same in every fit() of a trainer
   std::vector<Callback> callbacks = {};
   std::stop_token stop = {};  // looked at between two steps
 };
@@ -97,6 +97,7 @@ class EVENKEEL_API Trainer {
   int threads() const;
   // A state tensor by name, "bn1/moving_mean".
   Tensor state(const std::string& name) const;
+  // InvalidArgument for another dtype or shape, or a statistic that cannot be.
   void set_state(const std::string& name, const Tensor& tensor);
   std::vector<std::string> state_names() const;
 

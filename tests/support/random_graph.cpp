@@ -62,6 +62,7 @@ class Maker {
   void vector_layer() {
     if (one_in(3)) return anywhere();
     x_ = dense(between(1, 7));
+    if (one_in(3)) x_ = ops::batch_norm(graph_, x_, batch_norm(), layer("bn"));
     if (one_in(2)) x_ = ops::relu(graph_, x_, last_ + "/relu");
   }
 
@@ -107,6 +108,7 @@ class Maker {
     const Value kernel =
         ops::parameter(graph_, last_ + "/kernel", {3, 3, C, C}, Initializer::glorot_uniform);
     x_ = ops::conv2d(graph_, x_, kernel, {{1, 1}, {1, 1, 1, 1}}, last_);
+    if (one_in(2)) bias(C);
     if (one_in(2)) x_ = ops::batch_norm(graph_, x_, batch_norm(), layer("bn"));
     x_ = ops::add(graph_, before, x_, last_ + "/add");
     x_ = ops::relu(graph_, x_, last_ + "/relu");

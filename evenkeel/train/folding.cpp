@@ -1,0 +1,87 @@
+#include "evenkeel/train/folding.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "evenkeel/base/random.h"
+#include "evenkeel/runtime/executor.h"
+
+namespace evenkeel {
+namespace {
+
+constexpr std::int64_t kProbes = 16;
+
+// Random images, the same every time.
+void fill_probes(std::span<std::byte> images) {
+  const Random random(1, Purpose::test, 0);
+  for (std::size_t i = 0; i < images.size(); ++i)
+    images[i] = static_cast<std::byte>(random.bits(i) & 0xFF);
+}
+
+// max |a - b| / max |b|; infinite where either is not finite.
+template <typename T>
+double relative_difference(std::span<const T> a, std::span<const T> b) {
+  double largest = 0;
+  double difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return HUGE_VAL;
+    largest = std::max(largest, std::abs(static_cast<double>(b[i])));
+    difference = std::max(difference, std::abs(static_cast<double>(a[i]) - b[i]));
+  }
+  return largest > 0 ? difference / largest : difference;
+}
+
+bool has_batch_norm(const Graph& graph) {
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(),
+                     [](const Node& node) { return std::holds_alternative<BatchNorm>(node.op); });
+}
+
+}  // namespace
+
+PassOptions with_folding(PassOptions passes, bool fold) {
+  if (!fold) passes.disabled.insert("fold_batch_norm");
+  return passes;
+}
+
+class FoldingProbe::Impl {
+ public:
+  Impl(const Graph& network, StateStore& state, const Machine& machine, const PassOptions& passes) {
+    if (!has_batch_norm(network) || passes.disabled.count("fold_batch_norm") > 0) return;
+    const auto compile = [&](bool fold) {
+      return compile_inference(network, {kProbes, machine, with_folding(passes, fold)});
+    };
+    folded_.emplace(compile(true), state);
+    plain_.emplace(compile(false), state);
+    f64_ = network.type(network.find_output("logits")).dtype == DType::f64;
+  }
+
+  double difference() {
+    if (!folded_) return 0;
+    for (Executor* executor : {&*folded_, &*plain_}) {
+      fill_probes(executor->input("images"));
+      executor->run();
+    }
+    return f64_ ? logits_apart<double>() : logits_apart<float>();
+  }
+
+ private:
+  template <typename T>
+  double logits_apart() const {
+    return relative_difference(folded_->output_as<T>("logits"), plain_->output_as<T>("logits"));
+  }
+
+  std::optional<Executor> folded_;
+  std::optional<Executor> plain_;
+  bool f64_ = false;
+};
+
+FoldingProbe::FoldingProbe(const Graph& network, StateStore& state, const Machine& machine,
+                           const PassOptions& passes)
+    : impl_(std::make_unique<Impl>(network, state, machine, passes)) {}
+FoldingProbe::~FoldingProbe() = default;
+FoldingProbe::FoldingProbe(FoldingProbe&&) noexcept = default;
+
+double FoldingProbe::difference() { return impl_->difference(); }
+
+}  // namespace evenkeel

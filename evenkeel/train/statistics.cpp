@@ -1,0 +1,62 @@
+#include "evenkeel/train/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace evenkeel {
+namespace {
+
+// Which input of a batch norm the state is: 3 moving mean, 4 moving variance, 5 updates_seen.
+std::optional<std::size_t> statistic_of(const Graph& network, const std::string& name) {
+  for (const Node& node : network.nodes()) {
+    if (!std::holds_alternative<BatchNorm>(node.op)) continue;
+    for (const std::size_t index : {3U, 4U, 5U})
+      if (network.node(node.inputs[index]).name == name) return index;
+  }
+  return std::nullopt;
+}
+
+template <typename T>
+std::string fault_of(std::span<const T> values, double least) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto value = static_cast<double>(values[i]);
+    if (std::isfinite(value) && value >= least) continue;
+    return "expected finite values" + std::string(least == 0 ? " of at least 0" : "") + ", got " +
+           std::to_string(value) + " at " + std::to_string(i);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string statistic_fault(const Graph& network, const std::string& name, const Tensor& tensor) {
+  const auto index = statistic_of(network, name);
+  if (!index) return "";
+  const double least = *index == 3 ? -HUGE_VAL : 0;
+  switch (tensor.dtype) {
+    case DType::f32:
+      return fault_of(tensor.values<float>(), least);
+    case DType::f64:
+      return fault_of(tensor.values<double>(), least);
+    case DType::i64:
+      return fault_of(tensor.values<std::int64_t>(), least);
+    default:
+      return "";
+  }
+}
+
+void require_trained_statistics(const Graph& network, const StateStore& state) {
+  for (const Node& node : network.nodes()) {
+    if (!std::holds_alternative<BatchNorm>(node.op)) continue;
+    const Tensor seen = state.get(network.node(node.inputs[5]).name);
+    if (seen.values<std::int64_t>()[0] > 0) continue;
+    throw UntrainedStatistics(
+        node.name,
+        "predicting needs moving statistics that training has updated, got updates_seen 0: the "
+        "layer would normalise with mean 0 and variance 1; train at least one step, or load a "
+        "trained checkpoint");
+  }
+}
+
+}  // namespace evenkeel
