@@ -82,6 +82,7 @@ double test_accuracy(const ek::Graph& graph, ek::StateStore& state, const ek::Da
   ek::Executor executor(
       ek::compile_inference(evaluated, {.batch = kBatchSize, .machine = {.threads = 2}}), state);
   std::int64_t correct = 0;
+  std::int64_t seen = 0;
   const auto bytes = static_cast<std::size_t>(kBatchSize * test.image_bytes());
   for (std::int64_t first = 0; first + kBatchSize <= test.size(); first += kBatchSize) {
     std::memcpy(executor.input("images").data(), test.image(first).data(), bytes);
@@ -89,8 +90,9 @@ double test_accuracy(const ek::Graph& graph, ek::StateStore& state, const ek::Da
                 executor.input_as<std::int32_t>("labels").begin());
     executor.run();
     for (const std::int32_t one : executor.output_as<std::int32_t>("correct")) correct += one;
+    seen += kBatchSize;
   }
-  return static_cast<double>(correct) / static_cast<double>(test.size() / kBatchSize * kBatchSize);
+  return static_cast<double>(correct) / static_cast<double>(seen);
 }
 
 void run(std::int64_t steps) {

@@ -13,7 +13,7 @@ class ValueTable {
   explicit ValueTable(const Graph& graph);
 
   int of(Value value) const {
-    return root_[static_cast<std::size_t>(first_[value.node] + static_cast<int>(value.output))];
+    return root_[static_cast<std::size_t>(first_[value.node]) + value.output];
   }
   int count() const { return static_cast<int>(root_.size()); }
   Value maker(int value) const { return makers_[static_cast<std::size_t>(value)]; }

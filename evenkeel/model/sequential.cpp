@@ -45,7 +45,7 @@ class Sequential::Builder {
   }
 
   std::string next_name(const std::string& given, const std::string& kind) {
-    const std::string name = given.empty() ? kind + std::to_string(++counts_[kind]) : given;
+    std::string name = given.empty() ? kind + std::to_string(++counts_[kind]) : given;
     require(names_.emplace(name, true).second, name, "expected a name that no other layer has");
     require(name.find('/') == std::string::npos, name, "expected a layer name without '/'");
     require(std::find(kTaken.begin(), kTaken.end(), name) == kTaken.end(), name,

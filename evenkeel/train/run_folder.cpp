@@ -70,7 +70,7 @@ fs::path make_next_run_folder(const fs::path& parent, const std::string& name) {
     last = std::max(last, number.value_or(0));
   }
   for (std::int64_t number = last + 1;; ++number) {
-    const fs::path folder = parent / fmt::format("{:03}-{}", number, name);
+    fs::path folder = parent / fmt::format("{:03}-{}", number, name);
     std::error_code error;
     if (fs::create_directory(folder, error)) return folder;
     // Another run may have taken it in between.
@@ -88,6 +88,7 @@ std::vector<fs::path> checkpoints_in(const fs::path& folder) {
     if (const auto step = step_of(name)) found.emplace_back(*step, std::move(name));
   std::sort(found.rbegin(), found.rend());
   std::vector<fs::path> paths;
+  paths.reserve(found.size());
   for (const auto& [step, name] : found) paths.push_back(folder / name);
   return paths;
 }

@@ -26,6 +26,7 @@ std::vector<json> objects_of(const std::string& text) {
 
 std::vector<std::string> events_of(const std::vector<json>& objects) {
   std::vector<std::string> events;
+  events.reserve(objects.size());
   for (const json& object : objects) events.push_back(object.at("event"));
   return events;
 }

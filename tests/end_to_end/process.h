@@ -24,6 +24,7 @@ class Process {
   Process(std::vector<std::string> command, const Environment& environment,
           const std::filesystem::path& output) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (std::string& word : command) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     id_ = ::fork();

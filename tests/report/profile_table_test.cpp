@@ -50,7 +50,8 @@ TEST(ProfileTable, ShowsWhatIsThereAndTheWhole) {
   EXPECT_THAT(text, HasSubstr("mean of 10 steps"));
   EXPECT_THAT(text,
               HasSubstr("1      samples  conv1  onednn/conv2d        2.000   50.0      1.0\n"));
-  EXPECT_THAT(text, HasSubstr("all                                         4.000  100.0      0.5\n"));
+  EXPECT_THAT(text,
+              HasSubstr("all                                         4.000  100.0      0.5\n"));
 }
 
 TEST(ProfileTable, NoRunsAreNoTime) {
