@@ -9,7 +9,7 @@
 
 namespace evenkeel {
 
-// "; did you mean 'mnist-cnn'?" for a near miss (edit distance <= 1/3 of its length), else "".
+// "; did you mean 'mnist-cnn'?" for a near miss (at most 2 edits, or 1/3 of its length), else "".
 EVENKEEL_API std::string did_you_mean(std::string_view given,
                                       const std::vector<std::string>& known);
 

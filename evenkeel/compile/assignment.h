@@ -1,4 +1,5 @@
-// Which kernel computes a node, and on which grid. A pure function of types, batch and preference.
+// Which kernel computes a node, and on which grid. It depends on types, batch, threads, preference
+// and on the kernels of this build and processor; never on time.
 #pragma once
 
 #include <vector>
