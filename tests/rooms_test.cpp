@@ -5,7 +5,6 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <string>
 
 namespace evenkeel {
@@ -21,9 +20,16 @@ std::ptrdiff_t height(const std::string& room) {
   return std::find(kRooms.begin(), kRooms.end(), room) - kRooms.begin();
 }
 
+// "graph" of `#include "evenkeel/graph/op.h"`; empty for any other line.
+std::string room_of_include(const std::string& line) {
+  constexpr std::string_view kStart = "#include \"evenkeel/";
+  const std::size_t slash = line.find('/', kStart.size());
+  if (!line.starts_with(kStart) || slash == std::string::npos) return "";
+  return line.substr(kStart.size(), slash - kStart.size());
+}
+
 TEST(Rooms, IncludeOnlyRoomsAboveThem) {
   const fs::path root = fs::path(EVENKEEL_SOURCE_DIR) / "evenkeel";
-  const std::regex include("#include \"evenkeel/(\\w+)/[^\"]*\".*");
   int lines = 0;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     const std::string extension = entry.path().extension();
@@ -32,11 +38,11 @@ TEST(Rooms, IncludeOnlyRoomsAboveThem) {
     if (room == "evenkeel.h") continue;
     EXPECT_LT(height(room), std::ssize(kRooms)) << room << " is no room of the list";
     std::ifstream file(entry.path());
-    std::smatch match;
     for (std::string line; std::getline(file, line);) {
-      if (!std::regex_match(line, match, include)) continue;
+      const std::string included = room_of_include(line);
+      if (included.empty()) continue;
       ++lines;
-      EXPECT_LE(height(match[1]), height(room)) << entry.path() << ": " << line;
+      EXPECT_LE(height(included), height(room)) << entry.path() << ": " << line;
     }
   }
   EXPECT_GT(lines, 500);
