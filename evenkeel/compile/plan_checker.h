@@ -12,8 +12,7 @@ namespace evenkeel {
 // written,
 // - two steps of one phase write the same bytes, or an operand lies outside its space,
 // - a step overwrites what it reads without its kernel allowing that, or a state that the graph
-// updates is
-//   never written.
+//   updates is never written.
 // Lanes of one phase are not told apart: that they read their own slices alone is the schedule's
 // promise.
 void check_plan(const Plan& plan);
