@@ -1,5 +1,7 @@
 #include "evenkeel/compile/lower_mode.h"
 
+#include "evenkeel/base/random.h"
+
 namespace evenkeel {
 namespace {
 
@@ -28,6 +30,22 @@ std::vector<Value> training_batch_norm(Graph& to, const Node& node, const BatchN
   return {y};
 }
 
+// The input of that name, added where the graph does not have it yet.
+Value input_named(Graph& to, const std::string& name, const ValueType& type) {
+  if (to.contains(name)) return {to.find(name), 0};
+  return to.add(Input{type}, {}, name);
+}
+
+std::vector<Value> training_dropout(Graph& to, const Node& node, const Dropout& layer,
+                                    const std::vector<Value>& in) {
+  const Value seed = input_named(to, "seed", {DType::i64, {}});
+  const Value step = input_named(to, "step", {DType::i64, {}});
+  const Value samples = input_named(to, "samples", {DType::i64, {to.type(in[0]).shape[0]}});
+  const std::uint64_t hash = hash_name(node.name.data(), node.name.data() + node.name.size());
+  const DropoutApply apply{layer.rate, static_cast<std::int64_t>(hash & 0xFFFFFFFFU)};
+  return {to.add(apply, {in[0], seed, step, samples}, node.name)};
+}
+
 std::vector<Value> inference_batch_norm(Graph& to, const Node& node, const BatchNorm& layer,
                                         const std::vector<Value>& in) {
   const NodeId map =
@@ -44,6 +62,8 @@ Graph to_training(const Graph& graph) {
     const Node& node = from.node(id);
     if (const auto* layer = std::get_if<BatchNorm>(&node.op))
       return training_batch_norm(to, node, *layer, in);
+    if (const auto* layer = std::get_if<Dropout>(&node.op))
+      return training_dropout(to, node, *layer, in);
     return keep(to, from, id, in);
   });
 }
@@ -53,6 +73,7 @@ Graph to_inference(const Graph& graph) {
     const Node& node = from.node(id);
     if (const auto* layer = std::get_if<BatchNorm>(&node.op))
       return inference_batch_norm(to, node, *layer, in);
+    if (std::holds_alternative<Dropout>(node.op)) return std::vector<Value>{in[0]};
     return keep(to, from, id, in);
   });
 }

@@ -57,6 +57,7 @@ template <typename OpType>
 void write_fields(std::string& out, const OpType& op) {
   std::string_view before = "{";
   const auto write_field = [&](const auto& field) {
+    if (!field.printed_at_default && op.*field.member == OpType{}.*field.member) return;
     out += before;
     out += field.name;
     out += " ";

@@ -66,7 +66,9 @@ class Sweep {
   }
 
   static void apply(const Differentiable auto& rule, GradientScope& scope) { rule.gradient(scope); }
-  static void apply(const BatchNorm&, GradientScope& scope) {
+  static void apply(const BatchNorm&, GradientScope& scope) { fail_modeless(scope); }
+  static void apply(const Dropout&, GradientScope& scope) { fail_modeless(scope); }
+  [[noreturn]] static void fail_modeless(GradientScope& scope) {
     scope.fail("has no gradient before it has a mode; call to_training on the graph first");
   }
   static void apply(const auto&, GradientScope& scope) { scope.fail("has no gradient"); }

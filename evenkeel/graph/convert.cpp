@@ -1,5 +1,6 @@
 #include "evenkeel/graph/convert.h"
 
+#include <optional>
 #include <utility>
 
 namespace evenkeel {
@@ -14,6 +15,7 @@ struct SetDType {
 
   void operator()(Leaf auto& op) const { set(op.type.dtype); }
   void operator()(Scale& op) const { set(op.dtype); }
+  void operator()(ClipFactor& op) const { set(op.dtype); }
   void operator()(auto&) const {}
   void set(DType& old) const {
     if (old == DType::f32 || old == DType::f64) old = dtype;
@@ -27,12 +29,19 @@ struct BindBatch {
   void operator()(auto&) const {}
 };
 
+// Which input of an update rule is the learning rate.
+std::optional<std::size_t> learning_rate_input(const Op& op) {
+  if (std::holds_alternative<AdamUpdate>(op)) return 4;
+  if (const auto* sgd = std::get_if<SgdUpdate>(&op)) return sgd->has_velocity() ? 3 : 2;
+  if (const auto* rmsprop = std::get_if<RmspropUpdate>(&op)) return rmsprop->has_velocity() ? 4 : 3;
+  return std::nullopt;
+}
+
 // Nodes whose value an op takes in f64 only.
 std::vector<bool> always_f64(const Graph& graph) {
-  constexpr std::size_t kLearningRate = 4;
   std::vector<bool> result(graph.nodes().size(), false);
   for (const Node& node : graph.nodes())
-    if (std::holds_alternative<AdamUpdate>(node.op)) result[node.inputs[kLearningRate].node] = true;
+    if (const auto index = learning_rate_input(node.op)) result[node.inputs[*index].node] = true;
   return result;
 }
 

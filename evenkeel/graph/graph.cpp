@@ -39,7 +39,9 @@ std::string Graph::unique(std::string_view name) const {
 }
 
 Value Graph::add(Op op, std::vector<Value> inputs, std::string_view name) {
-  Node node{unique(name.empty() ? name_of(op) : name), std::move(op), std::move(inputs), {}};
+  std::string wanted(name.empty() ? name_of(op) : name);
+  if (!prefix_.empty()) wanted = prefix_ + "/" + wanted;
+  Node node{unique(wanted), std::move(op), std::move(inputs), {}};
   Types types;
   types.reserve(node.inputs.size());
   for (const Value input : node.inputs) {
@@ -123,6 +125,15 @@ bool fits(const ValueType& type, const ValueType& inferred, const Op& op) {
       std::holds_alternative<State>(op) || std::holds_alternative<Constant>(op);
   if (told_by_attributes) return type == inferred;
   return type.dtype == inferred.dtype && type.shape == inferred.shape;
+}
+
+std::vector<Value> trained_states(const Graph& graph) {
+  std::vector<Value> result;
+  for (NodeId id = 0; id < graph.nodes().size(); ++id) {
+    const auto* state = std::get_if<State>(&graph.node(id).op);
+    if (state != nullptr && trained(state->role)) result.push_back({id, 0});
+  }
+  return result;
 }
 
 std::string_view layer_of(std::string_view node_name) {

@@ -58,6 +58,14 @@ class EVENKEEL_API Graph {
   const std::vector<Value>& checks_after() const { return checks_after_; }
   const std::vector<Output>& outputs() const { return outputs_; }
 
+  // Names of nodes that are added from now on begin with "<prefix>/"; returns the prefix until now.
+  std::string set_prefix(std::string prefix) {
+    std::swap(prefix, prefix_);
+    return prefix;
+  }
+
+  const std::string& prefix() const { return prefix_; }
+
   // Says that a value is made in a packed layout; lowering alone does that.
   void set_layout(Value value, Layout layout, std::int64_t bytes);
 
@@ -78,6 +86,7 @@ class EVENKEEL_API Graph {
   std::string unique(std::string_view name) const;
 
   std::string name_;
+  std::string prefix_;  // of names, while building: no part of what the graph is
   std::vector<Node> nodes_;
   std::vector<Update> updates_;
   std::vector<Value> guards_;
@@ -85,6 +94,23 @@ class EVENKEEL_API Graph {
   std::vector<Output> outputs_;
   std::unordered_map<std::string, NodeId> by_name_;
 };
+
+// Puts a prefix before the names of nodes added while it lives.
+class GraphPrefix {
+ public:
+  GraphPrefix(Graph& graph, std::string prefix)
+      : graph_(graph), before_(graph.set_prefix(std::move(prefix))) {}
+  ~GraphPrefix() { graph_.set_prefix(std::move(before_)); }
+  GraphPrefix(const GraphPrefix&) = delete;
+  GraphPrefix& operator=(const GraphPrefix&) = delete;
+
+ private:
+  Graph& graph_;
+  std::string before_;
+};
+
+// The states that training changes, in the graph's order.
+EVENKEEL_API std::vector<Value> trained_states(const Graph& graph);
 
 // "conv1" of "conv1/relu".
 EVENKEEL_API std::string_view layer_of(std::string_view node_name);

@@ -4,30 +4,42 @@
 #include <string_view>
 #include <variant>
 
+#include "evenkeel/graph/ops/activations.h"
 #include "evenkeel/graph/ops/adam.h"
+#include "evenkeel/graph/ops/avg_pool2d.h"
 #include "evenkeel/graph/ops/batch_norm.h"
 #include "evenkeel/graph/ops/bias_add.h"
+#include "evenkeel/graph/ops/clip.h"
+#include "evenkeel/graph/ops/concat.h"
 #include "evenkeel/graph/ops/conv2d.h"
+#include "evenkeel/graph/ops/dropout.h"
 #include "evenkeel/graph/ops/elementwise.h"
 #include "evenkeel/graph/ops/fused.h"
 #include "evenkeel/graph/ops/leaves.h"
+#include "evenkeel/graph/ops/losses.h"
 #include "evenkeel/graph/ops/matmul.h"
 #include "evenkeel/graph/ops/max_pool2d.h"
 #include "evenkeel/graph/ops/reduce.h"
 #include "evenkeel/graph/ops/relu.h"
 #include "evenkeel/graph/ops/reorder.h"
 #include "evenkeel/graph/ops/reshape.h"
+#include "evenkeel/graph/ops/rmsprop.h"
+#include "evenkeel/graph/ops/sgd.h"
 #include "evenkeel/graph/ops/softmax_cross_entropy.h"
 
 namespace evenkeel {
 
 // The one place that lists every op.
-using Op = std::variant<Input, State, Constant, Scale, Add, ScaleAxis, Increment, BiasAdd, BiasGrad,
-                        Relu, ReluGrad, Reshape, Conv2d, Conv2dGradData, Conv2dGradKernel,
-                        MaxPool2d, MaxPool2dGrad, MatMul, BatchNorm, ChannelMoments, MergeMoments,
-                        BatchNormApply, BatchNormCoefficients, ChannelAffine, BatchNormGradSums,
-                        BatchNormGradApply, UpdateMoving, Softmax, SoftmaxCrossEntropy, Mean,
-                        MeanGrad, Sum, AdamUpdate, Fused, Reorder>;
+using Op =
+    std::variant<Input, State, Constant, Scale, Add, ScaleAxis, Increment, BiasAdd, BiasGrad, Relu,
+                 ReluGrad, Reshape, Conv2d, Conv2dGradData, Conv2dGradKernel, MaxPool2d,
+                 MaxPool2dGrad, MatMul, BatchNorm, ChannelMoments, MergeMoments, BatchNormApply,
+                 BatchNormCoefficients, ChannelAffine, BatchNormGradSums, BatchNormGradApply,
+                 UpdateMoving, Softmax, SoftmaxCrossEntropy, Mean, MeanGrad, Sum, AdamUpdate, Fused,
+                 Reorder, LeakyRelu, LeakyReluGrad, Relu6, Relu6Grad, Sigmoid, SigmoidGrad, Tanh,
+                 TanhGrad, AvgPool2d, AvgPool2dGrad, Concat, Slice, ZeroPad, Dropout, DropoutApply,
+                 SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError, InTopK, SgdUpdate,
+                 RmspropUpdate, SquaredNorm, ClipFactor, Multiply>;
 
 inline std::string_view name_of(const Op& op) {
   return std::visit([](const auto& attributes) { return attributes.name; }, op);

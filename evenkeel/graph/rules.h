@@ -20,10 +20,16 @@ template <typename Struct, typename T>
 struct Field {
   std::string_view name;
   T Struct::*member;
+  bool printed_at_default = true;
 };
 template <typename Struct, typename T>
 constexpr Field<Struct, T> field(std::string_view name, T Struct::*member) {
   return {name, member};
+}
+// Printed only where it differs from its default: what most networks never set.
+template <typename Struct, typename T>
+constexpr Field<Struct, T> rare_field(std::string_view name, T Struct::*member) {
+  return {name, member, false};
 }
 
 // An enum attribute is printed by name: specialise with `static constexpr std::array names`.
@@ -73,6 +79,7 @@ class EVENKEEL_API GradientScope {
       : graph_(graph), node_(node), gradients_(gradients), results_(results) {}
 
   Value input(std::size_t index) const;
+  std::size_t input_count() const { return results_.size(); }
   Value output(std::size_t index = 0) const;
   const ValueType& type(Value value) const;
   // d loss / d output(index); empty where the loss does not depend on it.

@@ -58,7 +58,9 @@ class Verifier {
   }
 
   void check_mode(const Node& node) const {
-    if (level_ != Level::model && std::holds_alternative<BatchNorm>(node.op))
+    const bool modeless =
+        std::holds_alternative<BatchNorm>(node.op) || std::holds_alternative<Dropout>(node.op);
+    if (level_ != Level::model && modeless)
       fail(node.name,
            "expected only ops with a mode in a step, got " + std::string(name_of(node.op)));
   }

@@ -37,6 +37,9 @@ struct Flops {
   double operator()(const Constant&) const { return 0; }
   double operator()(const Reshape&) const { return 0; }
   double operator()(const Reorder&) const { return 0; }
+  double operator()(const Concat&) const { return 0; }
+  double operator()(const Slice&) const { return 0; }
+  double operator()(const ZeroPad&) const { return 0; }
   template <typename Elementwise>
   double operator()(const Elementwise&) const {
     double largest = 0;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "evenkeel/graph/ops/update_rule.h"
+
 namespace evenkeel {
 
 // p, m, v, g: one shape; lr, step: []
@@ -16,6 +18,8 @@ Types AdamUpdate::infer(const ShapeScope& in) const {
     if (!(beta >= 0 && beta < 1)) in.fail("betas in [0,1), not " + std::to_string(beta));
   if (!(epsilon > 0 && std::isfinite(epsilon)))
     in.fail("epsilon above 0, not " + std::to_string(epsilon));
+  require_not_negative(in, "l2", l2);
+  require_not_negative(in, "decay", decay);
   const ValueType same = {in[0].dtype, in[0].shape};
   const std::int64_t blocks = (in[0].shape.elements() + kBlock - 1) / kBlock;
   return {same, same, same, {DType::i32, {blocks}}};

@@ -4,8 +4,22 @@
 #include "evenkeel/graph/ops/window.h"
 
 namespace evenkeel {
+namespace {
 
-// x: [N,H,W,C]  W: [R,S,C,K]
+// The channels must fall apart into equal groups.
+void require_groups(const ShapeScope& in, std::int64_t groups, std::int64_t C, std::int64_t K) {
+  if (groups < 1 || C % groups != 0 || K % groups != 0)
+    in.fail("groups that divide C = " + std::to_string(C) + " and K = " + std::to_string(K) +
+            ", not " + std::to_string(groups));
+}
+
+std::string per_group(std::int64_t groups) {
+  return groups == 1 ? "" : " in " + std::to_string(groups) + " groups";
+}
+
+}  // namespace
+
+// x: [N,H,W,C]  W: [R,S,C/G,K]
 Types Conv2d::infer(const ShapeScope& in) const {
   in.require_inputs(2);
   in.require_float(0, 4);
@@ -14,8 +28,11 @@ Types Conv2d::infer(const ShapeScope& in) const {
   const Shape& W = in[1].shape;
   in.require(in[0].dtype == in[1].dtype, "image and kernel of one dtype");
   in.require(!W.dynamic(), "a kernel [R,S,C,K] of known size");
-  if (x[3] != W[2]) in.fail("a kernel [R,S,C,K] for C = " + std::to_string(x[3]) + " channels");
-  const auto [P, Q] = window_positions(in, {x[1], x[2]}, {W[0], W[1]}, stride, padding);
+  require_groups(in, groups, x[3], W[3]);
+  if (x[3] / groups != W[2])
+    in.fail("a kernel [R,S,C,K] for C = " + std::to_string(x[3]) + " channels" + per_group(groups));
+  const Pair window = dilated(in, {W[0], W[1]}, dilation);
+  const auto [P, Q] = window_positions(in, {x[1], x[2]}, window, stride, padding);
   return {{in[0].dtype, {x[0], P, Q, W[3]}}};
 }
 
@@ -28,14 +45,15 @@ void Conv2d::gradient(GradientScope& scope) const {
   const Pair size = {image[1], image[2]};
   const Pair window = {W[0], W[1]};
   if (scope.wanted(0))
-    scope.set_input_gradient(
-        0, scope.add(Conv2dGradData{stride, padding, size}, {dy, kernel}, "grad_data"));
+    scope.set_input_gradient(0, scope.add(Conv2dGradData{stride, padding, size, dilation, groups},
+                                          {dy, kernel}, "grad_data"));
   if (scope.wanted(1))
     scope.set_input_gradient(
-        1, scope.add(Conv2dGradKernel{stride, padding, window}, {x, dy}, "grad_kernel"));
+        1, scope.add(Conv2dGradKernel{stride, padding, window, dilation, groups}, {x, dy},
+                     "grad_kernel"));
 }
 
-// dy: [N,P,Q,K]  W: [R,S,C,K]
+// dy: [N,P,Q,K]  W: [R,S,C/G,K]
 Types Conv2dGradData::infer(const ShapeScope& in) const {
   in.require_inputs(2);
   in.require_float(0, 4);
@@ -45,8 +63,10 @@ Types Conv2dGradData::infer(const ShapeScope& in) const {
   in.require(in[0].dtype == in[1].dtype, "output gradient and kernel of one dtype");
   in.require(!W.dynamic(), "a kernel [R,S,C,K] of known size");
   if (dy[3] != W[3]) in.fail("a kernel [R,S,C,K] with K = " + std::to_string(dy[3]));
-  require_positions(in, in[0], window_positions(in, size, {W[0], W[1]}, stride, padding));
-  return {{in[0].dtype, {dy[0], size[0], size[1], W[2]}}};
+  require_groups(in, groups, W[2] * groups, W[3]);
+  const Pair window = dilated(in, {W[0], W[1]}, dilation);
+  require_positions(in, in[0], window_positions(in, size, window, stride, padding));
+  return {{in[0].dtype, {dy[0], size[0], size[1], W[2] * groups}}};
 }
 
 // x: [N,H,W,C]  dy: [N,P,Q,K]
@@ -58,8 +78,10 @@ Types Conv2dGradKernel::infer(const ShapeScope& in) const {
   const Shape& dy = in[1].shape;
   in.require(in[0].dtype == in[1].dtype, "image and output gradient of one dtype");
   in.require(x[0] == dy[0], "image and output gradient of one batch size");
-  require_positions(in, in[1], window_positions(in, {x[1], x[2]}, kernel, stride, padding));
-  return {{in[0].dtype, {kernel[0], kernel[1], x[3], dy[3]}}};
+  require_groups(in, groups, x[3], dy[3]);
+  const Pair window = dilated(in, kernel, dilation);
+  require_positions(in, in[1], window_positions(in, {x[1], x[2]}, window, stride, padding));
+  return {{in[0].dtype, {kernel[0], kernel[1], x[3] / groups, dy[3]}}};
 }
 
 }  // namespace evenkeel

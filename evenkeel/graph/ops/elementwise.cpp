@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "evenkeel/graph/graph.h"
+#include "evenkeel/graph/ops/bias_add.h"
 
 namespace evenkeel {
 
@@ -33,6 +34,21 @@ void Add::gradient(GradientScope& scope) const {
     scope.set_input_gradient(index, *scope.gradient_of_output());
 }
 
+Types Multiply::infer(const ShapeScope& in) const {
+  in.require_inputs(2);
+  in.require_float(0);
+  in.require_same(0, 1);
+  return {{in[0].dtype, in[0].shape}};
+}
+
+void Multiply::gradient(GradientScope& scope) const {
+  const Value dy = *scope.gradient_of_output();
+  if (scope.wanted(0))
+    scope.set_input_gradient(0, scope.add(Multiply{}, {dy, scope.input(1)}, "grad_a"));
+  if (scope.wanted(1))
+    scope.set_input_gradient(1, scope.add(Multiply{}, {dy, scope.input(0)}, "grad_b"));
+}
+
 Types ScaleAxis::infer(const ShapeScope& in) const {
   in.require_inputs(2);
   in.require_float(0);
@@ -44,6 +60,18 @@ Types ScaleAxis::infer(const ShapeScope& in) const {
   else
     in.require_type(1, in[0].dtype, {axis == 0 ? x[0] : x.back()});
   return {{in[0].dtype, x}};
+}
+
+void ScaleAxis::gradient(GradientScope& scope) const {
+  const Value dy = *scope.gradient_of_output();
+  const Value x = scope.input(0);
+  const Value by = scope.input(1);
+  if (scope.wanted(0)) scope.set_input_gradient(0, scope.add(*this, {dy, by}, "grad"));
+  if (!scope.wanted(1)) return;
+  if (axis != -1 || scope.type(by).shape.rank() != 1)
+    scope.fail("has a gradient by its factors along the last axis alone");
+  const Value product = scope.add(Multiply{}, {dy, x}, "grad_product");
+  scope.set_input_gradient(1, scope.add(BiasGrad{}, {product}, "grad_factors"));
 }
 
 Types Increment::infer(const ShapeScope& in) const {

@@ -25,13 +25,22 @@ struct Add : NoFields<Add> {
   friend bool operator==(const Add&, const Add&) = default;
 };
 
+// y = a * b element by element, of one shape.
+struct Multiply : NoFields<Multiply> {
+  static constexpr std::string_view name = "multiply";
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const Multiply&, const Multiply&) = default;
+};
+
 // y = x * v[i] with i the index along `axis` (0 = first, -1 = last); v: [extent of the axis], or []
-// for one factor everywhere.
+// for one factor everywhere. Differentiable by x, and by v along the last axis.
 struct ScaleAxis {
   static constexpr std::string_view name = "scale_axis";
   std::int64_t axis = 0;
   static constexpr auto fields = std::tuple{field("axis", &ScaleAxis::axis)};
   Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
   friend bool operator==(const ScaleAxis&, const ScaleAxis&) = default;
 };
 

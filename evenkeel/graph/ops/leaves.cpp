@@ -9,8 +9,12 @@ Types State::infer(const ShapeScope& in) const {
   if (type.shape.dynamic()) in.fail("a state of known size, not " + to_string(type));
   if (!std::isfinite(value)) in.fail("a finite value, not " + std::to_string(value));
   const std::size_t rank = type.shape.rank();
-  if (initializer == Initializer::glorot_uniform && rank != 2 && rank != 4)
-    in.fail("a kernel [in,out] or [R,S,C,K] for glorot_uniform, not " + to_string(type));
+  if (by_fans(initializer) && rank != 2 && rank != 4)
+    in.fail("a kernel [in,out] or [R,S,C,K] for " +
+            std::string(EnumNames<Initializer>::names.at(static_cast<std::size_t>(initializer))) +
+            ", not " + to_string(type));
+  if (initializer == Initializer::truncated_normal && !(value > 0))
+    in.fail("a standard deviation above 0 for truncated_normal, not " + std::to_string(value));
   return {type};
 }
 

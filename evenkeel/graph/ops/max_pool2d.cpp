@@ -6,17 +6,13 @@
 namespace evenkeel {
 namespace {
 
-// {P, Q}; every window must hold at least one element of the image, or it has no maximum.
-Pair pool_positions(const ShapeScope& in, Pair size, Pair window, Pair stride, Padding4 padding) {
-  const Pair positions = window_positions(in, size, window, stride, padding);
-  for (std::size_t axis = 0; axis < 2; ++axis) {
-    const std::int64_t before = padding[2 * axis];
-    const std::int64_t last = (positions[axis] - 1) * stride[axis] - before;
-    if (before >= window[axis] || last >= size[axis])
-      in.fail("each window " + to_string(window) + " to meet the image, not only its padding");
-  }
-  if (window[0] > 256 || window[1] > 256 || window[0] * window[1] > 256)
-    in.fail("a window of at most 256 elements, not " + to_string(window));
+// {P, Q}; the windows must be few enough in size for an argmax.
+Pair checked_positions(const ShapeScope& in, Pair size, Pair window, Pair stride,
+                       Padding4 padding) {
+  const Pair positions = pool_positions(in, size, window, stride, padding);
+  constexpr std::int64_t kMost = std::int64_t{1} << 31;
+  if (window[0] > kMost / window[1])
+    in.fail("a window of at most 2^31 elements, not " + to_string(window));
   return positions;
 }
 
@@ -27,9 +23,9 @@ Types MaxPool2d::infer(const ShapeScope& in) const {
   in.require_inputs(1);
   in.require_float(0, 4);
   const Shape& x = in[0].shape;
-  const auto [P, Q] = pool_positions(in, {x[1], x[2]}, window, stride, padding);
+  const auto [P, Q] = checked_positions(in, {x[1], x[2]}, window, stride, padding);
   const Shape y = {x[0], P, Q, x[3]};
-  return {{in[0].dtype, y}, {DType::u8, y}};
+  return {{in[0].dtype, y}, {argmax_dtype(window), y}};
 }
 
 void MaxPool2d::gradient(GradientScope& scope) const {
@@ -44,8 +40,8 @@ Types MaxPool2dGrad::infer(const ShapeScope& in) const {
   in.require_inputs(2);
   in.require_float(0, 4);
   const Shape& dy = in[0].shape;
-  in.require_type(1, DType::u8, dy);
-  require_positions(in, in[0], pool_positions(in, size, window, stride, padding));
+  require_positions(in, in[0], checked_positions(in, size, window, stride, padding));
+  in.require_type(1, argmax_dtype(window), dy);
   return {{in[0].dtype, {dy[0], size[0], size[1], dy[3]}}};
 }
 

@@ -6,8 +6,13 @@
 
 namespace evenkeel {
 
+// A byte, where it tells the places of a window apart.
+inline DType argmax_dtype(Pair window) {
+  return window[0] * window[1] <= 256 ? DType::u8 : DType::i32;
+}
+
 // x: [N,H,W,C] -> y: [N,P,Q,C], argmax: u8[N,P,Q,C] = r*S + s of the first maximum in its window
-// (padding never wins; each window must meet the image; R*S <= 256). NaN wins.
+// (padding never wins; each window must meet the image); i32 where R*S > 256. NaN wins.
 struct MaxPool2d {
   static constexpr std::string_view name = "max_pool2d";
   Pair window = {2, 2};

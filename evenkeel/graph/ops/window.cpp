@@ -32,6 +32,29 @@ Pair window_positions(const ShapeScope& in, Pair size, Pair window, Pair stride,
   return positions;
 }
 
+Pair dilated(const ShapeScope& in, Pair kernel, Pair dilation) {
+  Pair window;
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    // The kernel itself is looked at by window_positions.
+    const std::int64_t steps = std::clamp<std::int64_t>(kernel[axis] - 1, 0, kLargest);
+    if (dilation[axis] < 1 || dilation[axis] > kLargest / (steps + 1))
+      in.fail("a dilation of at least 1, not " + to_string(dilation));
+    window[axis] = kernel[axis] < 1 ? kernel[axis] : steps * dilation[axis] + 1;
+  }
+  return window;
+}
+
+Pair pool_positions(const ShapeScope& in, Pair size, Pair window, Pair stride, Padding4 padding) {
+  const Pair positions = window_positions(in, size, window, stride, padding);
+  for (std::size_t axis = 0; axis < 2; ++axis) {
+    const std::int64_t before = padding[2 * axis];
+    const std::int64_t last = (positions[axis] - 1) * stride[axis] - before;
+    if (before >= window[axis] || last >= size[axis])
+      in.fail("each window " + to_string(window) + " to meet the image, not only its padding");
+  }
+  return positions;
+}
+
 void require_positions(const ShapeScope& in, const ValueType& dy, Pair positions) {
   if (dy.shape[1] != positions[0] || dy.shape[2] != positions[1])
     in.fail("an output gradient with P, Q = " + to_string(positions));

@@ -12,6 +12,12 @@ namespace evenkeel {
 // attribute makes no sense or the padded image is smaller than the window.
 Pair window_positions(const ShapeScope& in, Pair size, Pair window, Pair stride, Padding4 padding);
 
+// The window that a kernel of size {R, S} spans with its taps `dilation` apart.
+Pair dilated(const ShapeScope& in, Pair kernel, Pair dilation);
+
+// window_positions for pooling, where every window must hold at least one element of the image.
+Pair pool_positions(const ShapeScope& in, Pair size, Pair window, Pair stride, Padding4 padding);
+
 // Fails unless `dy` has the batch, P and Q that the forward op makes.
 void require_positions(const ShapeScope& in, const ValueType& dy, Pair positions);
 

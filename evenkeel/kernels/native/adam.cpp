@@ -74,6 +74,8 @@ struct AdamKernel : ElementwiseKernel {
   static constexpr std::string_view name = "native/adam";
   static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 1}, InPlace{2, 2}};
   static bool accepts(const Call& call) {
+    const auto& op = std::get<AdamUpdate>(call.op);
+    if (op.l2 != 0 || op.decay != 0) return false;
     for (std::size_t i = 0; i < 4; ++i)
       if (!is_dense(call.inputs[i], DType::f32)) return false;
     return is_dense(call.inputs[4], DType::f64) && is_dense(call.inputs[5], DType::i64);

@@ -8,7 +8,7 @@ std::optional<Recipe> conv2d(const Call& call, const Conv2d& op, Epilogue epilog
   const Convolution convolution(op, in[0], in[1], call.outputs[0]);
   const Memory bias = epilogue.bias ? vector(in[2]) : Memory();
   const auto primitive = convolution.forward(bias, attributes_for(epilogue));
-  const auto kernel_type = in_form(in[1], primitive.weights_desc());
+  const auto kernel_type = in_form(in[1], primitive.weights_desc(), convolution.groups);
   if (!kernel_type) return std::nullopt;
 
   Recipe recipe = recipe_of(call, primitive);

@@ -9,8 +9,8 @@ std::optional<Recipe> conv2d_grad_data(const Call& call) {
   const auto attributes = strict_attributes();
   const dnnl::convolution_backward_data::primitive_desc primitive(
       cpu_engine(), dnnl::algorithm::convolution_direct, c.x, c.kernel, c.y, c.window.stride,
-      c.window.before, c.window.after, c.forward({}, attributes), attributes);
-  const auto kernel_type = in_form(call.inputs[1], primitive.weights_desc());
+      c.dilation, c.window.before, c.window.after, c.forward({}, attributes), attributes);
+  const auto kernel_type = in_form(call.inputs[1], primitive.weights_desc(), c.groups);
   if (!kernel_type) return std::nullopt;
 
   Recipe recipe = recipe_of(call, primitive);

@@ -20,19 +20,25 @@ inline Window window_of(Pair stride, Padding4 padding, Pair size, const Shape& x
            (y[2] - 1) * stride[1] + size[1] - x[2] - padding[2]}};
 }
 
-// x: [N,H,W,C], W: [R,S,C,K], y: [N,P,Q,K], with the kernel in any form.
+// x: [N,H,W,C], W: [R,S,C/G,K], y: [N,P,Q,K], with the kernel in any form.
 struct Convolution {
   Memory x, kernel, y;
   Window window;
+  dnnl::memory::dims dilation;  // oneDNN counts the gap between two taps
+  std::int64_t groups;
 
   template <typename OpType>
   Convolution(const OpType& op, const ValueType& x_type, const ValueType& kernel_type,
               const ValueType& y_type)
       : x(image(x_type)),
-        kernel(any_kernel(kernel_type)),
+        kernel(any_kernel(kernel_type, op.groups)),
         y(image(y_type)),
-        window(window_of(op.stride, op.padding, {kernel_type.shape[0], kernel_type.shape[1]},
-                         x_type.shape, y_type.shape)) {}
+        window(window_of(op.stride, op.padding,
+                         {(kernel_type.shape[0] - 1) * op.dilation[0] + 1,
+                          (kernel_type.shape[1] - 1) * op.dilation[1] + 1},
+                         x_type.shape, y_type.shape)),
+        dilation{op.dilation[0] - 1, op.dilation[1] - 1},
+        groups(op.groups) {}
 
   // `bias` may be empty. Also what the two gradients take as a hint.
   dnnl::convolution_forward::primitive_desc forward(const Memory& bias,
@@ -41,9 +47,10 @@ struct Convolution {
     const auto direct = dnnl::algorithm::convolution_direct;
     const Window& w = window;
     if (bias.is_zero())
-      return {cpu_engine(), kind, direct, x, kernel, y, w.stride, w.before, w.after, attributes};
-    return {cpu_engine(), kind,     direct,  x,         kernel, bias, y,
-            w.stride,     w.before, w.after, attributes};
+      return {cpu_engine(), kind,     direct,   x,       kernel,    y,
+              w.stride,     dilation, w.before, w.after, attributes};
+    return {cpu_engine(), kind,     direct,   x,       kernel,    bias, y,
+            w.stride,     dilation, w.before, w.after, attributes};
   }
 };
 

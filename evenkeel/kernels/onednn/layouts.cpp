@@ -3,6 +3,7 @@
 #include <oneapi/dnnl/dnnl_debug.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,15 @@ using Tag = dnnl::memory::format_tag;
 constexpr auto kF32 = dnnl::memory::data_type::f32;
 constexpr std::string_view kPrefix = "onednn:";
 
-Memory kernel_as(const ValueType& type, Tag tag) {
+// K C R S, or G K/G C/G R S.
+dnnl::memory::dims kernel_dims(const ValueType& type, std::int64_t groups) {
   const Shape& w = type.shape;
-  return {{w[3], w[2], w[0], w[1]}, kF32, tag};
+  if (groups == 1) return {w[3], w[2], w[0], w[1]};
+  return {groups, w[3] / groups, w[2], w[0], w[1]};
+}
+
+Memory kernel_as(const ValueType& type, std::int64_t groups, Tag tag) {
+  return {kernel_dims(type, groups), kF32, tag};
 }
 
 // The first form of oneDNN's list that `matches`. Its descriptors cannot be built from strides and
@@ -27,12 +34,20 @@ std::optional<Tag> find_tag(const Matches& matches) {
   return std::nullopt;
 }
 
-bool is_kernel_tag(const ValueType& type, dnnl_format_tag_t tag, const Memory& expected) {
-  const Shape& w = type.shape;
-  const dnnl_dims_t dims = {w[3], w[2], w[0], w[1]};
+bool is_kernel_tag(const dnnl::memory::dims& dims, dnnl_format_tag_t tag, const Memory& expected) {
   dnnl_memory_desc_t made = nullptr;
-  if (dnnl_memory_desc_create_with_tag(&made, 4, dims, dnnl_f32, tag) != dnnl_success) return false;
+  const int rank = static_cast<int>(dims.size());
+  if (dnnl_memory_desc_create_with_tag(&made, rank, dims.data(), dnnl_f32, tag) != dnnl_success)
+    return false;
   return Memory(made) == expected;
+}
+
+// What stands behind the prefix and the number of groups.
+std::string_view form_name(const Layout& layout) {
+  std::string_view name = layout.form;
+  name.remove_prefix(kPrefix.size());
+  const std::size_t colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
 }  // namespace
@@ -47,8 +62,12 @@ Memory image(const ValueType& type) {
   return {{x[0], x[3], x[1], x[2]}, kF32, Tag::nhwc};
 }
 
-Memory kernel(const ValueType& type) { return kernel_as(type, Tag::hwio); }
-Memory any_kernel(const ValueType& type) { return kernel_as(type, Tag::any); }
+Memory kernel(const ValueType& type, std::int64_t groups) {
+  return kernel_as(type, groups, groups == 1 ? Tag::hwio : Tag::hwigo);
+}
+Memory any_kernel(const ValueType& type, std::int64_t groups) {
+  return kernel_as(type, groups, Tag::any);
+}
 
 Memory matrix(const ValueType& type, bool transposed) {
   const Shape& a = type.shape;
@@ -63,25 +82,35 @@ Memory single(std::size_t rank) {
   return {ones, kF32, ones};
 }
 
-std::optional<ValueType> in_form(const ValueType& type, const Memory& chosen) {
+std::optional<ValueType> in_form(const ValueType& type, const Memory& chosen, std::int64_t groups) {
   ValueType result = type;
-  if (chosen == kernel(type)) return result;
-  const auto tag = find_tag([&](auto candidate) { return is_kernel_tag(type, candidate, chosen); });
+  if (chosen == kernel(type, groups)) return result;
+  const auto dims = kernel_dims(type, groups);
+  const auto tag = find_tag([&](auto candidate) { return is_kernel_tag(dims, candidate, chosen); });
   if (!tag) return std::nullopt;
   const auto c_tag = static_cast<dnnl_format_tag_t>(*tag);
-  result.layout.form = std::string(kPrefix) + dnnl_fmt_tag2str(c_tag);
+  result.layout.form = std::string(kPrefix) + (groups == 1 ? "" : std::to_string(groups) + ":") +
+                       dnnl_fmt_tag2str(c_tag);
   result.packed_bytes = static_cast<std::int64_t>(chosen.get_size());
   return result;
 }
 
-std::optional<Memory> kernel_in(const ValueType& type, const Layout& layout) {
-  if (layout.dense()) return kernel(type);
+std::int64_t groups_in(const Layout& layout) {
   const std::string_view form = layout.form;
-  if (form.substr(0, kPrefix.size()) != kPrefix) return std::nullopt;
-  const std::string_view name = form.substr(kPrefix.size());
+  if (!form.starts_with(kPrefix)) return 1;
+  std::int64_t groups = 1;
+  std::from_chars(form.data() + kPrefix.size(), form.data() + form.size(), groups);
+  return groups;
+}
+
+std::optional<Memory> kernel_in(const ValueType& type, const Layout& layout, std::int64_t groups) {
+  if (layout.dense()) return kernel(type, groups);
+  if (!std::string_view(layout.form).starts_with(kPrefix) || groups_in(layout) != groups)
+    return std::nullopt;
+  const std::string_view name = form_name(layout);
   const auto tag = find_tag([&](auto candidate) { return name == dnnl_fmt_tag2str(candidate); });
   if (!tag) return std::nullopt;
-  return kernel_as(type, *tag);
+  return kernel_as(type, groups, *tag);
 }
 
 }  // namespace evenkeel::onednn

@@ -46,6 +46,19 @@ struct AddKernel : FloatKernel {
   }
 };
 
+struct MultiplyKernel : FloatKernel {
+  using Op = Multiply;
+  static constexpr std::string_view name = "reference/multiply";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
+
+  // a, b, y: any one shape
+  template <typename T>
+  static void run(const Operands<Multiply>& o) {
+    const std::int64_t count = o.out_shape(0).elements();
+    for (std::int64_t i = 0; i < count; ++i) o.out<T>(0)[i] = o.in<T>(0)[i] * o.in<T>(1)[i];
+  }
+};
+
 struct ScaleAxisKernel : FloatKernel {
   using Op = ScaleAxis;
   static constexpr std::string_view name = "reference/scale_axis";
@@ -82,6 +95,7 @@ struct IncrementKernel : PlainKernel {
 }  // namespace
 
 KernelEntry scale() { return entry_of<ScaleKernel>(); }
+KernelEntry multiply() { return entry_of<MultiplyKernel>(); }
 KernelEntry add() { return entry_of<AddKernel>(); }
 KernelEntry scale_axis() { return entry_of<ScaleAxisKernel>(); }
 KernelEntry increment() { return entry_of<IncrementKernel>(); }

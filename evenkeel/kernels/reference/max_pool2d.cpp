@@ -56,6 +56,7 @@ struct MaxPool2dKernel : FloatKernel {
   static void run(const Operands<MaxPool2d>& o) {
     const Shape& x = o.in_shape(0);
     const Shape& y = o.out_shape(0);
+    const bool bytes = o.call.outputs[1].dtype == DType::u8;
     std::int64_t at = 0;
     for (std::int64_t n = 0; n < y[0]; ++n)
       for (std::int64_t p = 0; p < y[1]; ++p)
@@ -64,7 +65,10 @@ struct MaxPool2dKernel : FloatKernel {
             const Maximum<T> best = maximum(o.in<T>(0) + n * x.elements_per_sample(), x,
                                             o.op.window, corner_of(o.op, p, q), c);
             o.out<T>(0)[at] = best.value;
-            o.out<std::uint8_t>(1)[at] = static_cast<std::uint8_t>(best.tap);
+            if (bytes)
+              o.out<std::uint8_t>(1)[at] = static_cast<std::uint8_t>(best.tap);
+            else
+              o.out<std::int32_t>(1)[at] = static_cast<std::int32_t>(best.tap);
           }
   }
 };
@@ -79,13 +83,15 @@ struct MaxPool2dGradKernel : FloatKernel {
   static void run(const Operands<MaxPool2dGrad>& o) {
     const Shape& dy = o.in_shape(0);
     const Shape& dx = o.out_shape(0);
+    const bool bytes = o.call.inputs[1].dtype == DType::u8;
     std::fill_n(o.out<T>(0), dx.elements(), T{0});
     std::int64_t at = 0;
     for (std::int64_t n = 0; n < dy[0]; ++n)
       for (std::int64_t p = 0; p < dy[1]; ++p)
         for (std::int64_t q = 0; q < dy[2]; ++q)
           for (std::int64_t c = 0; c < dy[3]; ++c, ++at) {
-            const std::int64_t tap = o.in<std::uint8_t>(1)[at];
+            const std::int64_t tap =
+                bytes ? std::int64_t{o.in<std::uint8_t>(1)[at]} : o.in<std::int32_t>(1)[at];
             const Corner corner = corner_of(o.op, p, q);
             const std::int64_t h = corner.h + tap / o.op.window[1];
             const std::int64_t w = corner.w + tap % o.op.window[1];

@@ -23,10 +23,10 @@ TEST(MaxPool2dShape, refuses_a_window_of_padding_only) {
             "padding, got f32[N,4,4,1]");
 }
 
-TEST(MaxPool2dShape, refuses_more_places_than_a_byte_tells_apart) {
+TEST(MaxPool2dShape, has_wider_places_where_a_byte_does_not_tell_them_apart) {
   EXPECT_EQ(infer(MaxPool2d{{16, 16}, {1, 1}, {}}, "f32[1,16,16,1]"), "f32[1,1,1,1], u8[1,1,1,1]");
-  EXPECT_EQ(infer(MaxPool2d{{16, 17}, {1, 1}, {}}, "f32[1,17,17,1]"),
-            "[max_pool2d] max_pool2d: expected a window of at most 256 elements, not [16,17], got "
+  EXPECT_EQ(infer(MaxPool2d{{16, 17}, {1, 1}, {}}, "f32[1,17,17,1]"), "f32[1,2,1,1], i32[1,2,1,1]");
+  EXPECT_EQ(infer(MaxPool2dGrad{{16, 17}, {1, 1}, {}, {17, 17}}, "f32[1,2,1,1], i32[1,2,1,1]"),
             "f32[1,17,17,1]");
 }
 

@@ -9,8 +9,9 @@ namespace {
 
 TEST(SoftmaxShape, keeps_its_input) {
   EXPECT_EQ(infer(Softmax{}, "f32[N,10]"), "f32[N,10]");
+  EXPECT_EQ(infer(Softmax{}, "f64[N,3,10]"), "f64[N,3,10]");
   EXPECT_EQ(infer(Softmax{}, "f32[10]"),
-            "[softmax] softmax: expected input 0 of rank 2, got f32[10]");
+            "[softmax] softmax: expected z of shape [N,..,K], got f32[10]");
 }
 
 TEST(SoftmaxCrossEntropyShape, gives_losses_hits_and_the_gradient) {
@@ -20,9 +21,16 @@ TEST(SoftmaxCrossEntropyShape, gives_losses_hits_and_the_gradient) {
 TEST(SoftmaxCrossEntropyShape, wants_one_label_a_sample) {
   const std::string start = "[softmax_cross_entropy] softmax_cross_entropy: expected input 1 of ";
   EXPECT_EQ(infer(SoftmaxCrossEntropy{}, "f32[N,10], i64[N]"),
-            start + "type i32[N], got f32[N,10], i64[N]");
+            start + "type i32[N] or f32[N,10], got f32[N,10], i64[N]");
   EXPECT_EQ(infer(SoftmaxCrossEntropy{}, "f32[4,10], i32[N]"),
-            start + "type i32[4], got f32[4,10], i32[N]");
+            start + "type i32[4] or f32[4,10], got f32[4,10], i32[N]");
+}
+
+TEST(SoftmaxCrossEntropyShape, takes_targets_of_the_logits_type) {
+  EXPECT_EQ(infer(SoftmaxCrossEntropy{}, "f32[N,10], f32[N,10]"), "f32[N], i32[N], f32[N,10]");
+  EXPECT_EQ(infer(SoftmaxCrossEntropy{}, "f64[N,10], f32[N,10]"),
+            "[softmax_cross_entropy] softmax_cross_entropy: expected input 1 of type i32[N] or "
+            "f64[N,10], got f64[N,10], f32[N,10]");
 }
 
 constexpr std::string_view kGraph = R"(graph g

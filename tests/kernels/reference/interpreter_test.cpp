@@ -64,11 +64,13 @@ TEST(Interpreter, RefusesALayerWithoutAMode) {
   EXPECT_THROW(Interpreter(dense(), 0), InvalidArgument);
 }
 
-// Leaves are fed, and batch_norm has no mode yet; each other op has a kernel that is last of all.
+// Leaves are fed, and batch_norm and dropout have no mode yet; each other op has a kernel that is
+// last of all.
 TEST(ReferenceKernels, HaveOneOfEachOp) {
   std::vector<int> kernels(std::variant_size_v<Op>, 0);
   for (const KernelEntry& entry : reference_kernels()) ++kernels[entry.op];
-  for (const std::size_t without : {op_index<Input>, op_index<State>, op_index<BatchNorm>})
+  for (const std::size_t without :
+       {op_index<Input>, op_index<State>, op_index<BatchNorm>, op_index<Dropout>})
     EXPECT_EQ(kernels[without]++, 0);
   EXPECT_EQ(kernels, std::vector<int>(kernels.size(), 1));
 }
