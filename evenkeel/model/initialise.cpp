@@ -8,27 +8,83 @@
 namespace evenkeel {
 namespace {
 
-// sqrt(6 / (fan_in + fan_out)) of a [in,out] or [R,S,C,K] kernel.
-double glorot_limit(const Shape& shape) {
+struct Fans {
+  double in;
+  double out;
+};
+
+// Of a [in,out] or [R,S,C,K] kernel.
+Fans fans_of(const Shape& shape) {
   double receptive = 1;
   for (std::size_t axis = 0; axis + 2 < shape.rank(); ++axis)
     receptive *= static_cast<double>(shape[axis]);
   const auto in = static_cast<double>(shape.rank() > 1 ? shape[shape.rank() - 2] : 1);
   const auto out = static_cast<double>(shape.rank() > 0 ? shape.back() : 1);
-  return std::sqrt(6.0 / (receptive * (in + out)));
+  return {receptive * in, receptive * out};
 }
+
+double variance_of(Initializer initializer, const Fans& fans) {
+  switch (initializer) {
+    case Initializer::glorot_uniform:
+    case Initializer::glorot_normal:
+      return 2 / (fans.in + fans.out);
+    case Initializer::he_uniform:
+    case Initializer::he_normal:
+      return 2 / fans.in;
+    default:
+      return 1 / fans.in;
+  }
+}
+
+bool is_normal(Initializer initializer) {
+  return initializer == Initializer::glorot_normal || initializer == Initializer::he_normal ||
+         initializer == Initializer::lecun_normal || initializer == Initializer::truncated_normal;
+}
+
+// The i-th value of a state with `count` of them: a function of i alone.
+class Values {
+ public:
+  Values(const State& state, const Random& random, std::uint64_t count)
+      : state_(state), random_(random), count_(count) {
+    if (state.initializer == Initializer::truncated_normal) spread_ = state.value;
+    if (!by_fans(state.initializer)) return;
+    const double variance = variance_of(state.initializer, fans_of(state.type.shape));
+    // What is cut off at two deviations has this fraction of the deviation left.
+    constexpr double kDeviationLeft = 0.87962566103423978;
+    spread_ = is_normal(state.initializer) ? std::sqrt(variance) / kDeviationLeft
+                                           : std::sqrt(3 * variance);
+  }
+
+  double operator()(std::uint64_t i) const {
+    if (is_normal(state_.initializer)) return spread_ * truncated_normal(i);
+    if (by_fans(state_.initializer)) return spread_ * (2.0 * random_.uniform(i) - 1.0);
+    if (state_.initializer == Initializer::constant) return state_.value;
+    return state_.initializer == Initializer::ones ? 1 : 0;
+  }
+
+ private:
+  // Draws again what is beyond two deviations (1 in 22), from numbers that no other element uses.
+  double truncated_normal(std::uint64_t i) const {
+    constexpr std::uint64_t kMostDraws = 64;
+    for (std::uint64_t draw = 0; draw < kMostDraws; ++draw) {
+      const double value = random_.normal(i + draw * count_);
+      if (std::abs(value) <= 2) return value;
+    }
+    return 0;
+  }
+
+  const State& state_;
+  const Random& random_;
+  std::uint64_t count_;
+  double spread_ = 0;
+};
 
 template <typename T>
 void fill(const State& state, const Random& random, std::span<std::byte> bytes) {
-  const double limit = glorot_limit(state.type.shape);
   const std::size_t count = bytes.size() / sizeof(T);
+  const Values values(state, random, count);
   for (std::size_t i = 0; i < count; ++i) {
-    double value = 0;
-    if (state.initializer == Initializer::ones) value = 1;
-    if (state.initializer == Initializer::constant) value = state.value;
-    if (state.initializer == Initializer::glorot_uniform)
-      value = limit * (2.0 * random.uniform(i) - 1.0);
-    const T element = static_cast<T>(value);
+    const T element = static_cast<T>(values(i));
     std::memcpy(bytes.data() + i * sizeof(T), &element, sizeof(T));
   }
 }

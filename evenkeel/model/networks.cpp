@@ -1,31 +1,39 @@
 #include "evenkeel/model/networks.h"
 
 #include "evenkeel/base/suggest.h"
-#include "evenkeel/model/sequential.h"
+#include "evenkeel/model/networks/families.h"
 
 namespace evenkeel {
+namespace {
 
-Model mnist_cnn(bool tf_statistics) {
-  return Sequential("mnist-cnn", image(28, 28, 1).scale(1 / 255.0))
-      .conv2d(32, 5, {.padding = Padding::same, .activation = Activation::relu})
-      .max_pool2d(2)
-      .conv2d(64, 5, {.padding = Padding::same, .activation = Activation::relu})
-      .max_pool2d(2)
-      .flatten()
-      .batch_norm({.count_weighted = !tf_statistics})
-      .dense(1024, {.activation = Activation::relu})
-      .dense(10)
-      .build();
-}
-
-std::vector<std::string> network_names() { return {"mnist-cnn"}; }
-
-Model network(std::string_view name) {
-  if (name == "mnist-cnn") return mnist_cnn();
+[[noreturn]] void fail_unknown(std::string_view name) {
   std::string known;
   for (const std::string& other : network_names()) known += (known.empty() ? "" : ", ") + other;
   throw InvalidArgument("model", "expected one of " + known + ", got '" + std::string(name) + "'" +
                                      did_you_mean(name, network_names()));
+}
+
+}  // namespace
+
+std::vector<std::string> network_names() {
+  return {"mnist-cnn", "mlp", "resnet20", "resnet20-projection"};
+}
+
+Model network(std::string_view name) {
+  if (name == "mnist-cnn") return mnist_cnn();
+  if (name == "mlp") return mlp();
+  if (name == "resnet20") return resnet();
+  if (name == "resnet20-projection") return resnet({.shortcut = Shortcut::projection});
+  fail_unknown(name);
+}
+
+Model network(std::string_view name, const ImageInput& input, std::int64_t classes) {
+  if (name == "mnist-cnn") return mnist_cnn_for(input, classes, false);
+  if (name == "mlp") return mlp({.input = input, .classes = classes});
+  if (name == "resnet20") return resnet({.input = input, .classes = classes});
+  if (name == "resnet20-projection")
+    return resnet({.shortcut = Shortcut::projection, .input = input, .classes = classes});
+  fail_unknown(name);
 }
 
 }  // namespace evenkeel

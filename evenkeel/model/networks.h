@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evenkeel/model/model.h"
+#include "evenkeel/model/options.h"
 
 namespace evenkeel {
 
@@ -14,8 +15,39 @@ namespace evenkeel {
 // tf_statistics: moving statistics by TensorFlow's plain rule, keep 0.99 from the first update.
 EVENKEEL_API Model mnist_cnn(bool tf_statistics = false);
 
+struct MlpOptions {
+  ImageInput input = image(28, 28, 1).scale(1 / 255.0);
+  std::vector<std::int64_t> widths = {512, 256};  // of the hidden layers
+  Activation activation = Activation::relu;
+  bool batch_norm = true;  // dense (without bias) -> batch norm -> activation
+  std::int64_t classes = 10;
+};
+// A multi-layer perceptron of any widths: flatten, the hidden layers, dense(classes).
+EVENKEEL_API Model mlp(const MlpOptions& options = {});
+
+// How a block's input reaches a sum of more channels and fewer pixels.
+enum class Shortcut {
+  subsample,  // every second pixel, zeros for the new channels: no weights (option A)
+  projection  // 1x1 convolution with stride 2 and batch norm (option B)
+};
+struct ResnetOptions {
+  std::int64_t blocks = 3;  // in each of three stages: 6 blocks + 2 layers, 3 -> ResNet-20
+  Shortcut shortcut = Shortcut::subsample;
+  ImageInput input = image(32, 32, 3).scale(1 / 255.0);
+  std::int64_t classes = 10;
+};
+// ResNet for CIFAR-10 (He et al. 2015, arXiv 1512.03385, section 4.2): conv 3x3x16, three stages of
+// 16, 32, 64 channels in blocks of two 3x3 convolutions (no bias, batch norm, ReLU), global average
+// pooling, dense. blocks = 3: 269,722 trained parameters and 41 M multiply-adds for 32x32x3
+// (projection: 272,474).
+EVENKEEL_API Model resnet(const ResnetOptions& options = {});
+
+// mnist-cnn, mlp, resnet20, resnet20-projection.
 EVENKEEL_API std::vector<std::string> network_names();
-// InvalidArgument with the nearest name for an unknown one.
+// With its default settings. InvalidArgument with the nearest name for an unknown one.
 EVENKEEL_API Model network(std::string_view name);
+// The same for other images and classes; mnist-cnn and all others take any that leave room for
+// their poolings.
+EVENKEEL_API Model network(std::string_view name, const ImageInput& input, std::int64_t classes);
 
 }  // namespace evenkeel

@@ -1,0 +1,137 @@
+// What layers are told: sizes, padding, activations, initial values. Every field has a default.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "evenkeel/graph/ops/batch_norm.h"
+#include "evenkeel/graph/ops/conv2d.h"
+#include "evenkeel/graph/ops/leaves.h"
+
+namespace evenkeel {
+
+// uint8 images H x W x C, multiplied by a factor on the way in: preprocessing belongs to the model.
+struct ImageInput {
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  std::int64_t channels = 0;
+  double factor = 1;
+  ImageInput scale(double by) const {
+    ImageInput result = *this;
+    result.factor = by;
+    return result;
+  }
+};
+inline ImageInput image(std::int64_t height, std::int64_t width, std::int64_t channels) {
+  return {height, width, channels, 1};
+}
+
+// Height and width: 3 is 3 x 3, {3, 5} is 3 high and 5 wide.
+struct Size2 {
+  std::int64_t height;
+  std::int64_t width;
+  Size2(std::int64_t both) : height(both), width(both) {}
+  Size2(std::int64_t h, std::int64_t w) : height(h), width(w) {}
+};
+
+// valid: none. same: output = ceil(input / stride), what is odd goes behind, as TensorFlow pads.
+enum class Padding { valid, same };
+
+// `Padding::same`, or the four sides {top, bottom, left, right}.
+struct ImagePadding {
+  Padding rule = Padding::valid;
+  std::optional<Padding4> sides = {};
+  ImagePadding(Padding by_rule) : rule(by_rule) {}
+  ImagePadding(std::int64_t top, std::int64_t bottom, std::int64_t left, std::int64_t right)
+      : sides(Padding4{top, bottom, left, right}) {}
+};
+
+// leaky_relu has slope 0.01; layers::leaky_relu takes another.
+enum class Activation { none, relu, leaky_relu, relu6, sigmoid, tanh, softmax };
+
+// An initialiser, with its number where it has one: `Initializer::he_normal`,
+// `InitialValue::constant(0.1)`, `InitialValue::truncated_normal(0.1)`.
+struct InitialValue {
+  Initializer initializer;
+  double value = 0;
+  InitialValue(Initializer which) : initializer(which) {}
+  static InitialValue constant(double value) { return {Initializer::constant, value}; }
+  // Of this standard deviation before it is cut off at two of them.
+  static InitialValue truncated_normal(double deviation) {
+    return {Initializer::truncated_normal, deviation};
+  }
+
+ private:
+  InitialValue(Initializer which, double number) : initializer(which), value(number) {}
+};
+
+struct Conv2dOptions {
+  Size2 stride = 1;
+  ImagePadding padding = Padding::valid;
+  Activation activation = Activation::none;
+  bool bias = true;
+  std::string name = {};  // default: kind and number, "conv1"
+  Size2 dilation = 1;     // distance of two taps
+  std::int64_t groups = 1;
+  InitialValue kernel = Initializer::glorot_uniform;
+  InitialValue bias_value = Initializer::zeros;
+};
+
+struct DepthwiseConv2dOptions {
+  std::int64_t multiplier = 1;  // output channels for each input channel
+  Size2 stride = 1;
+  ImagePadding padding = Padding::valid;
+  Activation activation = Activation::none;
+  bool bias = true;
+  std::string name = {};
+  Size2 dilation = 1;
+  InitialValue kernel = Initializer::glorot_uniform;
+};
+
+struct MaxPool2dOptions {
+  Size2 stride = 0;  // 0: the window
+  ImagePadding padding = Padding::valid;
+  std::string name = {};
+};
+
+struct AvgPool2dOptions {
+  Size2 stride = 0;  // 0: the window
+  ImagePadding padding = Padding::valid;
+  bool count_padding = false;  // true: padding counts as zeros, as in PyTorch
+  std::string name = {};
+};
+
+struct DenseOptions {
+  Activation activation = Activation::none;
+  bool bias = true;
+  std::string name = {};
+  InitialValue kernel = Initializer::glorot_uniform;
+  InitialValue bias_value = Initializer::zeros;
+};
+
+// How the moving statistics follow the batches'. Never a bare "momentum", which means opposite
+// things.
+class Decay {
+ public:
+  // moving <- keep moving + (1 - keep) batch; 0 < keep < 1 (TensorFlow's "momentum").
+  static Decay keep(double fraction) { return Decay(fraction); }
+  // moving <- (1 - take) moving + take batch; 0 < take < 1 (PyTorch's "momentum").
+  static Decay take(double fraction) { return Decay(1 - fraction); }
+  double kept() const { return keep_; }
+
+ private:
+  explicit Decay(double keep) : keep_(keep) {}
+  double keep_;
+};
+
+struct BatchNormOptions {
+  double epsilon = 1e-3;
+  Decay decay = Decay::keep(0.99);
+  // The n-th update (from 0) keeps min(keep, n / (n + 1)); false: plain keep, as TensorFlow.
+  bool count_weighted = true;
+  MovingVariance variance = MovingVariance::population;
+  std::string name = {};
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,159 @@
+#include "evenkeel/model/scope.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "evenkeel/model/layer_definition.h"
+#include "evenkeel/model/model.h"
+
+namespace evenkeel {
+namespace {
+
+// Names of what is beside the layers in a training or inference graph.
+constexpr std::array<std::string_view, 13> kTaken = {
+    "state",  "images",  "scale",         "labels", "step",      "learning_rate", "loss",
+    "losses", "correct", "probabilities", "seed",   "gradients", "samples"};
+
+}  // namespace
+
+struct Scope::Impl {
+  explicit Impl(std::string name) : graph(std::move(name)) {}
+
+  // The call that is under way; the outermost is the network itself.
+  struct Frame {
+    std::string layer;
+    bool shared = false;
+    std::map<std::string, int> counts = {};  // of the layers called in it, by kind
+  };
+
+  Graph graph;
+  Value images;
+  std::vector<Frame> frames = {{}};
+  std::set<std::string> names;
+  // Kept alive, so that no other layer gets the address of one that was called.
+  std::map<std::shared_ptr<const Layer::Definition>, std::string> called;
+};
+
+Scope::Scope(std::string name, const ImageInput& input)
+    : impl_(std::make_unique<Impl>(std::move(name))) {
+  if (input.height < 1 || input.width < 1 || input.channels < 1)
+    throw InvalidArgument("image", "expected a positive height, width and number of channels");
+  const Value bytes = impl_->graph.add(
+      Input{{DType::u8, Shape{kBatch, input.height, input.width, input.channels}}}, {}, "images");
+  impl_->images = impl_->graph.add(Scale{input.factor, DType::f32}, {bytes}, "scale");
+}
+Scope::~Scope() = default;
+Scope::Scope(Scope&&) noexcept = default;
+Scope& Scope::operator=(Scope&&) noexcept = default;
+
+Value Scope::images() const { return impl_->images; }
+
+const ValueType& Scope::type(Value value) const {
+  impl_->graph.require_value(layer().empty() ? "scope" : layer(), value);
+  return impl_->graph.type(value);
+}
+
+Graph& Scope::graph() { return impl_->graph; }
+const std::string& Scope::layer() const { return impl_->frames.back().layer; }
+bool Scope::shared() const { return impl_->frames.back().shared; }
+
+void Scope::require(bool condition, const std::string& text) const {
+  if (!condition) throw InvalidArgument(layer(), text);
+}
+
+Value Scope::parameter(std::string_view name, const Shape& shape, const InitialValue& initial,
+                       Role role) {
+  Graph& graph = impl_->graph;
+  const std::string full = layer() + "/" + std::string(name);
+  if (shared() && graph.contains(full)) {
+    const Value before = {graph.find(full), 0};
+    require(graph.type(before).shape == shape,
+            "its " + std::string(name) + " is shared and " + to_string(graph.type(before).shape) +
+                " from its first call, this call needs " + to_string(shape) +
+                "; give it a value of the same shape, or make a second layer");
+    return before;
+  }
+  const State state{{DType::f32, shape}, role, initial.initializer, initial.value};
+  const GraphPrefix none(graph, "");
+  return graph.add(state, {}, full);
+}
+
+Value Scope::add(Op op, const std::vector<Value>& inputs, std::string_view suffix) {
+  const GraphPrefix none(impl_->graph, "");
+  const std::string name =
+      suffix.empty() ? layer() : layer() + (layer().empty() ? "" : "/") + std::string(suffix);
+  return impl_->graph.add(std::move(op), inputs, name);
+}
+
+Model Scope::build(Value logits) const {
+  const Shape& shape = type(logits).shape;
+  if (shape.rank() != 2)
+    throw InvalidArgument("build", "expected a last layer that gives [N, classes], got " +
+                                       to_string(shape) + "; end with dense(classes)");
+  Graph result = impl_->graph;
+  result.output("logits", logits);
+  return Model(std::move(result));
+}
+
+struct Layer::Call {
+  Call(Scope& scope, const Layer& layer) : impl_(*scope.impl_) {
+    const auto found = impl_.called.find(layer.definition_);
+    const bool again = found != impl_.called.end();
+    const std::string name = again ? found->second : new_name(*layer.definition_);
+    if (!again) impl_.called.emplace(layer.definition_, name);
+    const bool shared = again || impl_.frames.back().shared;
+    impl_.frames.push_back({name, shared, {}});
+  }
+  ~Call() { impl_.frames.pop_back(); }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+ private:
+  // In a shared layer's later calls, the layers within it get the names of its first.
+  std::string new_name(const Definition& definition) {
+    Scope::Impl::Frame& outer = impl_.frames.back();
+    const std::string prefix = outer.layer.empty() ? "" : outer.layer + "/";
+    std::string name = definition.name;
+    const auto refuse = [&](const std::string& text) { throw InvalidArgument(name, text); };
+    if (name.empty()) {
+      do name = definition.kind + std::to_string(++outer.counts[definition.kind]);
+      while (!outer.shared && impl_.names.count(prefix + name) > 0);
+    }
+    if (name.find('/') != std::string::npos) refuse("expected a layer name without '/'");
+    if (prefix.empty() && std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end())
+      refuse("expected another layer name: this one is taken by what training adds");
+    if (!impl_.names.insert(prefix + name).second && !outer.shared)
+      refuse("expected a name that no other layer has");
+    return prefix + name;
+  }
+
+  Scope::Impl& impl_;
+};
+
+Layer::Layer(std::string kind, std::string name, Function function, std::size_t inputs)
+    : definition_(std::make_shared<const Definition>(
+          Definition{std::move(kind), std::move(name), std::move(function), inputs, false})) {}
+
+Layer::Layer(std::function<Value(Scope&, Value)> function, std::string name)
+    : definition_(std::make_shared<const Definition>(Definition{
+          "layer", std::move(name),
+          [function = std::move(function)](Scope& scope, const std::vector<Value>& values) {
+            return function(scope, values[0]);
+          },
+          1, true})) {}
+
+Value Layer::call(Scope& scope, const std::vector<Value>& values) const {
+  const Call call(scope, *this);
+  const std::size_t wanted = definition_->inputs;
+  scope.require(wanted == 0 ? !values.empty() : values.size() == wanted,
+                "expected " +
+                    (wanted == 0 ? "at least one value" : std::to_string(wanted) + " value(s)") +
+                    ", got " + std::to_string(values.size()));
+  for (const Value value : values) scope.type(value);  // of this scope's graph?
+  const GraphPrefix prefix(scope.graph(), definition_->by_hand ? scope.layer() : "");
+  return definition_->function(scope, values);
+}
+
+}  // namespace evenkeel
