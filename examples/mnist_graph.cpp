@@ -56,7 +56,7 @@ ek::Graph add_step(const ek::Graph& with_batch_statistics) {
   std::vector<ek::Value> parameters;
   for (ek::NodeId id = 0; id < graph.nodes().size(); ++id)
     if (const auto* state = std::get_if<ek::State>(&graph.node(id).op))
-      if (state->role == ek::Role::parameter) parameters.push_back({id, 0});
+      if (ek::trained(state->role)) parameters.push_back({id, 0});
   const std::vector<ek::Value> gradients = ek::gradients(graph, loss, parameters);
   const ek::Value rate = ek::ops::input(graph, "learning_rate", ek::DType::f64, {});
   const ek::Value step = ek::ops::input(graph, "step", ek::DType::i64, {});

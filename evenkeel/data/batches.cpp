@@ -88,4 +88,19 @@ void gather(const Dataset& dataset, std::span<const std::int64_t> indices,
   }
 }
 
+void gather_targets(const Dataset& dataset, std::span<const std::int64_t> indices,
+                    std::span<float> targets_out) {
+  const auto width = static_cast<std::size_t>(dataset.classes());
+  if (!dataset.has_targets() || targets_out.size() != indices.size() * width)
+    throw InvalidArgument(dataset.name(), "expected a set with targets and room for " +
+                                              std::to_string(indices.size() * width) +
+                                              " of them, got room for " +
+                                              std::to_string(targets_out.size()));
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    dataset.image(indices[i]);  // in range?
+    const auto row = dataset.targets().subspan(static_cast<std::size_t>(indices[i]) * width, width);
+    std::copy(row.begin(), row.end(), targets_out.begin() + static_cast<std::ptrdiff_t>(i * width));
+  }
+}
+
 }  // namespace evenkeel

@@ -57,5 +57,8 @@ class EVENKEEL_API BatchSampler {
 // left out. InvalidArgument when an index is outside the set or an output is of another size.
 EVENKEEL_API void gather(const Dataset& dataset, std::span<const std::int64_t> indices,
                          std::span<std::uint8_t> images_out, std::span<std::int32_t> labels_out);
+// Copies the targets [n,K] of the given indices.
+EVENKEEL_API void gather_targets(const Dataset& dataset, std::span<const std::int64_t> indices,
+                                 std::span<float> targets_out);
 
 }  // namespace evenkeel

@@ -1,5 +1,7 @@
 #include "evenkeel/data/dataset.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "evenkeel/base/error.h"
@@ -31,12 +33,33 @@ void check(const std::string& name, const Shape& shape, std::size_t image_bytes,
   }
 }
 
+// Each row's first largest target. DataError where one is not finite.
+std::vector<std::int32_t> first_largest(const std::string& name, const Tensor& targets) {
+  if (targets.dtype != DType::f32 || targets.shape.rank() != 2 || targets.shape.dynamic())
+    throw InvalidArgument(name, "expected targets f32[N,K], got " +
+                                    std::string(to_string(targets.dtype)) +
+                                    to_string(targets.shape));
+  const auto values = targets.values<float>();
+  const auto K = static_cast<std::size_t>(targets.shape[1]);
+  std::vector<std::int32_t> labels;
+  labels.reserve(static_cast<std::size_t>(targets.shape[0]));
+  for (auto row = values.begin(); row != values.end(); row += static_cast<std::ptrdiff_t>(K)) {
+    const auto end = row + static_cast<std::ptrdiff_t>(K);
+    if (!std::all_of(row, end, [](float value) { return std::isfinite(value); }))
+      throw DataError(
+          name, "expected finite targets, image " + std::to_string(labels.size()) + " has another");
+    labels.push_back(static_cast<std::int32_t>(std::max_element(row, end) - row));
+  }
+  return labels;
+}
+
 }  // namespace
 
 struct Dataset::Storage {
   Tensor images;  // empty when `owner` has the bytes
   std::shared_ptr<const void> owner;
   std::vector<std::int32_t> labels;
+  std::vector<float> targets;
 };
 
 Dataset::Dataset(std::string name, Tensor images, std::vector<std::int32_t> labels,
@@ -67,6 +90,35 @@ Dataset::Dataset(std::string name, const Shape& shape, std::span<const std::uint
   storage_ = std::move(storage);
 }
 
+Dataset::Dataset(std::string name, Tensor images, const Tensor& targets)
+    : Dataset(name, std::move(images), first_largest(name, targets), targets.shape.back()) {
+  auto storage = std::make_shared<Storage>(*storage_);
+  const auto values = targets.values<float>();
+  storage->targets.assign(values.begin(), values.end());
+  keep(std::move(storage));
+}
+
+Dataset Dataset::one_hot() const {
+  Dataset result = *this;
+  auto storage = std::make_shared<Storage>();
+  storage->owner = storage_;  // of the images
+  storage->labels.assign(labels_.begin(), labels_.end());
+  storage->targets.assign(labels_.size() * static_cast<std::size_t>(classes_), 0);
+  for (std::size_t i = 0; i < labels_.size(); ++i)
+    storage
+        ->targets[i * static_cast<std::size_t>(classes_) + static_cast<std::size_t>(labels_[i])] =
+        1;
+  result.keep(std::move(storage));
+  return result;
+}
+
+void Dataset::keep(std::shared_ptr<const Storage> storage) {
+  if (!storage->images.bytes.empty()) images_ = storage->images.values<std::uint8_t>();
+  labels_ = storage->labels;
+  targets_ = storage->targets;
+  storage_ = std::move(storage);
+}
+
 std::span<const std::uint8_t> Dataset::image(std::int64_t index) const {
   if (index < 0 || index >= size()) {
     throw InvalidArgument(name_, "expected an image from 0 to " + std::to_string(size() - 1) +
@@ -87,6 +139,10 @@ Dataset Dataset::subset(std::int64_t begin, std::int64_t end) const {
   Dataset part = *this;
   part.images_ = images_.subspan(first * bytes, count * bytes);
   part.labels_ = labels_.subspan(first, count);
+  if (has_targets()) {
+    const auto width = static_cast<std::size_t>(classes_);
+    part.targets_ = targets_.subspan(first * width, count * width);
+  }
   return part;
 }
 

@@ -1,4 +1,5 @@
-// Labelled images: u8 [N,H,W,C] with one i32 label each. Immutable; copies and subsets share bytes.
+// Labelled images: u8 [N,H,W,C] with one i32 label each, or K targets. Immutable; copies and
+// subsets share bytes.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +27,12 @@ class EVENKEEL_API Dataset {
   Dataset(std::string name, const Shape& shape, std::span<const std::uint8_t> images,
           std::shared_ptr<const void> owner, std::vector<std::int32_t> labels,
           std::int64_t classes);
+  // With targets f32 [N,K] in place of classes: one-hot, several classes at once, or values to be
+  // fitted. The labels are then each row's first largest target, the classes K. DataError for
+  // targets that are not finite or are of another count.
+  Dataset(std::string name, Tensor images, const Tensor& targets);
+  // The same images with one-hot targets.
+  Dataset one_hot() const;
 
   const std::string& name() const { return name_; }
   std::int64_t size() const { return static_cast<std::int64_t>(labels_.size()); }
@@ -37,6 +44,9 @@ class EVENKEEL_API Dataset {
   // N*H*W*C bytes, and N labels.
   std::span<const std::uint8_t> images() const { return images_; }
   std::span<const std::int32_t> labels() const { return labels_; }
+  // N*K numbers, or none where there are only labels.
+  std::span<const float> targets() const { return targets_; }
+  bool has_targets() const { return !targets_.empty(); }
   // One image of H*W*C bytes; index in [0, size()).
   std::span<const std::uint8_t> image(std::int64_t index) const;
 
@@ -45,6 +55,7 @@ class EVENKEEL_API Dataset {
 
  private:
   struct Storage;
+  void keep(std::shared_ptr<const Storage> storage);
 
   std::string name_;
   Shape image_shape_;
@@ -52,6 +63,7 @@ class EVENKEEL_API Dataset {
   std::shared_ptr<const Storage> storage_;  // keeps the spans below alive
   std::span<const std::uint8_t> images_;
   std::span<const std::int32_t> labels_;
+  std::span<const float> targets_;
 };
 
 // The parts of a data set; nothing is ever chosen by looking at `test`.

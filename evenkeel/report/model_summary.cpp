@@ -11,7 +11,7 @@ namespace {
 
 void add_state(LayerSummary& layer, const State& state) {
   const std::int64_t elements = state.type.shape.elements();
-  (state.role == Role::parameter ? layer.trainable : layer.state) += elements;
+  (trained(state.role) ? layer.trainable : layer.state) += elements;
   layer.weight_bytes += state.type.bytes();
 }
 

@@ -8,6 +8,7 @@
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/graph/text.h"
 #include "evenkeel/kernels/kernel.h"
+#include "evenkeel/train/settings_json.h"
 #include "evenkeel/train/statistics.h"
 
 namespace evenkeel {
@@ -17,38 +18,6 @@ using Json = nlohmann::json;
 
 constexpr const char* kFormatVersion = "1";
 constexpr const char* kStep = "state/step";
-
-Json to_json(const RunSettings& settings) {
-  return {{"seed", settings.seed},
-          {"precision", settings.precision},
-          {"kernels", settings.kernels},
-          {"loss", "softmax_cross_entropy"},
-          {"adam",
-           {{"learning_rate", settings.adam.learning_rate},
-            {"beta1", settings.adam.beta1},
-            {"beta2", settings.adam.beta2},
-            {"epsilon", settings.adam.epsilon},
-            {"form", settings.adam.form == AdamForm::tensorflow ? "tensorflow" : "pytorch"}}}};
-}
-
-RunSettings settings_from(const Json& json) {
-  RunSettings settings;
-  settings.seed = json.at("seed").get<std::uint64_t>();
-  settings.precision = json.at("precision").get<std::string>();
-  settings.kernels = json.at("kernels").get<std::string>();
-  const Json& adam = json.at("adam");
-  settings.adam.learning_rate = adam.at("learning_rate").get<double>();
-  settings.adam.beta1 = adam.at("beta1").get<double>();
-  settings.adam.beta2 = adam.at("beta2").get<double>();
-  settings.adam.epsilon = adam.at("epsilon").get<double>();
-  const std::string form = adam.at("form").get<std::string>();
-  if (form != "pytorch" && form != "tensorflow")
-    throw DataError("settings", "expected Adam's form tensorflow or pytorch, got '" + form + "'");
-  settings.adam.form = form == "pytorch" ? AdamForm::pytorch : AdamForm::tensorflow;
-  if (json.at("loss").get<std::string>() != "softmax_cross_entropy")
-    throw DataError("settings", "expected loss softmax_cross_entropy, got another");
-  return settings;
-}
 
 Json to_json(const NumericEnvironment& environment) {
   return {{"version", environment.version},
@@ -82,7 +51,7 @@ Checkpoint Checkpoint::read(const std::filesystem::path& path) {
   Checkpoint checkpoint;
   try {
     checkpoint.network = parse_graph(file.metadata_value("network"));
-    checkpoint.settings = settings_from(Json::parse(file.metadata_value("settings")));
+    checkpoint.settings = settings_from_json_text(file.metadata_value("settings"));
     checkpoint.environment = environment_from(Json::parse(file.metadata_value("environment")));
     checkpoint.notes = Json::parse(file.metadata_value("notes")).get<decltype(notes)>();
     const Tensor& step = file.tensor(kStep);
@@ -120,7 +89,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& about
   write_safetensors(path, views,
                     {{"format_version", kFormatVersion},
                      {"network", to_text(about.network)},
-                     {"settings", to_json(about.settings).dump()},
+                     {"settings", to_json_text(about.settings)},
                      {"environment", to_json(about.environment).dump()},
                      {"notes", Json(about.notes).dump()}});
 }

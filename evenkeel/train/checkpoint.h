@@ -15,6 +15,7 @@
 #include "evenkeel/runtime/state_store.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
+#include "evenkeel/train/schedule.h"
 
 namespace evenkeel {
 
@@ -23,7 +24,8 @@ struct RunSettings {
   std::string precision = "f32";
   std::string kernels = "auto";
   Loss loss = Loss::softmax_cross_entropy;
-  Adam adam = {};
+  Optimizer optimizer = Adam{};
+  Schedule schedule = {};
 };
 
 struct NumericEnvironment {

@@ -1,12 +1,14 @@
 #include "evenkeel/train/evaluation.h"
 
 #include <algorithm>
-#include <cstring>
+#include <map>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "evenkeel/compile/pipeline.h"
 #include "evenkeel/runtime/executor.h"
+#include "evenkeel/train/feed.h"
 #include "evenkeel/train/folding.h"
 #include "evenkeel/train/statistics.h"
 #include "evenkeel/train/step_graph.h"
@@ -22,76 +24,88 @@ class Evaluator::Impl {
  public:
   Impl(const Graph& network, Loss loss, StateStore& state, const Machine& machine,
        const PassOptions& passes)
-      : network_(network),
-        graph_(add_evaluation(network, loss)),
-        state_(state),
-        machine_(machine),
-        passes_(passes) {}
+      : network_(network), loss_(loss), state_(state), machine_(machine), passes_(passes) {}
 
-  Evaluation evaluate(const Dataset& data);
-  Executor& ready();
+  Evaluation evaluate(const Dataset& data, const EvaluateOptions& options);
 
   bool folded_ = true;
   double difference_ = 0;
 
  private:
+  struct Key {
+    bool folded;
+    Labels labels;
+    std::int64_t top_k;
+    bool operator<(const Key& other) const {
+      return std::tie(folded, labels, top_k) < std::tie(other.folded, other.labels, other.top_k);
+    }
+  };
+  Executor& ready(Labels labels, std::int64_t top_k);
+  void require_images(const Dataset& data) const;
+
   const Graph& network_;
-  Graph graph_;
+  Loss loss_;
   StateStore& state_;
   Machine machine_;
   PassOptions passes_;
   std::uint64_t probed_version_ = 0;
   std::optional<FoldingProbe> probe_;
-  std::unique_ptr<Executor> folded_plan_;
-  std::unique_ptr<Executor> plain_plan_;
+  std::map<Key, Executor> plans_;
 };
 
 // The executor for the state as it is now: probes folding anew where the state has changed.
-Executor& Evaluator::Impl::ready() {
+Executor& Evaluator::Impl::ready(Labels labels, std::int64_t top_k) {
   require_trained_statistics(network_, state_);
   if (probed_version_ != state_.version()) {
-    if (!probe_) probe_.emplace(graph_, state_, machine_, passes_);
+    if (!probe_) probe_.emplace(network_, state_, machine_, passes_);
     difference_ = probe_->difference();
     folded_ = difference_ <= FoldingProbe::kTolerance;
     probed_version_ = state_.version();
   }
-  std::unique_ptr<Executor>& plan = folded_ ? folded_plan_ : plain_plan_;
-  if (!plan)
-    plan = std::make_unique<Executor>(
-        compile_inference(graph_, {kSlice, machine_, with_folding(passes_, folded_)}), state_);
-  return *plan;
+  const Key key{folded_, labels, top_k};
+  const auto found = plans_.find(key);
+  if (found != plans_.end()) return found->second;
+  const Graph graph = add_evaluation(network_, loss_, labels, top_k);
+  const CompileOptions options{kSlice, machine_, with_folding(passes_, folded_)};
+  return plans_.emplace(key, Executor(compile_inference(graph, options), state_)).first->second;
 }
 
-Evaluation Evaluator::Impl::evaluate(const Dataset& data) {
-  const Shape image = graph_.node(graph_.find("images")).outputs[0].shape;
+void Evaluator::Impl::require_images(const Dataset& data) const {
+  const Shape image = network_.node(network_.find("images")).outputs[0].shape;
   if (data.size() == 0) throw InvalidArgument("evaluate", "expected at least one image, got none");
   if (Shape{kBatch, data.image_shape()[0], data.image_shape()[1], data.image_shape()[2]} != image)
     throw InvalidArgument("evaluate", "expected images " + to_string(image) + ", got " +
                                           to_string(data.image_shape()) + " each");
-  Executor& executor = ready();
-  const bool f64 = graph_.type(graph_.find_output("losses")).dtype == DType::f64;
-  const auto pixels = executor.input("images");
-  const auto labels = executor.input_as<std::int32_t>("labels");
+}
+
+Evaluation Evaluator::Impl::evaluate(const Dataset& data, const EvaluateOptions& options) {
+  require_images(data);
+  if (options.top_k < 0)
+    throw InvalidArgument("top_k", "expected at least 0, got " + std::to_string(options.top_k));
+  Executor& executor = ready(labels_of(data), options.top_k);
+  const bool f64 = network_.type(network_.find_output("logits")).dtype == DType::f64;
   Evaluation result;
   result.images = data.size();
-  const auto bytes = static_cast<std::size_t>(data.image_bytes());
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(kSlice));
   for (std::int64_t begin = 0; begin < data.size(); begin += kSlice) {
     const auto count = static_cast<std::size_t>(std::min(kSlice, data.size() - begin));
-    std::memset(pixels.data(), 0, pixels.size());
-    std::memcpy(pixels.data(), data.images().data() + static_cast<std::size_t>(begin) * bytes,
-                count * bytes);
-    std::fill(labels.begin(), labels.end(), 0);
-    std::copy_n(data.labels().begin() + begin, count, labels.begin());
+    // The last slice is filled up with the first image; what it gives is not looked at.
+    for (std::size_t i = 0; i < indices.size(); ++i)
+      indices[i] = i < count ? begin + static_cast<std::int64_t>(i) : 0;
+    feed(executor, data, indices);
     executor.run();
     const auto correct = executor.output_as<std::int32_t>("correct");
     for (std::size_t i = 0; i < count; ++i) {
       result.loss += f64 ? executor.output_as<double>("losses")[i]
                          : static_cast<double>(executor.output_as<float>("losses")[i]);
       result.correct += correct[i];
+      if (options.top_k > 0) result.in_top_k += executor.output_as<std::int32_t>("in_top_k")[i];
     }
   }
-  result.loss /= static_cast<double>(result.images);
-  result.accuracy = static_cast<double>(result.correct) / static_cast<double>(result.images);
+  const auto images = static_cast<double>(result.images);
+  result.loss /= images;
+  result.accuracy = static_cast<double>(result.correct) / images;
+  result.top_k_accuracy = static_cast<double>(result.in_top_k) / images;
   return result;
 }
 
@@ -101,8 +115,9 @@ Evaluator::Evaluator(const Graph& network, Loss loss, StateStore& state, const M
 Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 
-Evaluation Evaluator::evaluate(const Dataset& data) { return impl_->evaluate(data); }
-const Plan& Evaluator::plan() const { return impl_->ready().plan(); }
+Evaluation Evaluator::evaluate(const Dataset& data, const EvaluateOptions& options) {
+  return impl_->evaluate(data, options);
+}
 bool Evaluator::folded() const { return impl_->folded_; }
 double Evaluator::probe_difference() const { return impl_->difference_; }
 

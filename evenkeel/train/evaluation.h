@@ -18,6 +18,13 @@ struct Evaluation {
   double accuracy = 0;
   std::int64_t correct = 0;
   std::int64_t images = 0;
+  // Of the images, those whose class is among the EvaluateOptions::top_k largest.
+  std::int64_t in_top_k = 0;
+  double top_k_accuracy = 0;
+};
+
+struct EvaluateOptions {
+  std::int64_t top_k = 0;  // 0: not asked for
 };
 
 // A network in inference; `network` and `state` must outlive it. Batch norm is folded into its
@@ -32,8 +39,7 @@ class Evaluator {
 
   // In slices of 128 images, the last one padded: the numbers don't depend on how images are
   // grouped.
-  Evaluation evaluate(const Dataset& data);
-  const Plan& plan() const;
+  Evaluation evaluate(const Dataset& data, const EvaluateOptions& options = {});
   // Whether the last probes allowed folding, and how far the logits were apart.
   bool folded() const;
   double probe_difference() const;

@@ -26,13 +26,13 @@ bool finite(std::span<const std::byte> bytes, DType dtype) {
 }  // namespace
 
 std::string first_nonfinite_layer(const Graph& network, Loss loss, StateStore& state,
-                                  const Machine& machine, Executor& failed) {
+                                  const Machine& machine, Labels labels, Executor& failed) {
   for (const Node& node : network.nodes())
     if (std::holds_alternative<State>(node.op) &&
         !finite(state.bytes(state.entry(node.name)), node.outputs[0].dtype))
       return std::string(layer_of(node.name));
 
-  Graph probe = add_evaluation(to_training(network), loss);
+  Graph probe = add_evaluation(to_training(network), loss, labels);
   const std::size_t nodes = probe.nodes().size();
   for (NodeId id = 0; id < nodes; ++id)
     if (!std::holds_alternative<State>(probe.node(id).op) &&
@@ -41,9 +41,9 @@ std::string first_nonfinite_layer(const Graph& network, Loss loss, StateStore& s
   CompileOptions options{failed.plan().batch, machine, {}};
   StateStore copy = state;
   Executor executor(compile_graph(probe, Level::training, options), copy);
-  for (const char* input : {"images", "labels"}) {
-    const auto source = failed.input(input);
-    std::memcpy(executor.input(input).data(), source.data(), source.size());
+  for (const PlanPort& port : executor.plan().inputs) {
+    const auto source = failed.input(port.name);
+    std::memcpy(executor.input(port.name).data(), source.data(), source.size());
   }
   executor.run();
   for (NodeId id = 0; id < nodes; ++id) {

@@ -1,65 +1,82 @@
 #include "evenkeel/train/step_graph.h"
 
 #include "evenkeel/graph/autodiff.h"
+#include "evenkeel/train/update_graph.h"
 
 namespace evenkeel {
 namespace {
 
-Value add_labels(Graph& graph) {
-  return graph.add(Input{{DType::i32, Shape{kBatch}, {}, 0}}, {}, "labels");
+Value add_labels(Graph& graph, Labels labels) {
+  const ValueType logits = graph.type(graph.find_output("logits"));
+  const ValueType type =
+      labels == Labels::classes ? ValueType{DType::i32, {logits.shape[0]}} : logits;
+  return graph.add(Input{type}, {}, "labels");
 }
 
-Value slot(Graph& graph, const std::string& kind, const Node& parameter) {
-  return graph.add(State{parameter.outputs[0], Role::slot, Initializer::zeros, 0}, {},
-                   "state/adam/" + kind + "/" + parameter.name);
-}
-
-void add_adam(Graph& graph, const Adam& adam, const std::vector<Value>& parameters,
-              const std::vector<Value>& gradients) {
-  const Value rate = graph.add(Input{{DType::f64, Shape{}, {}, 0}}, {}, "learning_rate");
-  const Value step = graph.add(Input{{DType::i64, Shape{}, {}, 0}}, {}, "step");
-  const AdamUpdate rule{adam.beta1, adam.beta2, adam.epsilon, adam.form};
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Node parameter = graph.node(parameters[i]);
-    const Value m = slot(graph, "m", parameter);
-    const Value v = slot(graph, "v", parameter);
-    const NodeId node =
-        graph.add(rule, {parameters[i], m, v, gradients[i], rate, step}, parameter.name + "/adam")
-            .node;
-    graph.update(parameters[i], {node, 0});
-    graph.update(m, {node, 1});
-    graph.update(v, {node, 2});
-    graph.check_after({node, 3});
+// Outputs: losses [N], correct [N], the gradient [N,K].
+Value add_losses(Graph& graph, Loss loss, Value labels) {
+  const std::vector<Value> inputs = {graph.find_output("logits"), labels};
+  switch (loss) {
+    case Loss::sigmoid_cross_entropy:
+      return graph.add(SigmoidCrossEntropy{}, inputs, "loss/each");
+    case Loss::mean_squared_error:
+      return graph.add(MeanSquaredError{}, inputs, "loss/each");
+    default:
+      return graph.add(SoftmaxCrossEntropy{}, inputs, "loss/each");
   }
+}
+
+Value add_probabilities(Graph& graph, Loss loss) {
+  const Value logits = graph.find_output("logits");
+  switch (loss) {
+    case Loss::sigmoid_cross_entropy:
+      return graph.add(Sigmoid{}, {logits}, "probabilities");
+    case Loss::mean_squared_error:
+      return logits;
+    default:
+      return graph.add(Softmax{}, {logits}, "probabilities");
+  }
+}
+
+void require_logits(const Graph& graph, Loss loss) {
+  const Node& last = graph.node(graph.find_output("logits"));
+  const bool twice =
+      (loss == Loss::softmax_cross_entropy && std::holds_alternative<Softmax>(last.op)) ||
+      (loss == Loss::sigmoid_cross_entropy && std::holds_alternative<Sigmoid>(last.op));
+  if (twice)
+    throw InvalidArgument(std::string(layer_of(last.name)),
+                          std::string(to_string(loss)) + " has a " + std::string(name_of(last.op)) +
+                              " of its own and expected the layer before it as the last; drop this "
+                              "one (predictions are probabilities all the same)");
 }
 
 }  // namespace
 
-Graph add_training_step(const Graph& network, Loss, const Adam& adam) {
+Graph add_training_step(const Graph& network, Loss loss, const Optimizer& optimizer,
+                        Labels labels) {
+  require_logits(network, loss);
   Graph graph = network;
-  std::vector<Value> parameters;
-  for (NodeId id = 0; id < graph.nodes().size(); ++id) {
-    const auto* state = std::get_if<State>(&graph.node(id).op);
-    if (state != nullptr && state->role == Role::parameter) parameters.push_back({id, 0});
-  }
-  const Value labels = add_labels(graph);
-  const Value losses =
-      graph.add(SoftmaxCrossEntropy{}, {graph.find_output("logits"), labels}, "loss/each");
-  const Value loss = graph.add(Mean{}, {losses}, "loss");
-  graph.guard(loss);
-  graph.output("loss", loss);
+  const std::vector<Value> parameters = trained_states(graph);
+  const Value losses = add_losses(graph, loss, add_labels(graph, labels));
+  const Value mean = graph.add(Mean{}, {losses}, "loss");
+  graph.guard(mean);
+  graph.output("loss", mean);
   graph.output("correct", graph.add(Sum{}, {{losses.node, 1}}, "loss/correct"));
-  add_adam(graph, adam, parameters, gradients(graph, loss, parameters));
+  add_updates(graph, optimizer, parameters, gradients(graph, mean, parameters));
   return graph;
 }
 
-Graph add_evaluation(const Graph& network, Loss) {
+Graph add_evaluation(const Graph& network, Loss loss, Labels labels, std::int64_t top_k) {
+  require_logits(network, loss);
   Graph graph = network;
-  const Value logits = graph.find_output("logits");
-  const Value losses = graph.add(SoftmaxCrossEntropy{}, {logits, add_labels(graph)}, "loss/each");
+  const Value given = add_labels(graph, labels);
+  const Value losses = add_losses(graph, loss, given);
   graph.output("losses", losses);
   graph.output("correct", {losses.node, 1});
-  graph.output("probabilities", graph.add(Softmax{}, {logits}, "probabilities"));
+  graph.output("probabilities", add_probabilities(graph, loss));
+  if (top_k > 0)
+    graph.output("in_top_k",
+                 graph.add(InTopK{top_k}, {graph.find_output("logits"), given}, "loss/in_top_k"));
   return graph;
 }
 

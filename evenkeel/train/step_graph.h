@@ -7,12 +7,21 @@
 
 namespace evenkeel {
 
-// Adds to a network with batch statistics: inputs "labels" i32[N], "learning_rate" f64[], "step"
-// i64[]; the loss, its gradients by all parameters, their updates with slots
-// "state/adam/m|v/<parameter>"; the guard on the loss; outputs "loss" [] and "correct" i32[].
-EVENKEEL_API Graph add_training_step(const Graph& network, Loss loss, const Adam& adam);
+// What input "labels" holds: classes i32[N], or targets [N,K] of the network's dtype.
+enum class Labels { classes, targets };
 
-// Adds input "labels" and outputs "losses" [N], "correct" i32[N], "probabilities" [N,K].
-EVENKEEL_API Graph add_evaluation(const Graph& network, Loss loss);
+// Adds to a network with batch statistics: inputs "labels" and "learning_rate" f64[] (and "step"
+// i64[] where the optimiser needs it); the loss, its gradients by all parameters, their updates
+// with slots "state/<optimizer>/<slot>/<parameter>"; the guard on the loss; outputs "loss" [] and
+// "correct" i32[]. InvalidArgument where the network ends with what the loss has in itself: softmax
+// before softmax_cross_entropy, sigmoid before sigmoid_cross_entropy.
+EVENKEEL_API Graph add_training_step(const Graph& network, Loss loss, const Optimizer& optimizer,
+                                     Labels labels = Labels::classes);
+
+// Adds input "labels" and outputs "losses" [N], "correct" i32[N], "probabilities" [N,K] (softmax or
+// sigmoid of the logits, or for mean_squared_error the logits themselves), and where top_k > 0
+// "in_top_k" i32[N].
+EVENKEEL_API Graph add_evaluation(const Graph& network, Loss loss, Labels labels = Labels::classes,
+                                  std::int64_t top_k = 0);
 
 }  // namespace evenkeel

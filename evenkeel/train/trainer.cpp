@@ -1,6 +1,5 @@
 #include "evenkeel/train/trainer.h"
 
-#include <cmath>
 #include <optional>
 
 #include "evenkeel/base/suggest.h"
@@ -12,6 +11,7 @@
 #include "evenkeel/kernels/kernel.h"
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/checkpoint.h"
+#include "evenkeel/train/feed.h"
 #include "evenkeel/train/nonfinite.h"
 #include "evenkeel/train/statistics.h"
 #include "evenkeel/train/step_graph.h"
@@ -46,38 +46,34 @@ Graph network_of(const Model& model, Precision precision) {
   return precision == Precision::f64 ? with_float(model.graph(), DType::f64) : model.graph();
 }
 
-void require_adam(const Adam& adam) {
-  if (!(adam.learning_rate >= 0) || !std::isfinite(adam.learning_rate))
-    throw InvalidArgument("learning rate", "expected a finite number of at least 0, got " +
-                                               std::to_string(adam.learning_rate));
+const Optimizer& checked(const Optimizer& optimizer) {
+  require_valid(optimizer);
+  return optimizer;
 }
 
 }  // namespace
 
 class Trainer::Impl {
  public:
-  Impl(Model model, Loss loss, const Adam& adam, const TrainerOptions& options)
+  Impl(Model model, Loss loss, const Optimizer& optimizer, const TrainerOptions& options)
       : model_(std::move(model)),
         options_(options),
         loss_(loss),
-        adam_(adam),
+        optimizer_(checked(optimizer)),
         machine_{threads_of(options.threads), usable_kernels(options.kernels)},
         passes_{{options.disabled_passes.begin(), options.disabled_passes.end()},
                 options.dump_directory},
         network_(network_of(model_, options.precision)),
-        state_(add_training_step(to_training(network_), loss, adam), options.seed) {
-    require_adam(adam);
-  }
+        state_(add_training_step(to_training(network_), loss, optimizer), options.seed) {}
 
   bool fit(Trainer& self, const Dataset& data, const FitOptions& options);
-  Executor& executor(std::int64_t batch);
+  Executor& executor(std::int64_t batch, Labels labels);
   Evaluator& evaluator() {
     if (!evaluator_) evaluator_.emplace(network_, loss_, state_, machine_, passes_);
     return *evaluator_;
   }
   Checkpoint about() const;
   void restore(const std::filesystem::path& path);
-  void require_fitting(const Dataset& data) const;
   void require_usable() const {
     if (broken_)
       throw RuntimeFailure("trainer",
@@ -87,7 +83,7 @@ class Trainer::Impl {
   Model model_;
   TrainerOptions options_;
   Loss loss_;
-  Adam adam_;
+  Optimizer optimizer_;
   Machine machine_;
   PassOptions passes_;
   Graph network_;
@@ -95,11 +91,12 @@ class Trainer::Impl {
   std::map<std::string, std::string> notes_;
   std::int64_t step_ = 0;
   bool profiling_ = false;
-  std::int64_t last_batch_ = 0;
-  std::map<std::int64_t, Executor> executors_;
+  std::pair<std::int64_t, Labels> last_plan_ = {};
+  std::map<std::pair<std::int64_t, Labels>, Executor> executors_;
 
  private:
-  void train_step(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices);
+  void train_step(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
+                  double learning_rate);
   double loss_of(const Executor& executor) const {
     if (options_.precision == Precision::f64) return executor.output_as<double>("loss")[0];
     return static_cast<double>(executor.output_as<float>("loss")[0]);
@@ -110,37 +107,27 @@ class Trainer::Impl {
   bool broken_ = false;
 };
 
-Executor& Trainer::Impl::executor(std::int64_t batch) {
-  auto found = executors_.find(batch);
+Executor& Trainer::Impl::executor(std::int64_t batch, Labels labels) {
+  auto found = executors_.find({batch, labels});
   if (found == executors_.end()) {
-    const AddStep add_step = [this](const Graph& network) {
-      return add_training_step(network, loss_, adam_);
+    const AddStep add_step = [&](const Graph& network) {
+      return add_training_step(network, loss_, optimizer_, labels);
     };
     auto plan = compile_training_step(network_, add_step, {batch, machine_, passes_});
-    found = executors_.emplace(batch, Executor(std::move(plan), state_)).first;
+    found = executors_.emplace(std::pair(batch, labels), Executor(std::move(plan), state_)).first;
     if (profiling_) found->second.start_profile();
   }
-  last_batch_ = batch;
+  last_plan_ = {batch, labels};
   return found->second;
 }
 
-void Trainer::Impl::require_fitting(const Dataset& data) const {
-  if (data.size() > 0 && data.image_shape() != model_.image_shape())
-    throw InvalidArgument(model_.name(), "expected images " + to_string(model_.image_shape()) +
-                                             ", the data set '" + data.name() + "' has " +
-                                             to_string(data.image_shape()));
-  if (data.classes() > model_.classes())
-    throw InvalidArgument(model_.name(), "expected at most " + std::to_string(model_.classes()) +
-                                             " classes, the data set '" + data.name() + "' has " +
-                                             std::to_string(data.classes()));
-}
-
 void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
-                               std::span<const std::int64_t> indices) {
-  gather(data, indices, executor.input_as<std::uint8_t>("images"),
-         executor.input_as<std::int32_t>("labels"));
-  executor.input_as<double>("learning_rate")[0] = adam_.learning_rate;
-  executor.input_as<std::int64_t>("step")[0] = step_;
+                               std::span<const std::int64_t> indices, double learning_rate) {
+  feed(executor, data, indices);
+  executor.input_as<double>("learning_rate")[0] = learning_rate;
+  if (has_input(executor, "step")) executor.input_as<std::int64_t>("step")[0] = step_;
+  if (has_input(executor, "seed"))
+    executor.input_as<std::int64_t>("seed")[0] = static_cast<std::int64_t>(options_.seed);
   const RunResult result = executor.run();
   if (result.ok()) {
     ++step_;
@@ -148,7 +135,8 @@ void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
   }
   const std::string step = "step " + std::to_string(step_ + 1);
   if (result.status == RunResult::Status::not_finite) {
-    const std::string layer = first_nonfinite_layer(network_, loss_, state_, machine_, executor);
+    const std::string layer =
+        first_nonfinite_layer(network_, loss_, state_, machine_, labels_of(data), executor);
     throw RuntimeFailure(layer, "first gave a value that is not finite in " + step + " (seen in '" +
                                     result.what +
                                     "'); the state is as before that step; lower the learning "
@@ -162,7 +150,7 @@ void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
 
 bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& options) {
   require_usable();
-  require_fitting(data);
+  require_fitting(model_, loss_, data);
   if (options.epochs < 0)
     throw InvalidArgument("epochs", "expected at least 0, got " + std::to_string(options.epochs));
   BatchSampler sampler(data.size(), options.batch_size, {.seed = options_.seed});
@@ -177,8 +165,10 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
   while (step_ < options.epochs * batches) {
     if (options.stop.stop_requested()) return false;
     sampler.indices(step_, indices);
-    Executor& executor = this->executor(options.batch_size);
-    train_step(executor, data, indices);
+    Executor& executor = this->executor(options.batch_size, labels_of(data));
+    const double rate =
+        options_.schedule.rate(learning_rate_of(optimizer_), step_, options.epochs * batches);
+    train_step(executor, data, indices, rate);
     BatchEvent event;
     event.epoch = (step_ - 1) / batches + 1;
     event.epochs = options.epochs;
@@ -187,6 +177,7 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
     event.step = step_;
     event.batch_size = options.batch_size;
     event.loss = loss_of(executor);
+    event.learning_rate = rate;
     event.correct = executor.output_as<std::int32_t>("correct")[0];
     for (const Callback& callback : options.callbacks)
       if (callback.on_batch) callback.on_batch(self, event);
@@ -200,8 +191,9 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
 Checkpoint Trainer::Impl::about() const {
   Checkpoint checkpoint;
   checkpoint.network = model_.graph();
-  checkpoint.settings = {options_.seed, options_.precision == Precision::f64 ? "f64" : "f32",
-                         options_.kernels, loss_, adam_};
+  checkpoint.settings = {options_.seed,    options_.precision == Precision::f64 ? "f64" : "f32",
+                         options_.kernels, loss_,
+                         optimizer_,       options_.schedule};
   checkpoint.environment = numeric_environment(machine_.threads);
   checkpoint.notes = notes_;
   checkpoint.step = step_;
@@ -230,7 +222,7 @@ void Trainer::Impl::restore(const std::filesystem::path& path) {
                      ", oneDNN " + now.onednn + ": the run goes on, its bytes may differ");
 }
 
-Trainer::Trainer(Model model, Loss loss, Adam optimizer, const TrainerOptions& options)
+Trainer::Trainer(Model model, Loss loss, const Optimizer& optimizer, const TrainerOptions& options)
     : impl_(std::make_unique<Impl>(std::move(model), loss, optimizer, options)) {}
 Trainer::~Trainer() = default;
 Trainer::Trainer(Trainer&&) noexcept = default;
@@ -240,10 +232,18 @@ bool Trainer::fit(const Dataset& data, const FitOptions& options) {
   return impl_->fit(*this, data, options);
 }
 
-Evaluation Trainer::evaluate(const Dataset& data) {
+Evaluation Trainer::evaluate(const Dataset& data, const EvaluateOptions& options) {
   impl_->require_usable();
-  impl_->require_fitting(data);
-  return impl_->evaluator().evaluate(data);
+  require_fitting(impl_->model_, impl_->loss_, data);
+  return impl_->evaluator().evaluate(data, options);
+}
+
+double Trainer::learning_rate() const { return learning_rate_of(impl_->optimizer_); }
+
+void Trainer::set_learning_rate(double rate) {
+  Optimizer changed = impl_->optimizer_;
+  evenkeel::set_learning_rate(changed, rate);
+  impl_->optimizer_ = checked(changed);
 }
 
 void Trainer::save(const std::filesystem::path& path) const {
@@ -254,6 +254,8 @@ void Trainer::save(const std::filesystem::path& path) const {
 void Trainer::restore(const std::filesystem::path& path) { impl_->restore(path); }
 std::map<std::string, std::string>& Trainer::notes() { return impl_->notes_; }
 const Model& Trainer::model() const { return impl_->model_; }
+Loss Trainer::loss() const { return impl_->loss_; }
+const Optimizer& Trainer::optimizer() const { return impl_->optimizer_; }
 std::int64_t Trainer::completed_steps() const { return impl_->step_; }
 const TrainerOptions& Trainer::options() const { return impl_->options_; }
 int Trainer::threads() const { return impl_->machine_.threads; }
@@ -276,7 +278,9 @@ std::vector<std::string> Trainer::state_names() const {
   return names;
 }
 
-const Plan& Trainer::plan(std::int64_t batch_size) { return impl_->executor(batch_size).plan(); }
+const Plan& Trainer::plan(std::int64_t batch_size) {
+  return impl_->executor(batch_size, Labels::classes).plan();
+}
 
 void Trainer::start_profile() {
   impl_->profiling_ = true;
@@ -284,7 +288,7 @@ void Trainer::start_profile() {
 }
 
 const Profile* Trainer::profile() const {
-  const auto found = impl_->executors_.find(impl_->last_batch_);
+  const auto found = impl_->executors_.find(impl_->last_plan_);
   if (found == impl_->executors_.end() || !found->second.profile()) return nullptr;
   return &*found->second.profile();
 }

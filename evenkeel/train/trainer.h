@@ -18,6 +18,7 @@
 #include "evenkeel/train/evaluation.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
+#include "evenkeel/train/schedule.h"
 
 namespace evenkeel {
 
@@ -34,6 +35,7 @@ struct TrainerOptions {
   std::vector<std::string> disabled_passes = {};
   std::string dump_directory = {};
   LogHook log = {};
+  Schedule schedule = {};  // of the learning rate
 };
 
 // What is known after a step: the loss of its batch before the update.
@@ -46,6 +48,7 @@ struct BatchEvent {
   std::int64_t batch_size = 0;
   double loss = 0;
   std::int64_t correct = 0;  // in the batch
+  double learning_rate = 0;  // of this step
 };
 
 // Functions that fit() calls; any may be empty. Calling back into the trainer is allowed but for
@@ -69,7 +72,9 @@ EVENKEEL_API Callback log_every(std::int64_t every, Dataset test, std::ostream& 
 
 class EVENKEEL_API Trainer {
  public:
-  Trainer(Model model, Loss loss, Adam optimizer, const TrainerOptions& options = {});
+  // InvalidArgument for settings that make no sense, and for a network that ends with what the loss
+  // has in itself (softmax, sigmoid).
+  Trainer(Model model, Loss loss, const Optimizer& optimizer, const TrainerOptions& options = {});
   ~Trainer();
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
@@ -80,7 +85,7 @@ class EVENKEEL_API Trainer {
   bool fit(const Dataset& data, const FitOptions& options = {});
 
   // With moving statistics, in slices of 128 images. UntrainedStatistics before the first step.
-  Evaluation evaluate(const Dataset& data);
+  Evaluation evaluate(const Dataset& data, const EvaluateOptions& options = {});
 
   // The whole state, and the settings a resumed run needs; `notes` are further settings to keep
   // with it. Written aside, synced, renamed: an error leaves an old file as it was.
@@ -91,7 +96,13 @@ class EVENKEEL_API Trainer {
   // Settings kept in checkpoints beside the state, such as "data" or "epochs"; strings as given.
   std::map<std::string, std::string>& notes();
 
+  // The rate that the schedule starts from; a callback may change it between two steps.
+  double learning_rate() const;
+  void set_learning_rate(double rate);
+
   const Model& model() const;
+  Loss loss() const;
+  const Optimizer& optimizer() const;
   std::int64_t completed_steps() const;
   const TrainerOptions& options() const;
   int threads() const;

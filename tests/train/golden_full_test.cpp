@@ -37,7 +37,7 @@ Graph add_step_with_gradients(const Graph& network) {
   for (NodeId id = 0; id < graph.nodes().size(); ++id) {
     const Node& node = graph.node(id);
     const auto* state = std::get_if<State>(&node.op);
-    const bool parameter = state != nullptr && state->role == Role::parameter;
+    const bool parameter = state != nullptr && trained(state->role);
     if (!parameter && !std::holds_alternative<Scale>(node.op)) continue;
     names.push_back("grad/" + (parameter ? node.name : std::string("images")));
     by.push_back({id, 0});

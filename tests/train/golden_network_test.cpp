@@ -60,7 +60,7 @@ Graph add_step_with_gradients(const Graph& network) {
   std::vector<Value> by = {{graph.find("images"), 0}};
   for (NodeId id = 0; id < graph.nodes().size(); ++id)
     if (const auto* state = std::get_if<State>(&graph.node(id).op))
-      if (state->role == Role::parameter) by.push_back({id, 0});
+      if (trained(state->role)) by.push_back({id, 0});
   const std::vector<Value> results = gradients(graph, graph.find_output("loss"), by);
   for (std::size_t i = 0; i < by.size(); ++i)
     graph.output("grad/" + graph.node(by[i]).name, results[i]);

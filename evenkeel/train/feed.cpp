@@ -1,0 +1,67 @@
+#include "evenkeel/train/feed.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "evenkeel/compile/plan.h"
+#include "evenkeel/data/batches.h"
+
+namespace evenkeel {
+namespace {
+
+// The plan's targets may be f64 where the data set's are f32.
+void feed_targets(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices) {
+  std::vector<float> targets(indices.size() * static_cast<std::size_t>(data.classes()));
+  gather_targets(data, indices, targets);
+  for (const PlanPort& port : executor.plan().inputs) {
+    if (port.name != "labels") continue;
+    if (port.type.dtype == DType::f64)
+      std::copy(targets.begin(), targets.end(), executor.input_as<double>("labels").begin());
+    else
+      std::copy(targets.begin(), targets.end(), executor.input_as<float>("labels").begin());
+  }
+}
+
+}  // namespace
+
+void require_fitting(const Model& model, Loss loss, const Dataset& data) {
+  if (data.size() == 0) return;
+  if (data.image_shape() != model.image_shape())
+    throw InvalidArgument(model.name(), "expected images " + to_string(model.image_shape()) +
+                                            ", the data set '" + data.name() + "' has " +
+                                            to_string(data.image_shape()));
+  const std::int64_t K = model.classes();
+  if (data.has_targets()) {
+    if (data.classes() == K) return;
+    throw InvalidArgument(model.name(), "expected " + std::to_string(K) +
+                                            " targets an image, the data set '" + data.name() +
+                                            "' has " + std::to_string(data.classes()));
+  }
+  // One output says yes or no: two classes.
+  const bool binary = K == 1 && loss != Loss::softmax_cross_entropy;
+  const std::int64_t most = binary ? 2 : K;
+  if (data.classes() > most)
+    throw InvalidArgument(model.name(), "expected at most " + std::to_string(most) +
+                                            " classes, the data set '" + data.name() + "' has " +
+                                            std::to_string(data.classes()));
+}
+
+void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices) {
+  const auto images = executor.input_as<std::uint8_t>("images");
+  if (data.has_targets()) {
+    gather(data, indices, images, {});
+    feed_targets(executor, data, indices);
+  } else {
+    gather(data, indices, images, executor.input_as<std::int32_t>("labels"));
+  }
+  if (has_input(executor, "samples"))
+    std::copy(indices.begin(), indices.end(), executor.input_as<std::int64_t>("samples").begin());
+}
+
+bool has_input(const Executor& executor, std::string_view name) {
+  const auto& ports = executor.plan().inputs;
+  return std::any_of(ports.begin(), ports.end(),
+                     [&](const PlanPort& port) { return port.name == name; });
+}
+
+}  // namespace evenkeel

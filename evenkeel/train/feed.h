@@ -1,0 +1,29 @@
+// Images and labels of a data set into a plan's inputs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "evenkeel/data/dataset.h"
+#include "evenkeel/model/model.h"
+#include "evenkeel/runtime/executor.h"
+#include "evenkeel/train/loss.h"
+#include "evenkeel/train/step_graph.h"
+
+namespace evenkeel {
+
+inline Labels labels_of(const Dataset& data) {
+  return data.has_targets() ? Labels::targets : Labels::classes;
+}
+
+// InvalidArgument where the images are of another size than the network's, or the labels are not
+// such as the loss takes for that many outputs.
+void require_fitting(const Model& model, Loss loss, const Dataset& data);
+
+// Fills "images" and "labels", and "samples" where the plan has it, with the images of `indices`.
+void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices);
+
+// True where the plan has an input of that name.
+bool has_input(const Executor& executor, std::string_view name);
+
+}  // namespace evenkeel

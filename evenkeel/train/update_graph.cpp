@@ -1,0 +1,106 @@
+#include "evenkeel/train/update_graph.h"
+
+#include <string>
+
+namespace evenkeel {
+namespace {
+
+Value input_named(Graph& graph, const std::string& name, DType dtype) {
+  if (graph.contains(name)) return {graph.find(name), 0};
+  return graph.add(Input{{dtype, Shape{}}}, {}, name);
+}
+
+// Adds each parameter's update rule, whichever the optimiser is.
+class Updates {
+ public:
+  Updates(Graph& graph, const Optimizer& optimizer)
+      : graph_(graph),
+        name_(name_of(optimizer)),
+        rate_(input_named(graph, "learning_rate", DType::f64)),
+        decays_(decays_of(optimizer)) {}
+
+  void add(const Adam& adam, Value p, Value g) {
+    const AdamUpdate rule{adam.beta1, adam.beta2, adam.epsilon, adam.form, share(adam.l2, p), 0};
+    add_adam(rule, p, g);
+  }
+  void add(const AdamW& adam, Value p, Value g) {
+    const AdamUpdate rule{adam.beta1,        adam.beta2, adam.epsilon,
+                          AdamForm::pytorch, 0,          share(adam.weight_decay, p)};
+    add_adam(rule, p, g);
+  }
+  void add(const Sgd& sgd, Value p, Value g) {
+    const SgdUpdate rule{sgd.momentum, sgd.nesterov, share(sgd.l2, p)};
+    std::vector<Value> changed = {p};
+    if (rule.has_velocity()) changed.push_back(slot("velocity", p));
+    finish(rule, changed, {g, rate_});
+  }
+  void add(const Rmsprop& rmsprop, Value p, Value g) {
+    const RmspropUpdate rule{rmsprop.decay, rmsprop.epsilon, rmsprop.momentum,
+                             share(rmsprop.l2, p)};
+    std::vector<Value> changed = {p, slot("square", p)};
+    if (rule.has_velocity()) changed.push_back(slot("velocity", p));
+    finish(rule, changed, {g, rate_});
+  }
+
+ private:
+  double share(double decay, Value p) const {
+    return decays_.includes(std::get<State>(graph_.node(p).op).role) ? decay : 0;
+  }
+  Value slot(const std::string& kind, Value p) {
+    const Node parameter = graph_.node(p);
+    return graph_.add(State{parameter.outputs[0], Role::slot, Initializer::zeros, 0}, {},
+                      "state/" + name_ + "/" + kind + "/" + parameter.name);
+  }
+  void add_adam(const AdamUpdate& rule, Value p, Value g) {
+    const Value step = input_named(graph_, "step", DType::i64);
+    const Value m = slot("m", p);
+    finish(rule, {p, m, slot("v", p)}, {g, rate_, step});
+  }
+  // Outputs are what is changed, in order, and the count of gradients that are not finite.
+  template <typename Rule>
+  void finish(const Rule& rule, const std::vector<Value>& changed,
+              const std::vector<Value>& others) {
+    std::vector<Value> inputs = changed;
+    inputs.insert(inputs.end(), others.begin(), others.end());
+    const std::string name = graph_.node(changed[0]).name + "/" + name_;
+    const NodeId node = graph_.add(rule, std::move(inputs), name).node;
+    for (std::uint32_t i = 0; i < changed.size(); ++i) graph_.update(changed[i], {node, i});
+    graph_.check_after({node, static_cast<std::uint32_t>(changed.size())});
+  }
+
+  Graph& graph_;
+  std::string name_;
+  Value rate_;
+  const DecayRoles& decays_;
+};
+
+// Each gradient times min(1, largest / norm over all).
+std::vector<Value> clipped(Graph& graph, const std::vector<Value>& gradients, double largest) {
+  std::vector<Value> result;
+  if (gradients.empty()) return result;
+  Value sum = graph.add(SquaredNorm{}, {gradients[0]}, "gradients/squares");
+  for (std::size_t i = 1; i < gradients.size(); ++i) {
+    const Value next = graph.add(SquaredNorm{}, {gradients[i]}, "gradients/squares");
+    sum = graph.add(Add{}, {sum, next}, "gradients/sum");
+  }
+  const DType dtype = graph.type(gradients[0]).dtype;
+  const Value factor = graph.add(ClipFactor{largest, dtype}, {sum}, "gradients/clip");
+  result.reserve(gradients.size());
+  for (const Value gradient : gradients)
+    result.push_back(graph.add(ScaleAxis{0}, {gradient, factor}, "gradients/clipped"));
+  return result;
+}
+
+}  // namespace
+
+void add_updates(Graph& graph, const Optimizer& optimizer, const std::vector<Value>& parameters,
+                 const std::vector<Value>& gradients) {
+  const double largest = clip_norm_of(optimizer);
+  const std::vector<Value> used = largest > 0 ? clipped(graph, gradients, largest) : gradients;
+  Updates updates(graph, optimizer);
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    std::visit([&](const auto& settings) { updates.add(settings, parameters[i], used[i]); },
+               optimizer);
+}
+
+}  // namespace evenkeel
