@@ -17,7 +17,17 @@ struct TrainArguments {
   std::optional<std::int64_t> epochs;
   std::optional<std::int64_t> batch;
   std::optional<double> learning_rate;
+  std::optional<std::string> optimizer;
   std::optional<std::string> adam_form;
+  std::optional<double> momentum;
+  std::optional<bool> nesterov;
+  std::optional<double> weight_decay;
+  std::optional<double> clip_norm;
+  std::optional<std::string> schedule;
+  std::optional<std::int64_t> schedule_every;
+  std::optional<double> schedule_factor;
+  std::optional<std::int64_t> warm_up;
+  std::optional<std::string> loss;
   std::optional<std::string> statistics_rule;
   std::optional<std::uint64_t> seed;
   std::optional<int> threads;
@@ -39,6 +49,7 @@ struct EvaluateArguments {
   std::filesystem::path data_dir;
   std::string split = "test";
   std::int64_t batch = 128;
+  std::int64_t top_k = 0;
   std::optional<int> threads;
   std::optional<std::string> kernels;
   bool json = false;

@@ -27,9 +27,13 @@ Trainer load(const FoundCheckpoint& found, const EvaluateArguments& arguments) {
   options.precision = settings.precision == "f64" ? Precision::f64 : Precision::f32;
   options.kernels = arguments.kernels.value_or(settings.kernels);
   options.dump_directory = pass_options().dump_directory;
-  Trainer trainer(found.checkpoint.model(found.path), settings.loss, settings.adam, options);
+  Trainer trainer(found.checkpoint.model(found.path), settings.loss, settings.optimizer, options);
   trainer.restore(found.path);
   return trainer;
+}
+
+std::string top_k_text(std::int64_t k, const Evaluation& evaluation) {
+  return k == 0 ? "" : fmt::format(", top-{} accuracy = {:.4f}", k, evaluation.top_k_accuracy);
 }
 
 }  // namespace
@@ -40,24 +44,24 @@ int run(const EvaluateArguments& arguments) {
   const std::string data = data_of(arguments, found);
   const Splits splits = load_data(data, arguments.data_dir);
   Trainer trainer = load(found, arguments);
-  const Evaluation evaluation = trainer.evaluate(splits.named(arguments.split));
+  const Evaluation evaluation =
+      trainer.evaluate(splits.named(arguments.split), {.top_k = arguments.top_k});
   if (arguments.json) {
-    std::cout << nlohmann::ordered_json{{"event", "evaluation"},
-                                        {"checkpoint", found.path.string()},
-                                        {"step", found.checkpoint.step},
-                                        {"data", data},
-                                        {"split", arguments.split},
-                                        {"images", evaluation.images},
-                                        {"loss", evaluation.loss},
-                                        {"accuracy", evaluation.accuracy},
-                                        {"correct", evaluation.correct}}
-                     .dump()
-              << "\n";
+    nlohmann::ordered_json json{
+        {"event", "evaluation"},         {"checkpoint", found.path.string()},
+        {"step", found.checkpoint.step}, {"data", data},
+        {"split", arguments.split},      {"images", evaluation.images},
+        {"loss", evaluation.loss},       {"accuracy", evaluation.accuracy},
+        {"correct", evaluation.correct}};
+    if (arguments.top_k > 0)
+      json["top_" + std::to_string(arguments.top_k) + "_accuracy"] = evaluation.top_k_accuracy;
+    std::cout << json.dump() << "\n";
     return kDone;
   }
   std::cout << fmt::format(
-      "{} {}: loss = {:.6f}, accuracy = {:.4f} ({} of {} images, moving statistics)\n", data,
-      arguments.split, evaluation.loss, evaluation.accuracy, evaluation.correct, evaluation.images);
+      "{} {}: loss = {:.6f}, accuracy = {:.4f}{} ({} of {} images, moving statistics)\n", data,
+      arguments.split, evaluation.loss, evaluation.accuracy,
+      top_k_text(arguments.top_k, evaluation), evaluation.correct, evaluation.images);
   return kDone;
 }
 

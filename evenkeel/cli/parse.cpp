@@ -10,6 +10,7 @@
 #include "evenkeel/base/suggest.h"
 #include "evenkeel/base/threads.h"
 #include "evenkeel/base/version.h"
+#include "evenkeel/model/networks.h"
 
 namespace evenkeel::cli {
 namespace {
@@ -22,6 +23,12 @@ CLI::Validator positive() { return between(1, std::int64_t{1} << 30); }
 // CLI11 wraps a negative number around where the type has no sign.
 CLI::Validator no_sign() { return CLI::Validator(CLI::NonNegativeNumber).description(""); }
 CLI::Validator count() { return between(0, std::int64_t{1} << 30); }
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
 
 void add_data_dir(CLI::App* command, std::filesystem::path& directory) {
   command
@@ -42,10 +49,39 @@ void add_machine(CLI::App* command, std::optional<int>& threads,
       ->default_str("auto");
 }
 
+void add_optimizer(CLI::App* train, TrainArguments& a) {
+  const auto number = [&](const char* flag, std::optional<double>& value, const char* text,
+                          const char* otherwise) {
+    train->add_option(flag, value, text)->type_name("X")->default_str(otherwise);
+  };
+  const auto name = [&](const char* flag, std::optional<std::string>& value, const char* text,
+                        const char* otherwise) {
+    train->add_option(flag, value, text)->type_name("NAME")->default_str(otherwise);
+  };
+  const auto steps = [&](const char* flag, std::optional<std::int64_t>& value, const char* text) {
+    train->add_option(flag, value, text)->check(count())->type_name("N");
+  };
+  name("--optimizer", a.optimizer, "adam, adamw, sgd or rmsprop", "adam");
+  number("--momentum", a.momentum, "Momentum of sgd or rmsprop", "0");
+  train->add_flag("--nesterov", a.nesterov, "Nesterov's momentum, with sgd");
+  number("--weight-decay", a.weight_decay,
+         "Pull of kernels towards zero: decoupled with adamw, else L2 in the gradient",
+         "0; 0.01 for adamw");
+  number("--clip-norm", a.clip_norm, "Largest norm of all gradients together; 0: any", "0");
+  name("--schedule", a.schedule, "Of the rate: constant, step, cosine or one-cycle", "constant");
+  steps("--schedule-every", a.schedule_every, "Steps between two drops of --schedule step");
+  number("--schedule-factor", a.schedule_factor, "What such a drop multiplies the rate by", "0.1");
+  steps("--warm-up", a.warm_up, "Steps over which the rate first rises to its value");
+  name("--loss", a.loss, "softmax_cross_entropy, sigmoid_cross_entropy or mean_squared_error",
+       "softmax_cross_entropy");
+}
+
 // The defaults that only a resumed run leaves out are shown with default_str.
 void add_train(CLI::App& app, TrainArguments& a) {
   CLI::App* const train = app.add_subcommand("train", "Train a network");
-  train->add_option("model", a.model, "Network")->type_name("MODEL")->default_str("mnist-cnn");
+  train->add_option("model", a.model, "Network: " + list_of(network_names()))
+      ->type_name("MODEL")
+      ->default_str("mnist-cnn");
   train->add_option("--data", a.data, "Data set")
       ->type_name("NAME")
       ->default_str("mnist; fashion-mnist where mnist is nowhere");
@@ -58,9 +94,10 @@ void add_train(CLI::App& app, TrainArguments& a) {
       ->check(positive())
       ->type_name("N")
       ->default_str("128");
-  train->add_option("--lr", a.learning_rate, "Learning rate of Adam")
+  train->add_option("--lr", a.learning_rate, "Learning rate, where a schedule starts from")
       ->type_name("X")
-      ->default_str("0.001");
+      ->default_str("0.001; 0.01 for sgd and rmsprop");
+  add_optimizer(train, a);
   train->add_option("--adam-form", a.adam_form, "Where epsilon stands: tensorflow or pytorch")
       ->type_name("NAME")
       ->default_str("tensorflow");
@@ -121,6 +158,9 @@ void add_evaluate(CLI::App& app, EvaluateArguments& a) {
       ->check(positive())
       ->type_name("N")
       ->capture_default_str();
+  evaluate->add_option("--top-k", a.top_k, "Also count images whose class is among the K likeliest")
+      ->check(count())
+      ->type_name("K");
   add_machine(evaluate, a.threads, a.kernels);
   evaluate->add_flag("--json", a.json, "One JSON object");
 }
@@ -181,12 +221,6 @@ const CLI::App& innermost(const CLI::App& app) {
 }
 
 constexpr const char kSeeHelp[] = "\nRun with --help for what is there.";
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-  return list;
-}
 
 std::string text_of(const CLI::App& command, const CLI::ParseError& error) {
   const std::vector<std::string> rest = command.remaining(true);

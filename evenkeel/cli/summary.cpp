@@ -45,7 +45,7 @@ void print_plans(const Subject& subject, const SummaryArguments& arguments) {
                          pass_options()};
   const RunSettings& settings = subject.settings;
   const auto add_step = [&](const Graph& network) {
-    return add_training_step(network, settings.loss, settings.adam);
+    return add_training_step(network, settings.loss, settings.optimizer);
   };
   print(*compile_training_step(subject.model.graph(), add_step, options), "Training",
         arguments.json);

@@ -12,6 +12,12 @@
 namespace evenkeel::cli {
 namespace {
 
+std::string display_name(const std::string& optimizer) {
+  if (optimizer == "adamw") return "AdamW";
+  if (optimizer == "sgd") return "SGD";
+  return optimizer == "rmsprop" ? "RMSprop" : "Adam";
+}
+
 // Results on stdout; how it goes on stderr.
 class TextReport : public RunReport {
  public:
@@ -20,10 +26,10 @@ class TextReport : public RunReport {
 
   void started(const RunStart& start) override {
     const TrainSettings& s = start.settings;
-    say(fmt::format(
-        "{} on {}: {} train, {} validation, {} test images; batch {}, Adam({}), seed {}", s.model,
-        s.data.value(), with_thousands(start.train_images), with_thousands(start.validation_images),
-        with_thousands(start.test_images), s.batch, s.learning_rate, s.seed));
+    say(fmt::format("{} on {}: {} train, {} validation, {} test images; batch {}, {}({}), seed {}",
+                    s.model, s.data.value(), with_thousands(start.train_images),
+                    with_thousands(start.validation_images), with_thousands(start.test_images),
+                    s.batch, display_name(s.optimizer), s.learning_rate, s.seed));
     say(fmt::format("threads: {}, {}, kernels: {}; writing to {}{}", start.environment.threads,
                     start.environment.instruction_set, s.kernels, start.folder.string(),
                     start.step > 0 ? fmt::format(", going on from step {}", start.step) : ""));

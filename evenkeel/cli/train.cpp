@@ -4,6 +4,7 @@
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/interrupt.h"
+#include "evenkeel/cli/optimizer_settings.h"
 #include "evenkeel/cli/run_report.h"
 #include "evenkeel/cli/train_loop.h"
 #include "evenkeel/cli/train_settings.h"
@@ -26,12 +27,7 @@ struct Resumption {
 Notes notes_of(const Checkpoint& checkpoint) {
   TrainSettings settings;
   settings.model = checkpoint.network.name();
-  settings.seed = checkpoint.settings.seed;
-  settings.precision = checkpoint.settings.precision;
-  settings.kernels = checkpoint.settings.kernels;
-  settings.learning_rate = checkpoint.settings.adam.learning_rate;
-  settings.adam_form =
-      checkpoint.settings.adam.form == AdamForm::pytorch ? "pytorch" : "tensorflow";
+  take_settings(checkpoint.settings, settings);
   Notes notes = notes_of(settings);
   for (const char* unknown : {"epochs", "batch", "statistics_rule"}) notes.erase(unknown);
   for (const auto& [key, value] : checkpoint.notes) notes[key] = value;
@@ -129,8 +125,8 @@ int threads_of(const TrainArguments& arguments, const Resumption& resumption) {
 }
 
 Trainer make_trainer(const TrainSettings& settings, const Resumption& resumption, int threads,
-                     RunReport& report) {
-  Adam adam;
+                     const Dataset& data, RunReport& report) {
+  Optimizer optimizer = optimizer_of(settings);
   TrainerOptions options;
   options.seed = settings.seed;
   options.threads = threads;
@@ -138,12 +134,17 @@ Trainer make_trainer(const TrainSettings& settings, const Resumption& resumption
   options.kernels = settings.kernels;
   options.dump_directory = pass_options().dump_directory;
   options.log = [&report](Severity, const std::string& text) { report.warning(text); };
-  if (resumption.found) adam = resumption.found->checkpoint.settings.adam;
-  adam.learning_rate = settings.learning_rate;
-  adam.form = settings.adam_form == "pytorch" ? AdamForm::pytorch : AdamForm::tensorflow;
+  options.schedule = schedule_of(settings);
+  if (resumption.found) {
+    // It may have settings that no flag has.
+    const RunSettings& before = resumption.found->checkpoint.settings;
+    optimizer = before.optimizer;
+    set_learning_rate(optimizer, settings.learning_rate);
+    options.schedule = before.schedule;
+  }
   Trainer trainer(resumption.found ? resumption.found->checkpoint.model(resumption.found->path)
-                                   : model_of(settings),
-                  softmax_cross_entropy(), adam, options);
+                                   : model_of(settings, &data),
+                  loss_of(settings), optimizer, options);
   if (resumption.found) trainer.restore(resumption.found->path);
   trainer.notes() = notes_of(settings);
   return trainer;
@@ -172,7 +173,7 @@ int run(const TrainArguments& arguments) {
   const auto report = arguments.json ? make_json_report(settings, arguments.quiet)
                                      : make_text_report(settings, arguments.quiet);
   const int threads = threads_of(arguments, resumption);
-  Trainer trainer = make_trainer(settings, resumption, threads, *report);
+  Trainer trainer = make_trainer(settings, resumption, threads, data.train, *report);
   resumption.found.reset();  // its tensors are the trainer's now
   require_epochs_left(settings, trainer.completed_steps(), batches);
   trainer.plan(

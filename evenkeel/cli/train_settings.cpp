@@ -8,6 +8,7 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/common.h"
+#include "evenkeel/cli/optimizer_settings.h"
 #include "evenkeel/data/registry.h"
 #include "evenkeel/model/networks.h"
 
@@ -20,6 +21,9 @@ enum class Resumed { keeps, may_change };
 void parse_note(const std::string&, const std::string& text, std::string& value) { value = text; }
 void parse_note(const std::string&, const std::string& text, std::optional<std::string>& value) {
   value = text;
+}
+void parse_note(const std::string&, const std::string& text, bool& value) {
+  value = text == "true";
 }
 template <typename Number>
 void parse_note(const std::string& key, const std::string& text, Number& value) {
@@ -61,6 +65,9 @@ class Resolver {
 
 void check(const TrainSettings& settings) {
   if (settings.data) require_one_of("--data", *settings.data, datasets::names());
+  optimizer_of(settings);
+  schedule_of(settings);
+  loss_of(settings);
   require_one_of("--adam-form", settings.adam_form, {"tensorflow", "pytorch"});
   require_one_of("--statistics-rule", settings.statistics_rule, {"count-weighted", "tensorflow"});
   require_one_of("--precision", settings.precision, {"f32", "f64"});
@@ -80,7 +87,21 @@ TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
   settings.data_fallback = before.count("data_fallback") > 0;
   resolver.take("batch", arguments.batch, settings.batch, Resumed::keeps);
   resolver.take("seed", arguments.seed, settings.seed, Resumed::keeps);
+  resolver.take("optimizer", arguments.optimizer, settings.optimizer, Resumed::keeps);
   resolver.take("adam_form", arguments.adam_form, settings.adam_form, Resumed::keeps);
+  resolver.take("momentum", arguments.momentum, settings.momentum, Resumed::keeps);
+  resolver.take("nesterov", arguments.nesterov, settings.nesterov, Resumed::keeps);
+  settings.weight_decay = default_weight_decay(settings.optimizer);
+  resolver.take("weight_decay", arguments.weight_decay, settings.weight_decay, Resumed::keeps);
+  resolver.take("clip_norm", arguments.clip_norm, settings.clip_norm, Resumed::keeps);
+  resolver.take("schedule", arguments.schedule, settings.schedule, Resumed::keeps);
+  resolver.take("schedule_every", arguments.schedule_every, settings.schedule_every,
+                Resumed::keeps);
+  resolver.take("schedule_factor", arguments.schedule_factor, settings.schedule_factor,
+                Resumed::keeps);
+  resolver.take("warm_up", arguments.warm_up, settings.warm_up, Resumed::keeps);
+  resolver.take("loss", arguments.loss, settings.loss, Resumed::keeps);
+  settings.learning_rate = default_learning_rate(settings.optimizer);
   resolver.take("statistics_rule", arguments.statistics_rule, settings.statistics_rule,
                 Resumed::keeps);
   resolver.take("precision", arguments.precision, settings.precision, Resumed::keeps);
@@ -97,7 +118,17 @@ Notes notes_of(const TrainSettings& settings) {
                  {"epochs", fmt::format("{}", settings.epochs)},
                  {"batch", fmt::format("{}", settings.batch)},
                  {"learning_rate", fmt::format("{}", settings.learning_rate)},
+                 {"optimizer", settings.optimizer},
                  {"adam_form", settings.adam_form},
+                 {"momentum", fmt::format("{}", settings.momentum)},
+                 {"nesterov", fmt::format("{}", settings.nesterov)},
+                 {"weight_decay", fmt::format("{}", settings.weight_decay)},
+                 {"clip_norm", fmt::format("{}", settings.clip_norm)},
+                 {"schedule", settings.schedule},
+                 {"schedule_every", fmt::format("{}", settings.schedule_every)},
+                 {"schedule_factor", fmt::format("{}", settings.schedule_factor)},
+                 {"warm_up", fmt::format("{}", settings.warm_up)},
+                 {"loss", settings.loss},
                  {"statistics_rule", settings.statistics_rule},
                  {"seed", fmt::format("{}", settings.seed)},
                  {"precision", settings.precision},
@@ -107,8 +138,14 @@ Notes notes_of(const TrainSettings& settings) {
   return notes;
 }
 
-Model model_of(const TrainSettings& settings) {
-  Model model = network(settings.model);
+Model model_of(const TrainSettings& settings, const Dataset* data) {
+  Model model =
+      data == nullptr
+          ? network(settings.model)
+          : network(settings.model,
+                    image(data->image_shape()[0], data->image_shape()[1], data->image_shape()[2])
+                        .scale(1 / 255.0),
+                    data->classes());
   if (settings.statistics_rule == "count-weighted") return model;
   return Model(rewrite(
       model.graph(), [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& inputs) {

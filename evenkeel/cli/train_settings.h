@@ -18,7 +18,17 @@ struct TrainSettings {
   std::int64_t epochs = 10;
   std::int64_t batch = 128;
   double learning_rate = 1e-3;
+  std::string optimizer = "adam";
   std::string adam_form = "tensorflow";
+  double momentum = 0;
+  bool nesterov = false;
+  double weight_decay = 0;
+  double clip_norm = 0;
+  std::string schedule = "constant";
+  std::int64_t schedule_every = 0;  // steps
+  double schedule_factor = 0.1;
+  std::int64_t warm_up = 0;  // steps
+  std::string loss = "softmax_cross_entropy";
   std::string statistics_rule = "count-weighted";
   std::uint64_t seed = 1;
   std::string precision = "f32";
@@ -31,7 +41,8 @@ TrainSettings resolve(const TrainArguments& arguments, const Notes& before);
 // Back to notes, as checkpoints and run.json keep them.
 Notes notes_of(const TrainSettings& settings);
 
-// The network by name, with the moving statistics' rule.
-Model model_of(const TrainSettings& settings);
+// The network by name, with the moving statistics' rule, for the images and classes of `data`; for
+// those it was made for without.
+Model model_of(const TrainSettings& settings, const Dataset* data = nullptr);
 
 }  // namespace evenkeel::cli
