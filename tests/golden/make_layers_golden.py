@@ -18,7 +18,7 @@ tensors = {}
 
 def put(name, tensor):
     array = tensor.detach().numpy() if isinstance(tensor, torch.Tensor) else np.asarray(tensor)
-    tensors[name] = np.ascontiguousarray(array)
+    tensors[name] = np.array(array, order="C")  # a copy: optimisers work in place
 
 
 def case(name, function, **inputs):
