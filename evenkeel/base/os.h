@@ -33,6 +33,30 @@ EVENKEEL_API void write_file_atomically(const std::filesystem::path& path,
                                         Durable durable = Durable::yes);
 EVENKEEL_API void write_file_atomically(const std::filesystem::path& path, Bytes content);
 
+// The same in two parts, for content that goes on changing: what is appended is in the system's
+// cache at once; commit() may come later and from another thread. Until then the file is
+// `.<name>.tmp-<thread>-<n>` in the same folder, another for every object, and it goes with the
+// object. Every fault is a RuntimeFailure that names `target`, which is then as it was.
+class EVENKEEL_API StagedFile {
+ public:
+  explicit StagedFile(std::filesystem::path target);
+  ~StagedFile();
+  StagedFile(StagedFile&& other) noexcept;
+  StagedFile& operator=(StagedFile&&) = delete;
+  StagedFile(const StagedFile&) = delete;
+
+  void append(Bytes content);
+  void write_at(std::uint64_t offset, Bytes content);
+  void read_at(std::uint64_t offset, std::span<std::byte> content) const;
+  // fsync, rename, fsync of the folder; once.
+  void commit();
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  int file_ = -1;
+};
+
 // Makes the folder and its parents; one that is there already is fine.
 EVENKEEL_API void make_directories(const std::filesystem::path& path);
 
@@ -76,6 +100,9 @@ EVENKEEL_API int terminal_width(int file_descriptor, int otherwise = 80);
 
 // The largest resident set of this process so far.
 EVENKEEL_API std::size_t peak_resident_bytes();
+
+// Lets every other thread of the machine go first; best effort.
+EVENKEEL_API void lower_thread_priority();
 
 // Seconds since the system started this process (before main and dynamic linking), to 10 ms.
 EVENKEEL_API double seconds_since_process_start();

@@ -29,6 +29,7 @@ class Descriptor {
 
   int number() const { return number_; }
   bool valid() const { return number_ >= 0; }
+  int release() { return std::exchange(number_, -1); }
   // 0, or the error that a delayed write reported.
   int close() {
     if (number_ < 0) return 0;
@@ -80,13 +81,22 @@ void write_all(int file, Bytes content, const fs::path& path) {
   }
 }
 
+void sync(int file, const fs::path& path) {
+  // File systems that cannot sync say EINVAL.
+  if (::fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP) fail_write(path, errno);
+}
+
+// Beside the target, so that a rename suffices. A thread's id (the process id in the main thread):
+// two threads never share a temporary file.
+fs::path temporary_beside(const fs::path& target, const std::string& suffix) {
+  return target.parent_path() /
+         ("." + target.filename().string() + ".tmp-" + std::to_string(::gettid()) + suffix);
+}
+
 // Removes a file that never got its final name.
 class Temporary {
  public:
-  // A thread's id (the process id in the main thread): two threads never share a temporary file.
-  explicit Temporary(const fs::path& target)
-      : path_(target.parent_path() /
-              ("." + target.filename().string() + ".tmp-" + std::to_string(::gettid()))) {}
+  explicit Temporary(const fs::path& target) : path_(temporary_beside(target, "")) {}
   ~Temporary() {
     if (!kept_) ::unlink(path_.c_str());
   }
@@ -142,8 +152,7 @@ void write_file_atomically(const fs::path& path, std::span<const Bytes> chunks, 
     fail_write(path, error);
   }
   for (const Bytes chunk : chunks) write_all(file.number(), chunk, path);
-  if (durable == Durable::yes && ::fsync(file.number()) != 0 && errno != EINVAL && errno != ENOTSUP)
-    fail_write(path, errno);
+  if (durable == Durable::yes) sync(file.number(), path);
   if (const int error = file.close(); error != 0) fail_write(path, error);
   if (::rename(temporary.path().c_str(), path.c_str()) != 0) fail_write(path, errno);
   temporary.keep();
@@ -152,6 +161,60 @@ void write_file_atomically(const fs::path& path, std::span<const Bytes> chunks, 
 
 void write_file_atomically(const fs::path& path, Bytes content) {
   write_file_atomically(path, std::span<const Bytes>(&content, 1));
+}
+
+StagedFile::StagedFile(fs::path target) : target_(std::move(target)) {
+  // A name that is taken belongs to another object of this thread, or was left by a killed process.
+  for (int n = 1; file_ < 0; ++n) {
+    const fs::path name = temporary_beside(target_, "-" + std::to_string(n));
+    Descriptor file = open_file(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
+    if (!file.valid() && errno != EEXIST) fail_write(target_, errno);
+    if (file.valid()) temporary_ = name;
+    file_ = file.release();
+  }
+}
+
+StagedFile::~StagedFile() {
+  if (file_ >= 0) ::close(file_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+StagedFile::StagedFile(StagedFile&& other) noexcept
+    : target_(std::move(other.target_)),
+      temporary_(std::exchange(other.temporary_, fs::path())),
+      file_(std::exchange(other.file_, -1)) {}
+
+void StagedFile::append(Bytes content) { write_all(file_, content, target_); }
+
+void StagedFile::write_at(std::uint64_t offset, Bytes content) {
+  while (!content.empty()) {
+    const ssize_t count =
+        ::pwrite(file_, content.data(), content.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno != EINTR) fail_write(target_, errno);
+    if (count <= 0) continue;
+    content = content.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+}
+
+void StagedFile::read_at(std::uint64_t offset, std::span<std::byte> content) const {
+  while (!content.empty()) {
+    const ssize_t count =
+        ::pread(file_, content.data(), content.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) fail_write(target_, count < 0 ? errno : EIO);
+    content = content.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+}
+
+void StagedFile::commit() {
+  sync(file_, target_);
+  if (const int error = Descriptor(std::exchange(file_, -1)).close(); error != 0)
+    fail_write(target_, error);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_write(target_, errno);
+  temporary_.clear();
+  sync_folder(target_);
 }
 
 void make_directories(const fs::path& path) {

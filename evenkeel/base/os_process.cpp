@@ -54,6 +54,12 @@ std::size_t peak_resident_bytes() {
   return static_cast<std::size_t>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
 }
 
+void lower_thread_priority() {
+  // Linux keeps niceness for each thread, whatever POSIX says.
+  constexpr int kLowest = 19;
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowest);
+}
+
 double seconds_since_process_start() {
   // /proc/self/stat: "pid (name) state ...", field 22 is the start in clock ticks since boot; the
   // name may hold spaces and brackets, so fields are counted from the last ')'.

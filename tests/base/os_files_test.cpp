@@ -9,6 +9,7 @@
 #include <csignal>
 #include <functional>
 #include <string>
+#include <thread>
 
 #include "evenkeel/base/crc32.h"
 #include "evenkeel/base/error.h"
@@ -133,6 +134,52 @@ TEST(AtomicWrite, takes_a_name_without_a_folder) {
   write_file_atomically("file", content);
   fs::current_path(before);
   EXPECT_EQ(read_bytes(folder / "file"), content);
+}
+
+TEST(StagedFile, has_its_name_only_once_committed) {
+  const TemporaryFolder folder;
+  const auto old = bytes_of("old");
+  write_file_atomically(folder / "file", old);
+  StagedFile staged(folder / "file");
+  staged.append(bytes_of("....5678"));
+  staged.write_at(0, bytes_of("1234"));
+  std::array<std::byte, 3> read{};
+  staged.read_at(3, read);
+  EXPECT_EQ(std::vector(read.begin(), read.end()), bytes_of("456"));
+  EXPECT_EQ(read_bytes(folder / "file"), old);
+  StagedFile moved = std::move(staged);
+  std::thread([&] { moved.commit(); }).join();
+  EXPECT_EQ(read_bytes(folder / "file"), bytes_of("12345678"));
+  EXPECT_EQ(entries(folder.path()), 1U) << "a temporary file was left";
+}
+
+TEST(StagedFile, two_of_one_name_do_not_meet) {
+  const TemporaryFolder folder;
+  StagedFile first(folder / "file");
+  StagedFile second(folder / "file");
+  first.append(bytes_of("first"));
+  second.append(bytes_of("the second"));
+  first.commit();
+  EXPECT_EQ(read_bytes(folder / "file"), bytes_of("first"));
+  second.commit();
+  EXPECT_EQ(read_bytes(folder / "file"), bytes_of("the second"));
+}
+
+TEST(StagedFile, leaves_nothing_when_it_is_dropped_or_fails) {
+  const TemporaryFolder folder;
+  { StagedFile(folder / "file").append(bytes_of("x")); }
+  EXPECT_EQ(entries(folder.path()), 0U);
+  const std::vector<std::byte> large(100'000);
+  EXPECT_THAT(failure_with_file_limit(40'000, [&] { StagedFile(folder / "file").append(large); }),
+              AllOf(HasSubstr((folder / "file").string()), HasSubstr("File too large")));
+  fs::create_directory(folder / "taken");
+  EXPECT_THROW(StagedFile(folder / "taken").commit(), RuntimeFailure);
+  EXPECT_EQ(entries(folder.path()), 1U);
+  StagedFile cut_short(folder / "file");
+  std::array<std::byte, 3> read{};
+  EXPECT_THROW(cut_short.read_at(0, read), RuntimeFailure);
+  EXPECT_THAT(thrown<RuntimeFailure>([&] { StagedFile(folder / "missing/file"); }),
+              HasSubstr((folder / "missing/file").string()));
 }
 
 TEST(ReadFile, refuses_what_is_missing_a_folder_a_pipe_or_too_large) {
