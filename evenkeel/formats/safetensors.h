@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,10 +67,28 @@ struct SafetensorsOptions {
 EVENKEEL_API std::vector<std::byte> serialize_safetensors(const TensorViews& tensors,
                                                           const Metadata& metadata = {},
                                                           const SafetensorsOptions& options = {});
-// The same bytes to a file, by os::write_file_atomically.
+// The same bytes to a file, whole or not at all, by os::StagedFile.
 EVENKEEL_API void write_safetensors(const std::filesystem::path& path, const TensorViews& tensors,
                                     const Metadata& metadata = {},
                                     const SafetensorsOptions& options = {});
+
+// The same in two parts: the constructor copies the tensors, which may change from then on;
+// finish() does the rest, from any thread, once. The copy lies in the system's file cache: it takes
+// no memory of the process, and at the speed of memory where the file system is a local one.
+class EVENKEEL_API StagedSafetensors {
+ public:
+  StagedSafetensors(const std::filesystem::path& path, const TensorViews& tensors,
+                    Metadata metadata = {}, const SafetensorsOptions& options = {});
+  ~StagedSafetensors();  // what was not finished is gone
+  StagedSafetensors(StagedSafetensors&& other) noexcept;
+
+  // Reads the tensors back for their checksums, writes the header, syncs and renames.
+  void finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 // DataError naming the first tensor whose bytes do not have the CRC-32 that the file states for it.
 // A file, or a tensor, without one passes.

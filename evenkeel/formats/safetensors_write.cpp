@@ -19,21 +19,12 @@ using Json = nlohmann::json;  // its objects keep their keys sorted
 
 using Named = const TensorViews::value_type*;
 
-std::string checksum_text(std::span<const std::byte> bytes) {
-  char text[9];
-  std::snprintf(text, sizeof text, "%08x", static_cast<unsigned>(crc32(bytes)));
-  return text;
-}
+constexpr std::size_t kBlock = std::size_t{1} << 18;  // bytes read back at a time
 
-// Largest elements first: every tensor then starts at a multiple of its element size, which
-// PyTorch asks for.
-std::vector<Named> data_order(const TensorViews& tensors) {
-  std::vector<Named> order;
-  for (const auto& named : tensors) order.push_back(&named);
-  std::stable_sort(order.begin(), order.end(), [](Named a, Named b) {
-    return size_of(a->second.dtype) > size_of(b->second.dtype);
-  });
-  return order;
+std::string checksum_text(std::uint32_t crc) {
+  char text[9];
+  std::snprintf(text, sizeof text, "%08x", static_cast<unsigned>(crc));
+  return text;
 }
 
 void check_size(const std::string& name, const TensorView& tensor) {
@@ -48,32 +39,53 @@ void check_size(const std::string& name, const TensorView& tensor) {
     throw InvalidArgument("safetensors", "a tensor cannot be named __metadata__; rename it");
 }
 
-Json metadata_json(const TensorViews& tensors, const Metadata& given, bool checksums) {
-  Json json = Json::object();
-  for (const auto& [key, value] : given)
-    if (!key.starts_with(kChecksumPrefix)) json[key] = value;
-  if (checksums) {
-    for (const auto& [name, tensor] : tensors)
-      json[std::string(kChecksumPrefix) + name] = checksum_text(tensor.bytes);
-  }
-  return json;
+// What the header says of a tensor.
+struct Entry {
+  std::string name;
+  DType dtype = DType::f32;
+  Shape shape;
+  std::uint64_t begin = 0;  // from the end of the header
+  std::uint64_t end = 0;
+  std::string checksum;  // empty: none
+};
+
+// Largest elements first: every tensor then starts at a multiple of its element size, which
+// PyTorch asks for.
+std::vector<Named> data_order(const TensorViews& tensors) {
+  std::vector<Named> order;
+  for (const auto& named : tensors) order.push_back(&named);
+  std::stable_sort(order.begin(), order.end(), [](Named a, Named b) {
+    return size_of(a->second.dtype) > size_of(b->second.dtype);
+  });
+  return order;
 }
 
-// The 8 bytes of length and the padded header.
-std::string make_header(const TensorViews& tensors, const std::vector<Named>& order,
-                        const Metadata& metadata, const SafetensorsOptions& options) {
-  Json header = Json::object();
+// Without checksums.
+std::vector<Entry> entries_of(const std::vector<Named>& order) {
+  std::vector<Entry> entries;
   std::uint64_t offset = 0;
   for (const Named named : order) {
     const auto& [name, tensor] = *named;
     check_size(name, tensor);
     const std::uint64_t end = offset + tensor.bytes.size();
-    header[name] = {{"dtype", safetensors_name(tensor.dtype)},
-                    {"shape", tensor.shape.dims()},
-                    {"data_offsets", {offset, end}}};
+    entries.push_back({name, tensor.dtype, tensor.shape, offset, end, ""});
     offset = end;
   }
-  Json about = metadata_json(tensors, metadata, options.checksums);
+  return entries;
+}
+
+// The 8 bytes of length and the padded header.
+std::string make_header(const std::vector<Entry>& entries, const Metadata& metadata) {
+  Json header = Json::object();
+  Json about = Json::object();
+  for (const auto& [key, value] : metadata)
+    if (!key.starts_with(kChecksumPrefix)) about[key] = value;
+  for (const Entry& entry : entries) {
+    header[entry.name] = {{"dtype", safetensors_name(entry.dtype)},
+                          {"shape", entry.shape.dims()},
+                          {"data_offsets", {entry.begin, entry.end}}};
+    if (!entry.checksum.empty()) about[std::string(kChecksumPrefix) + entry.name] = entry.checksum;
+  }
   if (!about.empty()) header["__metadata__"] = std::move(about);
 
   std::string text;
@@ -102,7 +114,10 @@ std::optional<std::uint32_t> parse_checksum(const std::string& text) {
 std::vector<std::byte> serialize_safetensors(const TensorViews& tensors, const Metadata& metadata,
                                              const SafetensorsOptions& options) {
   const std::vector<Named> order = data_order(tensors);
-  const std::string header = make_header(tensors, order, metadata, options);
+  std::vector<Entry> entries = entries_of(order);
+  for (std::size_t i = 0; options.checksums && i < order.size(); ++i)
+    entries[i].checksum = checksum_text(crc32(order[i]->second.bytes));
+  const std::string header = make_header(entries, metadata);
   const auto head = std::as_bytes(std::span(header));
   std::vector<std::byte> bytes(head.begin(), head.end());
   for (const Named named : order)
@@ -112,12 +127,61 @@ std::vector<std::byte> serialize_safetensors(const TensorViews& tensors, const M
 
 void write_safetensors(const std::filesystem::path& path, const TensorViews& tensors,
                        const Metadata& metadata, const SafetensorsOptions& options) {
-  const std::vector<Named> order = data_order(tensors);
-  const std::string header = make_header(tensors, order, metadata, options);
-  std::vector<os::Bytes> chunks = {std::as_bytes(std::span(header))};
-  for (const Named named : order) chunks.push_back(named->second.bytes);
-  os::write_file_atomically(path, chunks);
+  StagedSafetensors(path, tensors, metadata, options).finish();
 }
+
+// Until finish() the file begins with zeros: a header of length 0, which no reader takes.
+class StagedSafetensors::Impl {
+ public:
+  Impl(const std::filesystem::path& path, const TensorViews& tensors, Metadata metadata,
+       const SafetensorsOptions& options)
+      : metadata_(std::move(metadata)), checksums_(options.checksums), file_(path) {
+    const std::vector<Named> order = data_order(tensors);
+    entries_ = entries_of(order);
+    // A checksum takes as many characters whatever it is.
+    if (checksums_)
+      for (Entry& entry : entries_) entry.checksum = checksum_text(0);
+    header_size_ = make_header(entries_, metadata_).size();
+    file_.append(std::vector<std::byte>(header_size_));
+    for (const Named named : order) file_.append(named->second.bytes);
+  }
+
+  void finish() {
+    if (checksums_)
+      for (Entry& entry : entries_) entry.checksum = checksum_text(checksum_of(entry));
+    const std::string header = make_header(entries_, metadata_);
+    file_.write_at(0, std::as_bytes(std::span(header)));
+    file_.commit();
+  }
+
+ private:
+  std::uint32_t checksum_of(const Entry& entry) {
+    std::uint32_t crc = 0;
+    block_.resize(kBlock);
+    for (std::uint64_t at = entry.begin; at < entry.end; at += kBlock) {
+      const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, entry.end - at));
+      const auto block = std::span(block_).first(size);
+      file_.read_at(header_size_ + at, block);
+      crc = crc32(block, crc);
+    }
+    return crc;
+  }
+
+  Metadata metadata_;
+  bool checksums_;
+  os::StagedFile file_;
+  std::vector<Entry> entries_;
+  std::uint64_t header_size_ = 0;
+  std::vector<std::byte> block_;
+};
+
+StagedSafetensors::StagedSafetensors(const std::filesystem::path& path, const TensorViews& tensors,
+                                     Metadata metadata, const SafetensorsOptions& options)
+    : impl_(std::make_unique<Impl>(path, tensors, std::move(metadata), options)) {}
+StagedSafetensors::~StagedSafetensors() = default;
+StagedSafetensors::StagedSafetensors(StagedSafetensors&&) noexcept = default;
+
+void StagedSafetensors::finish() { impl_->finish(); }
 
 void verify_checksums(const SafetensorsFile& file) {
   for (const auto& [key, value] : file.metadata) {
@@ -132,7 +196,7 @@ void verify_checksums(const SafetensorsFile& file) {
     const auto stated = parse_checksum(value);
     if (!stated || *stated != crc32(tensor->second.bytes)) {
       throw DataError(file.where, "expected tensor '" + name + "' to have the CRC-32 " + value +
-                                      ", got " + checksum_text(tensor->second.bytes) +
+                                      ", got " + checksum_text(crc32(tensor->second.bytes)) +
                                       ": the file is damaged, take another copy");
     }
   }

@@ -114,6 +114,29 @@ TEST(Safetensors, suggests_the_nearest_tensor_for_one_that_is_missing) {
 }
 
 // A checksum the caller got from an old file must not survive into a new one.
+TEST(Safetensors, in_two_parts_holds_what_the_tensors_were_at_the_first) {
+  const TemporaryFolder folder;
+  Sample sample;
+  // Larger than the blocks it is read back in.
+  Tensor large(DType::f32, {300'001});
+  for (std::size_t i = 0; i < large.bytes.size(); ++i) large.bytes[i] = std::byte(i * i);
+  TensorViews views = sample.views();
+  views["large"] = large;
+  const Metadata metadata = {{"graph", "text"}, {"checksum/bias", "stale"}};
+  for (const bool checksums : {true, false}) {
+    const ByteVector expected = serialize_safetensors(views, metadata, {checksums});
+    const auto before = sample.bias.bytes;
+    StagedSafetensors staged(folder / "file", views, metadata, {checksums});
+    sample.bias.bytes[0] ^= std::byte{1};
+    EXPECT_FALSE(std::filesystem::exists(folder / "file"));
+    staged.finish();
+    sample.bias.bytes = before;
+    EXPECT_TRUE(read_bytes(folder / "file") == expected);
+    verify_checksums(SafetensorsFile::read(folder / "file"));
+    std::filesystem::remove(folder / "file");
+  }
+}
+
 TEST(Checksums, are_made_anew_and_stale_ones_dropped) {
   const Sample sample;
   const Metadata stale = {{"checksum/bias", "00000000"}, {"checksum/gone", "00000000"}};
