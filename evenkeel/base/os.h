@@ -101,7 +101,7 @@ EVENKEEL_API int terminal_width(int file_descriptor, int otherwise = 80);
 // The largest resident set of this process so far.
 EVENKEEL_API std::size_t peak_resident_bytes();
 
-// Lets every other thread of the machine go first; best effort.
+// Gives the calling thread about a tenth of a core's time where others want it; best effort.
 EVENKEEL_API void lower_thread_priority();
 
 // Seconds since the system started this process (before main and dynamic linking), to 10 ms.
