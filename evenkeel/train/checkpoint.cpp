@@ -79,19 +79,19 @@ Model Checkpoint::model(const std::filesystem::path& path) const {
   }
 }
 
-void write_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
-                      const StateStore& state) {
+StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
+                                   const StateStore& state) {
   TensorViews views;
   for (const StateStore::Entry& entry : state.entries())
     views[entry.name] = TensorView(entry.type.dtype, entry.type.shape, state.bytes(entry));
   const Tensor step = Tensor::of<std::int64_t>(Shape{}, {about.step});
   views[kStep] = step;
-  write_safetensors(path, views,
-                    {{"format_version", kFormatVersion},
-                     {"network", to_text(about.network)},
-                     {"settings", to_json_text(about.settings)},
-                     {"environment", to_json(about.environment).dump()},
-                     {"notes", Json(about.notes).dump()}});
+  return StagedSafetensors(path, views,
+                           {{"format_version", kFormatVersion},
+                            {"network", to_text(about.network)},
+                            {"settings", to_json_text(about.settings)},
+                            {"environment", to_json(about.environment).dump()},
+                            {"notes", Json(about.notes).dump()}});
 }
 
 void require_restorable(const Checkpoint& checkpoint, const StateStore& state,

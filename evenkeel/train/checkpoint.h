@@ -11,6 +11,7 @@
 #include <string>
 
 #include "evenkeel/base/tensor.h"
+#include "evenkeel/formats/safetensors.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/runtime/state_store.h"
 #include "evenkeel/train/loss.h"
@@ -52,9 +53,9 @@ struct Checkpoint {
   EVENKEEL_API Model model(const std::filesystem::path& path) const;
 };
 
-// Writes the file whole or not at all; the tensors are those of `state` and "state/step".
-void write_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
-                      const StateStore& state);
+// Copies the tensors of `state`, and "state/step"; finish() makes it the file, whole or not at all.
+StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
+                                   const StateStore& state);
 // DataError naming the first tensor that is missing, unknown or of another shape.
 void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
                         const std::string& where);

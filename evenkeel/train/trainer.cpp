@@ -162,8 +162,10 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
   fitted_batch_ = options.batch_size;
   const std::int64_t batches = sampler.batches_per_epoch();
   std::vector<std::int64_t> indices(static_cast<std::size_t>(options.batch_size));
+  bool stopped = false;
   while (step_ < options.epochs * batches) {
-    if (options.stop.stop_requested()) return false;
+    stopped = options.stop.stop_requested();
+    if (stopped) break;
     sampler.indices(step_, indices);
     Executor& executor = this->executor(options.batch_size, labels_of(data));
     const double rate =
@@ -185,7 +187,9 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
     for (const Callback& callback : options.callbacks)
       if (callback.on_epoch) callback.on_epoch(self, event);
   }
-  return true;
+  for (const Callback& callback : options.callbacks)
+    if (callback.on_end) callback.on_end(self);
+  return !stopped;
 }
 
 Checkpoint Trainer::Impl::about() const {
@@ -246,9 +250,11 @@ void Trainer::set_learning_rate(double rate) {
   impl_->optimizer_ = checked(changed);
 }
 
-void Trainer::save(const std::filesystem::path& path) const {
+void Trainer::save(const std::filesystem::path& path) const { begin_save(path).finish(); }
+
+StagedSafetensors Trainer::begin_save(const std::filesystem::path& path) const {
   impl_->require_usable();
-  write_checkpoint(path, impl_->about(), impl_->state_);
+  return stage_checkpoint(path, impl_->about(), impl_->state_);
 }
 
 void Trainer::restore(const std::filesystem::path& path) { impl_->restore(path); }

@@ -22,6 +22,7 @@
 
 namespace evenkeel {
 
+class StagedSafetensors;
 class Trainer;
 
 enum class Precision { f32, f64 };  // f64 runs on the reference kernels: an oracle, not fast
@@ -51,11 +52,12 @@ struct BatchEvent {
   double learning_rate = 0;  // of this step
 };
 
-// Functions that fit() calls; any may be empty. Calling back into the trainer is allowed but for
-// fit().
+// Functions that fit() calls, those of one moment in the order of FitOptions::callbacks; any may be
+// empty. Calling back into the trainer is allowed but for fit(). What one throws ends fit().
 struct Callback {
   std::function<void(Trainer&, const BatchEvent&)> on_batch = {};
   std::function<void(Trainer&, const BatchEvent&)> on_epoch = {};  // after an epoch's last batch
+  std::function<void(Trainer&)> on_end = {};  // when fit() returns, not when it throws
 };
 
 struct FitOptions {
@@ -90,6 +92,9 @@ class EVENKEEL_API Trainer {
   // The whole state, and the settings a resumed run needs; `notes` are further settings to keep
   // with it. Written aside, synced, renamed: an error leaves an old file as it was.
   void save(const std::filesystem::path& path) const;
+  // Its first half: copies the state as it is now. finish() of the result, from any thread and
+  // while training goes on, is the second (formats/safetensors.h). save_every() does this for you.
+  StagedSafetensors begin_save(const std::filesystem::path& path) const;
   // Puts back what save() wrote. DataError for a damaged file or another network: says which tensor
   // differs.
   void restore(const std::filesystem::path& path);

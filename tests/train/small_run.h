@@ -1,0 +1,39 @@
+// A network and data so small that a test can train many times.
+#pragma once
+
+#include <vector>
+
+#include "evenkeel/model/sequential.h"
+#include "evenkeel/train/trainer.h"
+#include "tests/support/idx_files.h"
+
+namespace evenkeel::test {
+
+inline Model small_model() {
+  return Sequential("small", image(28, 28, 1).scale(1 / 255.0))
+      .max_pool2d(4)
+      .flatten()
+      .batch_norm()
+      .dense(16, {.activation = Activation::relu})
+      .dense(10)
+      .build();
+}
+
+inline Trainer small_trainer(LogHook log = {}) {
+  TrainerOptions options;
+  options.seed = 1;
+  options.threads = 2;
+  options.log = std::move(log);
+  return Trainer(small_model(), softmax_cross_entropy(), Adam{.learning_rate = 3e-3}, options);
+}
+
+// 320 images: ten batches of 32.
+inline Dataset small_data(std::size_t count = 320, std::uint64_t seed = 1) {
+  const auto labels = small_labels(count, seed);
+  return Dataset("small",
+                 Tensor::of<std::uint8_t>(Shape{static_cast<std::int64_t>(count), 28, 28, 1},
+                                          small_images(labels, seed)),
+                 std::vector<std::int32_t>(labels.begin(), labels.end()), 10);
+}
+
+}  // namespace evenkeel::test
