@@ -145,6 +145,25 @@ void write_best(const fs::path& folder, const Best& best) {
                                         {"loss", best.loss}});
 }
 
+void remove_old_checkpoints(const fs::path& folder, std::int64_t newest, std::int64_t keep_last) {
+  if (keep_last == 0) return;
+  const auto best = read_best(folder);
+  if (!best && os::file_identity(folder / "best.json")) return;
+  std::int64_t kept = 0;
+  for (const fs::path& path : checkpoints_in(folder)) {
+    const std::int64_t step = step_of(path.filename().string()).value_or(newest + 1);
+    // Only names that a run writes, and no links or folders.
+    if (step > newest || path != checkpoint_path(folder, step)) continue;
+    std::error_code error;
+    if (!fs::is_regular_file(fs::symlink_status(path, error))) continue;
+    if (kept++ < keep_last || (best && best->step == step)) continue;
+    fs::remove(path, error);
+    if (error)
+      throw RuntimeFailure(path.string(),
+                           "an older checkpoint could not be removed: " + error.message());
+  }
+}
+
 Notes read_run_notes(const fs::path& folder) {
   const fs::path path = folder / "run.json";
   if (!os::file_identity(path)) return {};

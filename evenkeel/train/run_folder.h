@@ -52,6 +52,13 @@ EVENKEEL_API bool better(const Evaluation& evaluation, const std::optional<Best>
 EVENKEEL_API std::optional<Best> read_best(const std::filesystem::path& folder);
 EVENKEEL_API void write_best(const std::filesystem::path& folder, const Best& best);
 
+// Removes all checkpoints up to step `newest` but the last `keep_last` of them and the one that
+// best.json names; nothing where keep_last is 0 or best.json cannot be read. Later ones do not
+// count: a run that was resumed behind them writes them anew. RuntimeFailure where one cannot be
+// removed.
+EVENKEEL_API void remove_old_checkpoints(const std::filesystem::path& folder, std::int64_t newest,
+                                         std::int64_t keep_last);
+
 using Notes = std::map<std::string, std::string>;
 // Empty where there is none. DataError where it is damaged.
 EVENKEEL_API Notes read_run_notes(const std::filesystem::path& folder);

@@ -89,6 +89,41 @@ TEST(RunFolder, RemovesOnlyWhatAKilledSaveLeft) {
   EXPECT_TRUE(fs::exists(folder / "step-00000001.safetensors"));
 }
 
+TEST(RunFolder, RemovesCheckpointsButTheLastTheBestAndWhatIsNotItsOwn) {
+  const test::TemporaryFolder folder;
+  for (const std::int64_t step : {10, 20, 30, 40, 50, 60})
+    touch(checkpoint_path(folder.path(), step));
+  const std::vector<std::string> others = {"step-000000015.safetensors", "step-15.safetensors",
+                                           "step-00000015.safetensors.bak", "mine.safetensors"};
+  for (const std::string& name : others) touch(folder / name);
+  fs::create_directory(folder / "step-00000011.safetensors");
+  fs::create_symlink(folder / "mine.safetensors", folder / "step-00000012.safetensors");
+  const auto left = [&] {
+    std::vector<std::int64_t> steps;
+    for (std::int64_t step = 10; step <= 60; step += 10)
+      if (fs::exists(checkpoint_path(folder.path(), step))) steps.push_back(step);
+    return steps;
+  };
+  write_best(folder.path(), {20, 0.9, 0.1});
+  remove_old_checkpoints(folder.path(), 50, 0);
+  EXPECT_THAT(left(), ElementsAre(10, 20, 30, 40, 50, 60));
+  // 60 is of a future that a resumed run has not reached: it neither counts nor goes.
+  remove_old_checkpoints(folder.path(), 50, 2);
+  EXPECT_THAT(left(), ElementsAre(20, 40, 50, 60));
+  touch(folder / "best.json");  // damaged: which one is the best?
+  remove_old_checkpoints(folder.path(), 60, 1);
+  EXPECT_THAT(left(), ElementsAre(20, 40, 50, 60));
+  write_best(folder.path(), {40, 0.9, 0.1});
+  remove_old_checkpoints(folder.path(), 60, 1);
+  EXPECT_THAT(left(), ElementsAre(40, 60));
+  fs::remove(folder / "best.json");
+  remove_old_checkpoints(folder.path(), 60, 1);
+  EXPECT_THAT(left(), ElementsAre(60));
+  for (const std::string& name : others) EXPECT_TRUE(fs::exists(folder / name)) << name;
+  EXPECT_TRUE(fs::is_directory(folder / "step-00000011.safetensors"));
+  EXPECT_TRUE(fs::is_symlink(folder / "step-00000012.safetensors"));
+}
+
 TEST(RunFolder, BestIsTheMoreAccurateThenTheSmallerLoss) {
   EXPECT_TRUE(better({0.5, 0.1, 1, 10}, std::nullopt));
   EXPECT_TRUE(better({0.5, 0.9, 9, 10}, Best{1, 0.8, 0.1}));
