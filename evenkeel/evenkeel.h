@@ -11,4 +11,5 @@
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
 #include "evenkeel/train/predictor.h"
+#include "evenkeel/train/save_every.h"
 #include "evenkeel/train/trainer.h"
