@@ -37,7 +37,8 @@ struct TrainArguments {
   std::filesystem::path resume;
   std::int64_t log_every = 100;
   std::int64_t eval_every = 1;
-  std::int64_t save_every = 0;
+  std::string save_every = "0";
+  std::int64_t keep = 5;
   bool profile = false;
   bool json = false;
   bool quiet = false;

@@ -98,6 +98,9 @@ class JsonReport : public RunReport {
     json.update({{"steps", done.steps},
                  {"seconds", done.seconds},
                  {"images_per_second", done.speed.images_per_second},
+                 {"median_step_seconds", done.step_times.median},
+                 {"longest_step_seconds", done.step_times.longest},
+                 {"saving_seconds", done.step_times.saving},
                  {"peak_memory_bytes", done.peak_memory_bytes}});
     if (done.seconds_to_first_step >= 0) json["seconds_to_first_step"] = done.seconds_to_first_step;
     json["checkpoint"] = done.checkpoint.string();

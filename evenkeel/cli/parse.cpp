@@ -131,7 +131,11 @@ void add_train(CLI::App& app, TrainArguments& a) {
       ->capture_default_str();
   train
       ->add_option("--save-every", a.save_every,
-                   "Steps between two checkpoints, beside the epochs' own; 0: none")
+                   "Steps (500) or time (60s, 5m) between two checkpoints, beside the epochs' "
+                   "own; 0: none")
+      ->type_name("N|TIME")
+      ->capture_default_str();
+  train->add_option("--keep", a.keep, "Checkpoints kept, the last ones and the best; 0: all")
       ->check(count())
       ->type_name("N")
       ->capture_default_str();

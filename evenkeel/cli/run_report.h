@@ -36,6 +36,13 @@ struct EpochResult {
   Speed speed;
 };
 
+// Of each step with what saving held it up; the first, which compiles, does not count.
+struct StepSummary {
+  double median = 0;  // seconds
+  double longest = 0;
+  double saving = 0;  // how long training stood still for saving, in all
+};
+
 struct RunDone {
   bool interrupted = false;
   Evaluation test;  // empty when interrupted
@@ -43,6 +50,7 @@ struct RunDone {
   double seconds = 0;
   Speed speed;
   double seconds_to_first_step = -1;  // below 0: no step was left to do
+  StepSummary step_times;
   std::size_t peak_memory_bytes = 0;
   std::filesystem::path checkpoint;
 };

@@ -6,6 +6,7 @@
 #include "evenkeel/cli/interrupt.h"
 #include "evenkeel/cli/optimizer_settings.h"
 #include "evenkeel/cli/run_report.h"
+#include "evenkeel/cli/save_times.h"
 #include "evenkeel/cli/train_loop.h"
 #include "evenkeel/cli/train_settings.h"
 #include "evenkeel/data/batches.h"
@@ -163,6 +164,7 @@ void require_epochs_left(const TrainSettings& settings, std::int64_t step, std::
 int run(const TrainArguments& arguments) {
   Resumption resumption = resumption_of(arguments);
   TrainSettings settings = resolve(arguments, resumption.notes);
+  const SaveTimes save_every = parse_save_every(arguments.save_every);
   machine_of(arguments.threads, settings.kernels);  // refuses unknown kernels
   require_folder_to_write(arguments, resumption);
   if (!resumption.found) model_of(settings);
@@ -180,9 +182,14 @@ int run(const TrainArguments& arguments) {
       settings.batch);  // refuses a batch too small for batch norm, before a folder is made
   if (arguments.profile) trainer.start_profile();
 
-  TrainPlan plan{
-      settings.epochs,      settings.batch,       arguments.quiet ? 0 : arguments.log_every,
-      arguments.eval_every, arguments.save_every, folder_of(arguments, resumption, settings)};
+  TrainPlan plan;
+  plan.epochs = settings.epochs;
+  plan.batch = settings.batch;
+  plan.log_every = arguments.quiet ? 0 : arguments.log_every;
+  plan.eval_every = arguments.eval_every;
+  plan.save_every = save_every;
+  plan.keep = arguments.keep;
+  plan.folder = folder_of(arguments, resumption, settings);
   write_run_notes(plan.folder, notes_of(settings));
   report->started({settings, data.train.size(), data.validation.size(), data.test.size(), batches,
                    trainer.completed_steps(), numeric_environment(threads), plan.folder});

@@ -10,6 +10,15 @@ double seconds_between(std::chrono::steady_clock::time_point from,
   return std::chrono::duration<double>(to - from).count();
 }
 
+SaveOptions options_of(const TrainPlan& plan, RunReport& report) {
+  SaveOptions options;
+  options.keep_last = plan.keep;
+  options.on_saved = [&report](std::int64_t step, const std::filesystem::path& path) {
+    report.saved(step, path);
+  };
+  return options;
+}
+
 }  // namespace
 
 TrainLoop::TrainLoop(Trainer& trainer, const Splits& data, const TrainPlan& plan,
@@ -19,9 +28,10 @@ TrainLoop::TrainLoop(Trainer& trainer, const Splits& data, const TrainPlan& plan
       plan_(plan),
       interruption_(interruption),
       report_(report),
-      best_(read_best(plan.folder)),
+      saver_(plan.folder, plan.save_every, options_of(plan, report)),
       first_step_(trainer.completed_steps()) {
-  if (std::filesystem::exists(checkpoint_path(plan.folder, first_step_))) saved_step_ = first_step_;
+  if (std::filesystem::exists(checkpoint_path(plan.folder, first_step_)))
+    saver_.already_saved(first_step_);
 }
 
 RunDone TrainLoop::run() {
@@ -32,7 +42,7 @@ RunDone TrainLoop::run() {
   options.callbacks = {{[this](Trainer&, const BatchEvent& event) { on_batch(event); },
                         [this](Trainer&, const BatchEvent& event) { on_epoch(event); }}};
   trainer_.fit(data_.train, options);
-  save();
+  saver_.finish(trainer_);
 
   RunDone done;
   done.interrupted = interruption_.requested();
@@ -41,6 +51,7 @@ RunDone TrainLoop::run() {
   done.seconds = seconds_between(started_, Clock::now());
   done.speed = speed({});
   done.seconds_to_first_step = seconds_to_first_step_;
+  done.step_times = step_times_.summary();
   done.peak_memory_bytes = os::peak_resident_bytes();
   done.checkpoint = checkpoint_path(plan_.folder, done.steps);
   return done;
@@ -53,6 +64,7 @@ void TrainLoop::leave_training() {
     first_seconds_ = seconds;
     return;
   }
+  step_times_.add_step(seconds);
   timed_seconds_ += seconds;
   ++timed_steps_;
 }
@@ -78,7 +90,9 @@ void TrainLoop::on_batch(const BatchEvent& event) {
   epoch_correct_ += event.correct;
   ++epoch_batches_;
   report_.step(event, speed(event));
-  if (plan_.save_every > 0 && event.step % plan_.save_every == 0) save();
+  const Clock::time_point before = Clock::now();
+  saver_.after_step(trainer_);
+  step_times_.add_saving(seconds_between(before, Clock::now()));
   const bool due = plan_.log_every > 0 && (event.batch - 1) % plan_.log_every == 0;
   if (due && !interruption_.requested()) report_.batch(event, trainer_.evaluate(data_.test));
   if (interruption_.requested()) stop_.request_stop();
@@ -87,45 +101,37 @@ void TrainLoop::on_batch(const BatchEvent& event) {
 
 void TrainLoop::on_epoch(const BatchEvent& event) {
   const auto batches = static_cast<double>(epoch_batches_);
+  save();  // what was saved within the epoch is told first
   report_.epoch({event, epoch_loss_ / batches,
                  static_cast<double>(epoch_correct_) / (batches * static_cast<double>(plan_.batch)),
                  speed(event)});
   epoch_loss_ = 0;
   epoch_correct_ = 0;
   epoch_batches_ = 0;
-  save();
   if (!interruption_.requested()) validate(event);
   if (interruption_.requested()) stop_.request_stop();
   entered_ = Clock::now();
 }
 
 void TrainLoop::save() {
-  const std::int64_t step = trainer_.completed_steps();
-  if (step == saved_step_) return;
-  const std::filesystem::path path = checkpoint_path(plan_.folder, step);
-  trainer_.save(path);
-  saved_step_ = step;
-  report_.saved(step, path);
+  const Clock::time_point before = Clock::now();
+  saver_.save(trainer_);
+  step_times_.add_saving(seconds_between(before, Clock::now()));
 }
 
 void TrainLoop::validate(const BatchEvent& event) {
   if (plan_.eval_every == 0 || event.epoch % plan_.eval_every != 0) return;
   if (data_.validation.size() == 0) return;
   const Evaluation evaluation = trainer_.evaluate(data_.validation);
-  const bool best = better(evaluation, best_);
-  if (best) {
-    best_ = Best{event.step, evaluation.accuracy, evaluation.loss};
-    write_best(plan_.folder, *best_);
-  }
-  report_.validated(event, evaluation, best);
+  report_.validated(event, evaluation, saver_.keep_best(trainer_, evaluation));
 }
 
 // A run that was killed between a checkpoint and its look at the validation images looks now, so
 // that it names the same best as a run that never stopped.
 void TrainLoop::catch_up() {
   const std::int64_t batches = data_.train.size() / plan_.batch;
-  if (first_step_ == 0 || first_step_ % batches != 0 || saved_step_ != first_step_) return;
-  if (best_ && best_->step == first_step_) return;
+  if (first_step_ == 0 || first_step_ % batches != 0 || !saver_.is_saved(first_step_)) return;
+  if (saver_.best() && saver_.best()->step == first_step_) return;
   BatchEvent event;
   event.epoch = first_step_ / batches;
   event.epochs = plan_.epochs;

@@ -4,12 +4,12 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 
 #include "evenkeel/cli/interrupt.h"
 #include "evenkeel/cli/run_report.h"
+#include "evenkeel/cli/step_times.h"
 #include "evenkeel/data/dataset.h"
-#include "evenkeel/train/run_folder.h"
+#include "evenkeel/train/run_saver.h"
 #include "evenkeel/train/trainer.h"
 
 namespace evenkeel::cli {
@@ -19,7 +19,8 @@ struct TrainPlan {
   std::int64_t batch = 128;
   std::int64_t log_every = 0;   // batches
   std::int64_t eval_every = 0;  // epochs
-  std::int64_t save_every = 0;  // steps
+  SaveTimes save_every;         // beside the epochs' own
+  std::int64_t keep = 5;        // checkpoints, the last ones and the best; 0: all
   std::filesystem::path folder;
 };
 
@@ -40,7 +41,7 @@ class TrainLoop {
   void leave_training();
   Speed speed(const BatchEvent& event) const;
   void save();
-  // Looks at the validation images, and keeps the best checkpoint's name.
+  // Looks at the validation images, and keeps the best checkpoint.
   void validate(const BatchEvent& event);
   void catch_up();
 
@@ -50,9 +51,8 @@ class TrainLoop {
   const Interruption& interruption_;
   RunReport& report_;
   std::stop_source stop_;
-  std::optional<Best> best_;
+  RunSaver saver_;
   std::int64_t first_step_;
-  std::int64_t saved_step_ = -1;
   double epoch_loss_ = 0;  // summed over the epoch's batches seen so far
   std::int64_t epoch_correct_ = 0;
   std::int64_t epoch_batches_ = 0;
@@ -62,6 +62,7 @@ class TrainLoop {
   double timed_seconds_ = 0;
   double first_seconds_ = 0;  // of the first step, which compiles
   double seconds_to_first_step_ = -1;
+  StepTimes step_times_;
 };
 
 }  // namespace evenkeel::cli

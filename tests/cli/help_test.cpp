@@ -28,12 +28,26 @@ TEST(Help, ListsTheCommandsThatWork) {
 TEST(Help, ShowsTheFlagsOfTrainWithTheirDefaults) {
   CommandLine line;
   const std::string text = line.run({"train", "--help"}).out;
-  for (const char* flag :
-       {"--data NAME=mnist", "--data-dir", "--epochs N=10", "--batch N=128", "--lr X=0.001",
-        "--adam-form NAME=tensorflow", "--statistics-rule NAME=count-weighted", "--seed N=1",
-        "--threads N=", "--precision NAME=f32", "--kernels NAME=auto", "--out DIR=runs/NNN-MODEL",
-        "--resume RUN|CHECKPOINT", "--log-every N=100", "--eval-every N=1", "--save-every N=0",
-        "--json", "--quiet", "--profile"})
+  for (const char* flag : {"--data NAME=mnist",
+                           "--data-dir",
+                           "--epochs N=10",
+                           "--batch N=128",
+                           "--lr X=0.001",
+                           "--adam-form NAME=tensorflow",
+                           "--statistics-rule NAME=count-weighted",
+                           "--seed N=1",
+                           "--threads N=",
+                           "--precision NAME=f32",
+                           "--kernels NAME=auto",
+                           "--out DIR=runs/NNN-MODEL",
+                           "--resume RUN|CHECKPOINT",
+                           "--log-every N=100",
+                           "--eval-every N=1",
+                           "--save-every N|TIME=0",
+                           "--keep N=5",
+                           "--json",
+                           "--quiet",
+                           "--profile"})
     EXPECT_THAT(text, HasSubstr(flag));
 }
 

@@ -56,7 +56,8 @@ TEST(WrongUse, NumbersThatMakeNoSense) {
                                     {"--lr", "nan"},       {"--lr", "inf"},
                                     {"--seed", "-1"},      {"--seed", "x"},
                                     {"--threads", "0"},    {"--threads", "99999999999"},
-                                    {"--log-every", "-1"}, {"--save-every", "-1"}};
+                                    {"--log-every", "-1"}, {"--save-every", "-1"},
+                                    {"--keep", "-1"}};
   CommandLine line;
   for (Words words : cases) {
     words.insert(words.begin(), "train");
