@@ -42,7 +42,8 @@ TEST(Train, JsonIsOneObjectALine) {
   EXPECT_EQ(done.at("checkpoint"), "out/step-00000015.safetensors");
   EXPECT_EQ(done.at("accuracy"), objects[6].at("accuracy"));
   for (const char* key :
-       {"loss", "seconds", "images_per_second", "seconds_to_first_step", "peak_memory_bytes"})
+       {"loss", "seconds", "images_per_second", "median_step_seconds", "longest_step_seconds",
+        "saving_seconds", "seconds_to_first_step", "peak_memory_bytes"})
     EXPECT_GT(done.at(key).get<double>(), 0) << key;
 }
 
