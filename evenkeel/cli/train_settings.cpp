@@ -63,18 +63,27 @@ class Resolver {
   const Notes& before_;
 };
 
-void check(const TrainSettings& settings) {
-  if (settings.data) require_one_of("--data", *settings.data, datasets::names());
-  optimizer_of(settings);
-  schedule_of(settings);
-  loss_of(settings);
-  require_one_of("--adam-form", settings.adam_form, {"tensorflow", "pytorch"});
-  require_one_of("--statistics-rule", settings.statistics_rule, {"count-weighted", "tensorflow"});
-  require_one_of("--precision", settings.precision, {"f32", "f64"});
-  if (!std::isfinite(settings.learning_rate) || settings.learning_rate <= 0) {
-    throw InvalidArgument(
-        "--lr", fmt::format("expected a finite number above 0, got {}", settings.learning_rate));
-  }
+void require_number(const char* flag, double value, bool good, const char* expected) {
+  if (!std::isfinite(value) || !good)
+    throw InvalidArgument(flag, fmt::format("expected {}, got {}", expected, value));
+}
+
+void check(const TrainSettings& s) {
+  if (s.data) require_one_of("--data", *s.data, datasets::names());
+  require_one_of("--adam-form", s.adam_form, {"tensorflow", "pytorch"});
+  require_one_of("--statistics-rule", s.statistics_rule, {"count-weighted", "tensorflow"});
+  require_one_of("--precision", s.precision, {"f32", "f64"});
+  require_number("--lr", s.learning_rate, s.learning_rate > 0, "a finite number above 0");
+  require_number("--momentum", s.momentum, s.momentum >= 0 && s.momentum < 1,
+                 "a number of at least 0 and below 1");
+  require_number("--weight-decay", s.weight_decay, s.weight_decay >= 0,
+                 "a finite number of at least 0");
+  require_number("--clip-norm", s.clip_norm, s.clip_norm >= 0, "a finite number of at least 0");
+  require_number("--schedule-factor", s.schedule_factor,
+                 s.schedule_factor > 0 && s.schedule_factor <= 1, "a number above 0, at most 1");
+  optimizer_of(s);
+  schedule_of(s);
+  loss_of(s);
 }
 
 }  // namespace
