@@ -57,7 +57,7 @@ void print_plans(const Subject& subject, const SummaryArguments& arguments) {
 
 int run(const SummaryArguments& arguments) {
   const Subject subject = subject_of(arguments.subject);
-  const ModelSummary summary = summarise(subject.model);
+  const ModelSummary summary = summarise(subject.model, decays_of(subject.settings.optimizer));
   std::cout << (arguments.json ? to_json(summary) + "\n" : to_text(summary));
   if (arguments.plan) print_plans(subject, arguments);
   return kDone;

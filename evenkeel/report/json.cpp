@@ -22,6 +22,7 @@ Json json_of(const LayerSummary& layer) {
           {"kind", layer.kind},
           {"output", json_of(layer.output.shape)},
           {"trainable", layer.trainable},
+          {"decayed", layer.decayed},
           {"state", layer.state},
           {"flops_per_image", layer.flops},
           {"weight_bytes", layer.weight_bytes},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evenkeel/model/model.h"
+#include "evenkeel/train/optimizer.h"
 
 namespace evenkeel {
 
@@ -14,6 +15,7 @@ struct LayerSummary {
   std::string kind;
   ValueType output;
   std::int64_t trainable = 0;     // numbers that the optimiser changes
+  std::int64_t decayed = 0;       // of those: what weight decay or L2 applies to
   std::int64_t state = 0;         // numbers kept beside them, such as moving statistics
   std::int64_t weight_bytes = 0;  // of both
   double flops = 0;               // of one image, forward; a multiply and an add counted apart
@@ -25,9 +27,11 @@ struct ModelSummary {
   ValueType input;
   std::vector<LayerSummary> layers;
   LayerSummary total;
+  DecayRoles decays;
 };
 
-ModelSummary summarise(const Model& model);
+// `decays`: what weight decay would apply to, by role.
+ModelSummary summarise(const Model& model, const DecayRoles& decays = {});
 std::string to_text(const ModelSummary& summary);
 
 }  // namespace evenkeel
