@@ -1,10 +1,12 @@
 #include "evenkeel/train/predictor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "evenkeel/compile/pipeline.h"
@@ -12,13 +14,15 @@
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/folding.h"
 #include "evenkeel/train/statistics.h"
-#include "evenkeel/train/step_graph.h"
 #include "evenkeel/train/trainer.h"
 
 namespace evenkeel {
 namespace {
 
-constexpr std::int64_t kSlice = 128;
+constexpr std::int64_t kFewImages = 96;  // more take less time in large slices, padding included
+constexpr std::int64_t kSmallSlice = 16;
+constexpr std::int64_t kLargeSlice = 128;
+constexpr std::int64_t kLargestSlice = 65536;
 
 // The network's own outputs and the probabilities, without labels.
 Graph predicting(const Graph& network) {
@@ -28,99 +32,223 @@ Graph predicting(const Graph& network) {
   return graph;
 }
 
+// The same for pixels that are floats. InvalidArgument where an op takes bytes alone.
+Graph taking_floats(const Graph& graph) {
+  const NodeId images = graph.find("images");
+  try {
+    return rewrite(
+        graph, [&](Graph& to, const Graph& from, NodeId node, const std::vector<Value>& inputs) {
+          if (node != images) return keep(to, from, node, inputs);
+          Input input = std::get<Input>(from.node(node).op);
+          input.type.dtype = DType::f32;
+          return keep_as(input, to, from, node, inputs);
+        });
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(graph.name(), std::string("takes pixels as bytes only: ") + error.what());
+  }
+}
+
+// What a run in f64 saved is rounded to f32.
+Tensor in_dtype_of(const StateStore::Entry& entry, Tensor tensor) {
+  if (tensor.dtype != DType::f64 || entry.type.dtype != DType::f32) return tensor;
+  const auto values = std::as_const(tensor).values<double>();
+  return Tensor::of<float>(tensor.shape, std::vector<float>(values.begin(), values.end()));
+}
+
+// A tensor of a checkpoint. DataError where it is missing or cannot be that state of the network.
+Tensor restored(const Checkpoint& checkpoint, const StateStore::Entry& entry,
+                const std::string& where) {
+  const auto found = checkpoint.tensors.find(entry.name);
+  if (found == checkpoint.tensors.end())
+    throw DataError(where, "lacks tensor '" + entry.name + "' of its own network");
+  const Tensor tensor = in_dtype_of(entry, found->second);
+  if (tensor.dtype != entry.type.dtype || tensor.shape != entry.type.shape)
+    throw DataError(where, "tensor '" + entry.name + "' is " +
+                               std::string(to_string(tensor.dtype)) + to_string(tensor.shape) +
+                               ", expected " + to_string(entry.type));
+  if (const std::string fault = statistic_fault(checkpoint.network, entry.name, tensor);
+      !fault.empty())
+    throw DataError(where, "tensor '" + entry.name + "': " + fault);
+  return tensor;
+}
+
+void require_finite(std::span<const float> pixels, std::size_t image, std::int64_t first,
+                    const std::string& where) {
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    if (std::isfinite(pixels[i])) continue;
+    const std::int64_t index = first + static_cast<std::int64_t>(i / image);
+    throw InvalidArgument(where, "expected finite pixel values, image " + std::to_string(index) +
+                                     " of the call has " + std::to_string(pixels[i]));
+  }
+}
+
 }  // namespace
 
 class Predictor::Impl {
  public:
-  Impl(Model model, const std::function<Tensor(const std::string&)>& tensor,
-       const PredictorOptions& options)
-      : model_(std::move(model)), graph_(predicting(model_.graph())), options_(options) {
-    if (options.threads < 1)
-      throw InvalidArgument("threads",
-                            "expected at least 1, got " + std::to_string(options.threads));
-    StateStore state(model_.graph(), 0);
-    for (const StateStore::Entry& entry : state.entries()) {
-      Tensor value = tensor(entry.name);
-      if (value.dtype == DType::f64 && entry.type.dtype == DType::f32) value = narrowed(value);
-      state.set(entry.name, value);
-    }
-    state_ = std::make_unique<StateStore>(std::move(state));
-    require_trained_statistics(model_.graph(), *state_);
-    const Machine machine{options_.threads, {}};
-    const double difference = FoldingProbe(graph_, *state_, machine, {}).difference();
-    passes_ = with_folding({}, difference <= FoldingProbe::kTolerance);
-  }
+  using Saved = std::function<Tensor(const StateStore::Entry&)>;
+  Impl(Model model, const Saved& saved, const PredictorOptions& options);
 
-  void run(std::span<const std::uint8_t> images, std::span<float> result) const;
+  // What is made of the outputs of one slice: images [first, first + count) of the call.
+  using Take = std::function<void(const Executor&, std::int64_t first, std::int64_t count)>;
+  std::int64_t count(const ImageView& images) const {
+    return filled_layout(images, shape_, model_.name()).count;
+  }
+  void run(const ImageView& images, const Take& take) const;
+  void copy_rows(const char* output, const ImageView& images, std::span<float> result,
+                 std::int64_t row_stride) const;
+  template <typename T>
+  void best(const ImageView& images, std::span<T> result) const;
 
   Model model_;
 
  private:
-  static Tensor narrowed(const Tensor& from) {
-    const auto values = from.values<double>();
-    return Tensor::of<float>(from.shape, std::vector<float>(values.begin(), values.end()));
+  std::int64_t slice_for(std::int64_t count) const {
+    if (options_.slice > 0) return options_.slice;
+    if (count == 1) return 1;
+    return count <= kFewImages ? kSmallSlice : kLargeSlice;
   }
 
-  // An executor that nobody else uses: each serves one thread at a time and goes back to the pool.
-  std::unique_ptr<Executor> borrow(std::int64_t batch) const {
-    std::shared_ptr<const Plan> plan;
-    {
-      const std::lock_guard lock(mutex_);
-      auto& pool = pools_[batch];
-      if (!pool.idle.empty()) {
-        auto executor = std::move(pool.idle.back());
-        pool.idle.pop_back();
-        return executor;
-      }
-      if (!pool.plan)
-        pool.plan = compile_inference(graph_, {batch, {options_.threads, {}}, passes_});
-      plan = pool.plan;
-    }
-    return std::make_unique<Executor>(std::move(plan), *state_);
-  }
-  void give_back(std::int64_t batch, std::unique_ptr<Executor> executor) const {
+  // An executor that nobody else uses: each serves one thread at a time and goes back to the pool,
+  // unless an error ended its call.
+  using PlanKey = std::pair<DType, std::int64_t>;
+  std::unique_ptr<Executor> borrow(const PlanKey& key) const;
+  void give_back(const PlanKey& key, std::unique_ptr<Executor> executor) const {
     const std::lock_guard lock(mutex_);
-    pools_[batch].idle.push_back(std::move(executor));
+    pools_[key].idle.push_back(std::move(executor));
   }
+  void require_finite_logits(const Executor& executor, std::int64_t first,
+                             std::int64_t count) const;
 
   struct Pool {
     std::shared_ptr<const Plan> plan;
     std::vector<std::unique_ptr<Executor>> idle;
   };
 
+  Shape shape_;  // [H,W,C]
   Graph graph_;
   PredictorOptions options_;
   PassOptions passes_;
-  std::unique_ptr<StateStore> state_;
-  mutable std::mutex mutex_;
-  mutable std::map<std::int64_t, Pool> pools_;
+  std::unique_ptr<StateStore> state_;  // read only, once made
+  mutable std::mutex mutex_;           // for pools_
+  mutable std::map<PlanKey, Pool> pools_;
 };
 
-void Predictor::Impl::run(std::span<const std::uint8_t> images, std::span<float> result) const {
-  const auto image = static_cast<std::size_t>(model_.image_shape().elements());
-  const auto classes = static_cast<std::size_t>(model_.classes());
-  if (images.empty() || images.size() % image != 0)
-    throw InvalidArgument(model_.name(), "expected a whole number of images of " +
-                                             to_string(model_.image_shape()) + " bytes, got " +
-                                             std::to_string(images.size()) + " bytes");
-  const std::size_t count = images.size() / image;
-  if (result.size() != count * classes)
-    throw InvalidArgument(model_.name(), "expected room for " + std::to_string(count * classes) +
-                                             " probabilities, got " +
-                                             std::to_string(result.size()));
-  // Two sizes of plan are enough: one image, and slices of which the last is padded.
-  const std::int64_t batch = count == 1 ? 1 : kSlice;
-  auto executor = borrow(batch);
-  const auto pixels = executor->input("images");
-  for (std::size_t begin = 0; begin < count; begin += static_cast<std::size_t>(batch)) {
-    const std::size_t n = std::min(static_cast<std::size_t>(batch), count - begin);
-    std::memset(pixels.data() + n * image, 0, pixels.size() - n * image);
-    std::memcpy(pixels.data(), images.data() + begin * image, n * image);
-    executor->run();
-    std::memcpy(result.data() + begin * classes, executor->output("probabilities").data(),
-                n * classes * sizeof(float));
+Predictor::Impl::Impl(Model model, const Saved& saved, const PredictorOptions& options)
+    : model_(std::move(model)),
+      shape_(model_.image_shape()),
+      graph_(predicting(model_.graph())),
+      options_(options) {
+  if (options.threads < 1)
+    throw InvalidArgument("threads", "expected at least 1, got " + std::to_string(options.threads));
+  if (options.slice < 0 || options.slice > kLargestSlice)
+    throw InvalidArgument("slice", "expected 0 to " + std::to_string(kLargestSlice) +
+                                       " images, got " + std::to_string(options.slice));
+  StateStore state(model_.graph(), 0);
+  for (const StateStore::Entry& entry : state.entries())
+    state.set(entry.name, in_dtype_of(entry, saved(entry)));
+  state_ = std::make_unique<StateStore>(std::move(state));
+  require_trained_statistics(model_.graph(), *state_);
+  const Machine machine{options_.threads, {}};
+  const double difference = FoldingProbe(graph_, *state_, machine, {}).difference();
+  passes_ = with_folding({}, difference <= FoldingProbe::kTolerance);
+}
+
+std::unique_ptr<Executor> Predictor::Impl::borrow(const PlanKey& key) const {
+  std::shared_ptr<const Plan> plan;
+  {
+    const std::lock_guard lock(mutex_);
+    Pool& pool = pools_[key];
+    if (!pool.idle.empty()) {
+      auto executor = std::move(pool.idle.back());
+      pool.idle.pop_back();
+      return executor;
+    }
+    const auto& [dtype, batch] = key;
+    if (!pool.plan)
+      pool.plan = compile_inference(dtype == DType::f32 ? taking_floats(graph_) : graph_,
+                                    {batch, {options_.threads, {}}, passes_});
+    plan = pool.plan;
   }
-  give_back(batch, std::move(executor));
+  return std::make_unique<Executor>(std::move(plan), *state_);
+}
+
+void Predictor::Impl::require_finite_logits(const Executor& executor, std::int64_t first,
+                                            std::int64_t count) const {
+  const std::int64_t classes = model_.classes();
+  const auto logits = executor.output_as<float>("logits");
+  for (std::int64_t i = 0; i < count * classes; ++i) {
+    const float logit = logits[static_cast<std::size_t>(i)];
+    if (!std::isfinite(logit))
+      throw RuntimeFailure(model_.name(), "expected finite logits, image " +
+                                              std::to_string(first + i / classes) +
+                                              " of the call gives " + std::to_string(logit) +
+                                              "; a weight or a pixel is far too large");
+  }
+}
+
+void Predictor::Impl::run(const ImageView& images, const Take& take) const {
+  const ImageLayout layout = filled_layout(images, shape_, model_.name());
+  const PlanKey key{images.dtype(), slice_for(layout.count)};
+  const std::int64_t slice = key.second;
+  auto executor = borrow(key);
+  const auto pixels = executor->input("images");
+  const auto image = static_cast<std::size_t>(shape_.elements());
+  for (std::int64_t first = 0; first < layout.count; first += slice) {
+    const std::int64_t n = std::min(slice, layout.count - first);
+    copy_images(images, layout, shape_, first, n, pixels.data());
+    const std::size_t used = static_cast<std::size_t>(n) * image;
+    if (images.dtype() == DType::f32)
+      require_finite(executor->input_as<float>("images").first(used), image, first, model_.name());
+    const std::size_t filled = used * size_of(images.dtype());
+    std::memset(pixels.data() + filled, 0, pixels.size() - filled);
+    executor->run();
+    require_finite_logits(*executor, first, n);
+    take(*executor, first, n);
+  }
+  give_back(key, std::move(executor));
+}
+
+void Predictor::Impl::copy_rows(const char* output, const ImageView& images,
+                                std::span<float> result, std::int64_t row_stride) const {
+  const std::int64_t classes = model_.classes();
+  const std::int64_t rows = count(images);
+  const std::int64_t stride = row_stride == 0 ? classes : row_stride;
+  if (stride < classes)
+    throw InvalidArgument(model_.name(), "expected a row_stride of 0 or at least " +
+                                             std::to_string(classes) + ", got " +
+                                             std::to_string(row_stride));
+  // Without overflow: rows - 1 strides and one row must fit.
+  const auto room = static_cast<std::int64_t>(result.size());
+  const bool fits = row_stride == 0 ? room == rows * classes
+                                    : room >= classes && (room - classes) / stride >= rows - 1;
+  if (!fits)
+    throw InvalidArgument(model_.name(), "expected room for " + std::to_string(rows) + " rows of " +
+                                             std::to_string(classes) + " results, " +
+                                             std::to_string(stride) + " apart, got " +
+                                             std::to_string(room) + " values");
+  run(images, [&](const Executor& executor, std::int64_t first, std::int64_t n) {
+    const auto values = executor.output_as<float>(output);
+    for (std::int64_t i = 0; i < n; ++i)
+      std::copy_n(values.begin() + i * classes, classes, result.begin() + (first + i) * stride);
+  });
+}
+
+template <typename T>
+void Predictor::Impl::best(const ImageView& images, std::span<T> result) const {
+  const std::int64_t classes = model_.classes();
+  const std::int64_t rows = count(images);
+  if (static_cast<std::int64_t>(result.size()) != rows)
+    throw InvalidArgument(model_.name(), "expected room for " + std::to_string(rows) +
+                                             " classes, got " + std::to_string(result.size()));
+  run(images, [&](const Executor& executor, std::int64_t first, std::int64_t n) {
+    const auto logits = executor.output_as<float>("logits");
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto row = logits.begin() + i * classes;
+      result[static_cast<std::size_t>(first + i)] =
+          static_cast<T>(std::max_element(row, row + classes) - row);
+    }
+  });
 }
 
 Predictor::Predictor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -130,28 +258,44 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 Predictor::Predictor(const Trainer& trainer, const PredictorOptions& options)
     : impl_(std::make_unique<Impl>(
-          trainer.model(), [&](const std::string& name) { return trainer.state(name); }, options)) {
-}
+          trainer.model(),
+          [&](const StateStore::Entry& entry) { return trainer.state(entry.name); }, options)) {}
 
 Predictor Predictor::load(const std::filesystem::path& path, const PredictorOptions& options) {
   const Checkpoint checkpoint = Checkpoint::read(path);
-  const auto tensor = [&](const std::string& name) {
-    const auto found = checkpoint.tensors.find(name);
-    if (found == checkpoint.tensors.end())
-      throw DataError(path.string(), "lacks tensor '" + name + "' of its own network");
-    return found->second;
+  const auto saved = [&](const StateStore::Entry& entry) {
+    return restored(checkpoint, entry, path.string());
   };
-  return Predictor(std::make_unique<Impl>(checkpoint.model(path), tensor, options));
+  return Predictor(std::make_unique<Impl>(checkpoint.model(path), saved, options));
 }
 
-void Predictor::probabilities(std::span<const std::uint8_t> images, std::span<float> result) const {
-  impl_->run(images, result);
+void Predictor::probabilities(const ImageView& images, std::span<float> result,
+                              std::int64_t row_stride) const {
+  impl_->copy_rows("probabilities", images, result, row_stride);
 }
 
-std::int64_t Predictor::classify(std::span<const std::uint8_t> image) const {
-  std::vector<float> result(static_cast<std::size_t>(impl_->model_.classes()));
-  impl_->run(image, result);
-  return std::max_element(result.begin(), result.end()) - result.begin();
+void Predictor::logits(const ImageView& images, std::span<float> result,
+                       std::int64_t row_stride) const {
+  impl_->copy_rows("logits", images, result, row_stride);
+}
+
+void Predictor::classes(const ImageView& images, std::span<std::uint8_t> result) const {
+  if (model().classes() > 256)
+    throw InvalidArgument(model().name(),
+                          "expected a network of at most 256 classes for bytes, it "
+                          "has " +
+                              std::to_string(model().classes()) + "; take a span of int64");
+  impl_->best(images, result);
+}
+
+void Predictor::classes(const ImageView& images, std::span<std::int64_t> result) const {
+  impl_->best(images, result);
+}
+
+std::int64_t Predictor::classify(const ImageView& image) const {
+  std::int64_t result = 0;
+  impl_->best(image, std::span(&result, 1));
+  return result;
 }
 
 const Model& Predictor::model() const { return impl_->model_; }

@@ -8,6 +8,7 @@
 
 #include "evenkeel/base/export.h"
 #include "evenkeel/model/model.h"
+#include "evenkeel/train/image_view.h"
 
 namespace evenkeel {
 
@@ -15,12 +16,18 @@ class Trainer;
 
 struct PredictorOptions {
   int threads = 1;  // of one call
+  // Images that are computed together, the last ones padded. 0: one alone, up to 96 in slices of
+  // 16, more in slices of 128, which is fastest.
+  std::int64_t slice = 0;
 };
 
-// Batch norm uses the moving statistics, so an image's result never depends on its neighbours; it
-// is folded where probes allow it, as in Evaluator. One image alone has a plan of its own, whose
-// rounding may differ from that of many.
-// Const calls are safe from any thread; none keeps the caller's buffers.
+// Batch norm uses the moving statistics, so what stands beside an image in a call never changes its
+// result. It is folded where probes allow it, as in Evaluator. With slice 0 the number of images in
+// the call chooses between three plans, whose sums may round differently in the last bits; with any
+// other slice there is one plan, and a call of one image takes as long as one of `slice`.
+// Const calls are safe from any thread; none keeps the caller's buffers. InvalidArgument where
+// images or results don't fit the network or each other, or a pixel is not finite; RuntimeFailure
+// where a logit is not: nothing in the results is then of use.
 class EVENKEEL_API Predictor {
  public:
   // From a checkpoint. DataError for a damaged file, UntrainedStatistics naming the layer where no
@@ -32,11 +39,18 @@ class EVENKEEL_API Predictor {
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
 
-  // images: uint8 [n,H,W,C], result: [n,K] softmax probabilities; n follows from the sizes.
-  // InvalidArgument where they don't fit the network or each other.
-  void probabilities(std::span<const std::uint8_t> images, std::span<float> result) const;
-  // The most probable class of one image.
-  std::int64_t classify(std::span<const std::uint8_t> image) const;
+  // images: n of [H,W,C]. result: [n,K] softmax probabilities, whose rows begin `row_stride`
+  // elements apart; 0: no gap, and room for exactly n rows.
+  void probabilities(const ImageView& images, std::span<float> result,
+                     std::int64_t row_stride = 0) const;
+  // The same before softmax.
+  void logits(const ImageView& images, std::span<float> result, std::int64_t row_stride = 0) const;
+  // The class with the largest logit, the first of equals; result: [n]. Bytes where the network has
+  // at most 256 classes.
+  void classes(const ImageView& images, std::span<std::uint8_t> result) const;
+  void classes(const ImageView& images, std::span<std::int64_t> result) const;
+  // That of one image.
+  std::int64_t classify(const ImageView& image) const;
   const Model& model() const;
 
  private:
