@@ -61,7 +61,7 @@ Tensor restored(const Checkpoint& checkpoint, const StateStore::Entry& entry,
   const auto found = checkpoint.tensors.find(entry.name);
   if (found == checkpoint.tensors.end())
     throw DataError(where, "lacks tensor '" + entry.name + "' of its own network");
-  const Tensor tensor = in_dtype_of(entry, found->second);
+  Tensor tensor = in_dtype_of(entry, found->second);
   if (tensor.dtype != entry.type.dtype || tensor.shape != entry.type.shape)
     throw DataError(where, "tensor '" + entry.name + "' is " +
                                std::string(to_string(tensor.dtype)) + to_string(tensor.shape) +

@@ -163,6 +163,7 @@ TEST(PredictorThreads, ManyAtOnceGiveTheBytesOfOne) {
     const Predictor predictor(trained_network(), {.threads = inner});
     const std::vector<std::size_t> counts = {1, 3, 130};
     std::vector<std::vector<float>> expected;
+    expected.reserve(counts.size());
     for (const std::size_t count : counts)
       expected.push_back(probabilities_of(predictor, images.images().first(count * kImage), count));
     std::vector<int> wrong(8, 0);
