@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace evenkeel::cli {
 
@@ -56,6 +57,22 @@ struct EvaluateArguments {
   bool json = false;
 };
 
+struct PredictArguments {
+  std::filesystem::path checkpoint;
+  std::vector<std::string> files;
+  std::optional<std::string> data;
+  std::filesystem::path data_dir;
+  std::string split = "test";
+  std::optional<std::string> index;
+  bool resize = false;
+  bool grey = false;
+  bool invert = false;
+  bool no_picture = false;
+  std::int64_t top = 3;
+  std::optional<int> threads;
+  bool json = false;
+};
+
 struct SummaryArguments {
   std::string subject;  // a network's name or a checkpoint
   bool plan = false;
@@ -76,7 +93,7 @@ struct VersionArguments {
   bool json = false;
 };
 
-using Arguments = std::variant<TrainArguments, EvaluateArguments, SummaryArguments, DataArguments,
-                               VersionArguments>;
+using Arguments = std::variant<TrainArguments, EvaluateArguments, PredictArguments,
+                               SummaryArguments, DataArguments, VersionArguments>;
 
 }  // namespace evenkeel::cli

@@ -13,6 +13,7 @@ inline constexpr int kInterrupted = 130;
 
 int run(const TrainArguments& arguments);
 int run(const EvaluateArguments& arguments);
+int run(const PredictArguments& arguments);
 int run(const SummaryArguments& arguments);
 int run(const DataArguments& arguments);
 int run(const VersionArguments& arguments);

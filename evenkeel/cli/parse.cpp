@@ -38,12 +38,16 @@ void add_data_dir(CLI::App* command, std::filesystem::path& directory) {
       ->type_name("DIR");
 }
 
-void add_machine(CLI::App* command, std::optional<int>& threads,
-                 std::optional<std::string>& kernels) {
+void add_threads(CLI::App* command, std::optional<int>& threads) {
   command->add_option("--threads", threads, "Threads to compute on")
       ->check(between(1, 1024))
       ->type_name("N")
       ->default_str(std::to_string(default_threads()));
+}
+
+void add_machine(CLI::App* command, std::optional<int>& threads,
+                 std::optional<std::string>& kernels) {
+  add_threads(command, threads);
   command->add_option("--kernels", kernels, "Kernels preferred: auto, native, onednn, reference")
       ->type_name("NAME")
       ->default_str("auto");
@@ -169,6 +173,33 @@ void add_evaluate(CLI::App& app, EvaluateArguments& a) {
   evaluate->add_flag("--json", a.json, "One JSON object");
 }
 
+void add_predict(CLI::App& app, PredictArguments& a) {
+  CLI::App* const predict = app.add_subcommand("predict", "Classes and probabilities of images");
+  predict->add_option("checkpoint", a.checkpoint, "Checkpoint, or a run's folder: its newest")
+      ->type_name("CHECKPOINT")
+      ->required();
+  predict->add_option("files", a.files, "PNG or JPEG files")->type_name("FILE");
+  predict->add_option("--index", a.index, "Images of a data set, from 0, such as 3,17,100-105")
+      ->type_name("LIST");
+  predict->add_option("--data", a.data, "Data set of --index")
+      ->type_name("NAME")
+      ->default_str("the one trained on");
+  add_data_dir(predict, a.data_dir);
+  predict->add_option("--split", a.split, "train, validation or test")
+      ->type_name("NAME")
+      ->capture_default_str();
+  predict->add_flag("--resize", a.resize, "Stretch or shrink images to the network's size");
+  predict->add_flag("--grey", a.grey, "Turn colour into grey");
+  predict->add_flag("--invert", a.invert, "Swap black and white, after the other two");
+  predict->add_option("--top", a.top, "Classes shown, the most probable first")
+      ->check(positive())
+      ->type_name("K")
+      ->capture_default_str();
+  predict->add_flag("--no-picture", a.no_picture, "Only text, no small pictures");
+  add_threads(predict, a.threads);
+  predict->add_flag("--json", a.json, "One JSON object a line");
+}
+
 void add_summary(CLI::App& app, SummaryArguments& a) {
   CLI::App* const summary = app.add_subcommand("summary", "Layers of a network, and its plans");
   summary->add_option("model", a.subject, "Network or checkpoint")
@@ -260,11 +291,13 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   app.require_subcommand(1);
   TrainArguments train;
   EvaluateArguments evaluate;
+  PredictArguments predict;
   SummaryArguments summary;
   DataArguments data;
   VersionArguments version;
   add_train(app, train);
   add_evaluate(app, evaluate);
+  add_predict(app, predict);
   add_summary(app, summary);
   add_data(app, data);
   app.add_subcommand("version", "Version, instruction set, oneDNN, threads")
@@ -281,6 +314,7 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   }
   if (app.got_subcommand("train")) return train;
   if (app.got_subcommand("evaluate")) return evaluate;
+  if (app.got_subcommand("predict")) return predict;
   if (app.got_subcommand("summary")) return summary;
   if (app.got_subcommand("data")) return data;
   return version;

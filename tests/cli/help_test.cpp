@@ -19,7 +19,7 @@ TEST(Help, ListsTheCommandsThatWork) {
   const Outcome outcome = line.run({"--help"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, "");
-  for (const char* command : {"train", "evaluate", "summary", "data", "version"})
+  for (const char* command : {"train", "evaluate", "predict", "summary", "data", "version"})
     EXPECT_THAT(outcome.out, HasSubstr(command));
   for (const char* later : {"export", "import", "serve", "sweep", "doctor"})
     EXPECT_THAT(outcome.out, Not(HasSubstr(later)));
@@ -55,6 +55,7 @@ TEST(Help, IsThereForEveryCommand) {
   CommandLine line;
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"evaluate"},
+                                             {"predict"},
                                              {"summary"},
                                              {"data"},
                                              {"data", "list"},
