@@ -14,6 +14,7 @@
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/folding.h"
 #include "evenkeel/train/statistics.h"
+#include "evenkeel/train/step_graph.h"
 #include "evenkeel/train/trainer.h"
 
 namespace evenkeel {
@@ -24,15 +25,7 @@ constexpr std::int64_t kSmallSlice = 16;
 constexpr std::int64_t kLargeSlice = 128;
 constexpr std::int64_t kLargestSlice = 65536;
 
-// The network's own outputs and the probabilities, without labels.
-Graph predicting(const Graph& network) {
-  Graph graph = network;
-  graph.output("probabilities",
-               graph.add(Softmax{}, {graph.find_output("logits")}, "probabilities"));
-  return graph;
-}
-
-// The same for pixels that are floats. InvalidArgument where an op takes bytes alone.
+// The same network for pixels that are floats. InvalidArgument where an op takes bytes alone.
 Graph taking_floats(const Graph& graph) {
   const NodeId images = graph.find("images");
   try {
@@ -87,7 +80,7 @@ void require_finite(std::span<const float> pixels, std::size_t image, std::int64
 class Predictor::Impl {
  public:
   using Saved = std::function<Tensor(const StateStore::Entry&)>;
-  Impl(Model model, const Saved& saved, const PredictorOptions& options);
+  Impl(Model model, Loss loss, const Saved& saved, const PredictorOptions& options);
 
   // What is made of the outputs of one slice: images [first, first + count) of the call.
   using Take = std::function<void(const Executor&, std::int64_t first, std::int64_t count)>;
@@ -134,10 +127,10 @@ class Predictor::Impl {
   mutable std::map<PlanKey, Pool> pools_;
 };
 
-Predictor::Impl::Impl(Model model, const Saved& saved, const PredictorOptions& options)
+Predictor::Impl::Impl(Model model, Loss loss, const Saved& saved, const PredictorOptions& options)
     : model_(std::move(model)),
       shape_(model_.image_shape()),
-      graph_(predicting(model_.graph())),
+      graph_(add_prediction(model_.graph(), loss)),
       options_(options) {
   if (options.threads < 1)
     throw InvalidArgument("threads", "expected at least 1, got " + std::to_string(options.threads));
@@ -242,11 +235,14 @@ void Predictor::Impl::best(const ImageView& images, std::span<T> result) const {
     throw InvalidArgument(model_.name(), "expected room for " + std::to_string(rows) +
                                              " classes, got " + std::to_string(result.size()));
   run(images, [&](const Executor& executor, std::int64_t first, std::int64_t n) {
-    const auto logits = executor.output_as<float>("logits");
+    // One output says yes or no.
+    const bool binary = classes == 1;
+    const auto values = executor.output_as<float>(binary ? "probabilities" : "logits");
     for (std::int64_t i = 0; i < n; ++i) {
-      const auto row = logits.begin() + i * classes;
-      result[static_cast<std::size_t>(first + i)] =
-          static_cast<T>(std::max_element(row, row + classes) - row);
+      const auto row = values.begin() + i * classes;
+      const auto best =
+          binary ? std::ptrdiff_t{row[0] > 0.5F} : std::max_element(row, row + classes) - row;
+      result[static_cast<std::size_t>(first + i)] = static_cast<T>(best);
     }
   });
 }
@@ -258,7 +254,7 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 Predictor::Predictor(const Trainer& trainer, const PredictorOptions& options)
     : impl_(std::make_unique<Impl>(
-          trainer.model(),
+          trainer.model(), trainer.loss(),
           [&](const StateStore::Entry& entry) { return trainer.state(entry.name); }, options)) {}
 
 Predictor Predictor::load(const std::filesystem::path& path, const PredictorOptions& options) {
@@ -266,7 +262,8 @@ Predictor Predictor::load(const std::filesystem::path& path, const PredictorOpti
   const auto saved = [&](const StateStore::Entry& entry) {
     return restored(checkpoint, entry, path.string());
   };
-  return Predictor(std::make_unique<Impl>(checkpoint.model(path), saved, options));
+  return Predictor(
+      std::make_unique<Impl>(checkpoint.model(path), checkpoint.settings.loss, saved, options));
 }
 
 void Predictor::probabilities(const ImageView& images, std::span<float> result,

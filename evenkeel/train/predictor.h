@@ -39,13 +39,15 @@ class EVENKEEL_API Predictor {
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
 
-  // images: n of [H,W,C]. result: [n,K] softmax probabilities, whose rows begin `row_stride`
-  // elements apart; 0: no gap, and room for exactly n rows.
+  // images: n of [H,W,C]. result: [n,K], softmax or sigmoid of the logits by the loss trained with
+  // (mean_squared_error: the outputs themselves), whose rows begin `row_stride` elements apart; 0:
+  // no gap, and room for exactly n rows.
   void probabilities(const ImageView& images, std::span<float> result,
                      std::int64_t row_stride = 0) const;
-  // The same before softmax.
+  // The same before softmax or sigmoid.
   void logits(const ImageView& images, std::span<float> result, std::int64_t row_stride = 0) const;
-  // The class with the largest logit, the first of equals; result: [n]. Bytes where the network has
+  // The class with the largest logit, the first of equals; with K = 1 whether its probability is
+  // above 0.5. result: [n]. Bytes where the network has
   // at most 256 classes.
   void classes(const ImageView& images, std::span<std::uint8_t> result) const;
   void classes(const ImageView& images, std::span<std::int64_t> result) const;

@@ -80,4 +80,10 @@ Graph add_evaluation(const Graph& network, Loss loss, Labels labels, std::int64_
   return graph;
 }
 
+Graph add_prediction(const Graph& network, Loss loss) {
+  Graph graph = network;
+  graph.output("probabilities", add_probabilities(graph, loss));
+  return graph;
+}
+
 }  // namespace evenkeel

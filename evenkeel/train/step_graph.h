@@ -24,4 +24,7 @@ EVENKEEL_API Graph add_training_step(const Graph& network, Loss loss, const Opti
 EVENKEEL_API Graph add_evaluation(const Graph& network, Loss loss, Labels labels = Labels::classes,
                                   std::int64_t top_k = 0);
 
+// Adds the output "probabilities" alone: for prediction, where there are no labels.
+EVENKEEL_API Graph add_prediction(const Graph& network, Loss loss);
+
 }  // namespace evenkeel

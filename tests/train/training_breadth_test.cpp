@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "evenkeel/model/sequential.h"
+#include "evenkeel/train/predictor.h"
 #include "evenkeel/train/settings_json.h"
 #include "evenkeel/train/trainer.h"
 #include "tests/support/idx_files.h"
@@ -99,6 +100,26 @@ TEST(Labels, OneOutputTellsTwoClassesApart) {
               {.seed = 1, .threads = 2});
   run.fit(data, {.epochs = 12, .batch_size = 32});
   EXPECT_GT(run.evaluate(parity(digits(128, 2))).accuracy, 0.9);
+}
+
+TEST(Labels, PredictionsAreAsTheLossMeansThem) {
+  const Dataset data = parity(digits());
+  Trainer run(network(1), sigmoid_cross_entropy(), AdamW{.learning_rate = 1e-2},
+              {.seed = 1, .threads = 2});
+  run.fit(data, {.epochs = 12, .batch_size = 32});
+  const test::TemporaryFolder folder;
+  run.save(folder / "parity");
+  const Predictor predictor = Predictor::load(folder / "parity");
+  const Dataset unseen = parity(digits(128, 2));
+  std::vector<float> probabilities(128);
+  predictor.probabilities(unseen.images(), probabilities);
+  std::int64_t right = 0;
+  for (std::int64_t i = 0; i < unseen.size(); ++i) {
+    const std::int64_t found = predictor.classify(unseen.image(i));
+    EXPECT_EQ(found, probabilities[static_cast<std::size_t>(i)] > 0.5F ? 1 : 0);
+    right += found == unseen.labels()[static_cast<std::size_t>(i)] ? 1 : 0;
+  }
+  EXPECT_EQ(right, run.evaluate(unseen).correct);
 }
 
 TEST(Labels, TargetsOfAnotherWidthAreRefused) {
