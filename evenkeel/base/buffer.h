@@ -24,6 +24,9 @@ class EVENKEEL_API Buffer {
 
  private:
   struct EVENKEEL_API Free {
+    Free() : mapped(0) {}
+    explicit Free(std::size_t bytes) : mapped(bytes) {}
+    std::size_t mapped;  // bytes to unmap; 0: memory of malloc's
     void operator()(std::byte* bytes) const;
   };
   std::unique_ptr<std::byte, Free> bytes_;

@@ -1,22 +1,44 @@
 #include "evenkeel/base/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 namespace evenkeel {
 
-std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
-                                    std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = std::uint64_t{0xD2511F53} * counter[0];
-    const std::uint64_t p1 = std::uint64_t{0xCD9E8D57} * counter[2];
-    counter = {
-        static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(p1),
-        static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(p0)};
+namespace {
+
+constexpr int kRounds = 10;
+
+// Word w of `lanes` blocks at once, in loops that the compiler turns into vectors.
+template <std::size_t lanes>
+using Words = std::array<std::array<std::uint32_t, lanes>, 4>;
+
+template <std::size_t lanes>
+void philox_rounds(Words<lanes>& c, std::array<std::uint32_t, 2> key) {
+  for (int round = 0; round < kRounds; ++round) {
+    for (std::size_t i = 0; i < lanes; ++i) {
+      const std::uint64_t p0 = std::uint64_t{0xD2511F53} * c[0][i];
+      const std::uint64_t p1 = std::uint64_t{0xCD9E8D57} * c[2][i];
+      c[0][i] = static_cast<std::uint32_t>(p1 >> 32) ^ c[1][i] ^ key[0];
+      c[1][i] = static_cast<std::uint32_t>(p1);
+      c[2][i] = static_cast<std::uint32_t>(p0 >> 32) ^ c[3][i] ^ key[1];
+      c[3][i] = static_cast<std::uint32_t>(p0);
+    }
     key[0] += 0x9E3779B9U;
     key[1] += 0xBB67AE85U;
   }
-  return counter;
+}
+
+double to_uniform(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1.0p-53; }
+
+}  // namespace
+
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
+                                    std::array<std::uint32_t, 2> key) {
+  Words<1> words = {{{counter[0]}, {counter[1]}, {counter[2]}, {counter[3]}}};
+  philox_rounds(words, key);
+  return {words[0][0], words[1][0], words[2][0], words[3][0]};
 }
 
 Random::Random(std::uint64_t seed, Purpose purpose, std::uint64_t stream)
@@ -31,8 +53,24 @@ std::uint64_t Random::bits(std::uint64_t index) const {
   return (std::uint64_t{word[0]} << 32) | word[1];
 }
 
-double Random::uniform(std::uint64_t index) const {
-  return static_cast<double>(bits(index) >> 11) * 0x1.0p-53;
+double Random::uniform(std::uint64_t index) const { return to_uniform(bits(index)); }
+
+void Random::uniforms(std::uint64_t first, std::span<double> values) const {
+  constexpr std::size_t kLanes = 16;
+  for (std::size_t begin = 0; begin < values.size(); begin += kLanes) {
+    Words<kLanes> words;
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      const std::uint64_t index = first + begin + i;
+      words[0][i] = static_cast<std::uint32_t>(index);
+      words[1][i] = static_cast<std::uint32_t>(index >> 32);
+      words[2][i] = stream_[0];
+      words[3][i] = stream_[1];
+    }
+    philox_rounds(words, key_);
+    const std::size_t count = std::min(kLanes, values.size() - begin);
+    for (std::size_t i = 0; i < count; ++i)
+      values[begin + i] = to_uniform((std::uint64_t{words[0][i]} << 32) | words[1][i]);
+  }
 }
 
 double Random::normal(std::uint64_t index) const {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "evenkeel/base/export.h"
 
@@ -24,6 +25,8 @@ class EVENKEEL_API Random {
   std::uint64_t bits(std::uint64_t index) const;
   // Uniform in [0, 1) with 53 bits.
   double uniform(std::uint64_t index) const;
+  // uniform(first), uniform(first + 1), … into `values`: the same numbers, several at a time.
+  void uniforms(std::uint64_t first, std::span<double> values) const;
   // Standard normal by Box and Muller.
   double normal(std::uint64_t index) const;
   // Uniform in [0, bound) without bias that matters (bound < 2^32); bound > 0.

@@ -1,9 +1,12 @@
 #include "evenkeel/model/initialise.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
 #include "evenkeel/base/random.h"
+#include "evenkeel/base/threads.h"
 
 namespace evenkeel {
 namespace {
@@ -41,7 +44,7 @@ bool is_normal(Initializer initializer) {
          initializer == Initializer::lecun_normal || initializer == Initializer::truncated_normal;
 }
 
-// The i-th value of a state with `count` of them: a function of i alone.
+// The values of a state with `count` of them: each a function of its index alone.
 class Values {
  public:
   Values(const State& state, const Random& random, std::uint64_t count)
@@ -55,11 +58,19 @@ class Values {
                                            : std::sqrt(3 * variance);
   }
 
-  double operator()(std::uint64_t i) const {
-    if (is_normal(state_.initializer)) return spread_ * truncated_normal(i);
-    if (by_fans(state_.initializer)) return spread_ * (2.0 * random_.uniform(i) - 1.0);
-    if (state_.initializer == Initializer::constant) return state_.value;
-    return state_.initializer == Initializer::ones ? 1 : 0;
+  // The values from `first` on.
+  void take(std::uint64_t first, std::span<double> values) const {
+    if (is_normal(state_.initializer)) {
+      for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = spread_ * truncated_normal(first + i);
+    } else if (by_fans(state_.initializer)) {
+      random_.uniforms(first, values);
+      for (double& value : values) value = spread_ * (2.0 * value - 1.0);
+    } else {
+      const bool constant = state_.initializer == Initializer::constant;
+      const double one = state_.initializer == Initializer::ones ? 1 : 0;
+      std::fill(values.begin(), values.end(), constant ? state_.value : one);
+    }
   }
 
  private:
@@ -81,12 +92,22 @@ class Values {
 
 template <typename T>
 void fill(const State& state, const Random& random, std::span<std::byte> bytes) {
+  constexpr std::size_t kBlock = 1024;
   const std::size_t count = bytes.size() / sizeof(T);
   const Values values(state, random, count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const T element = static_cast<T>(values(i));
-    std::memcpy(bytes.data() + i * sizeof(T), &element, sizeof(T));
-  }
+  const auto fill_blocks = [&](int, std::int64_t begin, std::int64_t end) {
+    std::array<double, kBlock> drawn;
+    std::array<T, kBlock> rounded;
+    for (std::size_t at = static_cast<std::size_t>(begin) * kBlock;
+         at < std::min(static_cast<std::size_t>(end) * kBlock, count); at += kBlock) {
+      const std::size_t n = std::min(kBlock, count - at);
+      values.take(at, std::span(drawn).first(n));
+      for (std::size_t i = 0; i < n; ++i) rounded[i] = static_cast<T>(drawn[i]);
+      std::memcpy(bytes.data() + at * sizeof(T), rounded.data(), n * sizeof(T));
+    }
+  };
+  run_lanes(default_threads(), static_cast<std::int64_t>((count + kBlock - 1) / kBlock),
+            fill_blocks);
 }
 
 }  // namespace

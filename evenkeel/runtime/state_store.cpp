@@ -7,7 +7,7 @@
 
 namespace evenkeel {
 
-StateStore::StateStore(const Graph& graph, std::uint64_t seed) {
+StateStore::StateStore(const Graph& graph) {
   std::size_t size = 0;
   for (const Node& node : graph.nodes()) {
     const auto* state = std::get_if<State>(&node.op);
@@ -17,10 +17,17 @@ StateStore::StateStore(const Graph& graph, std::uint64_t seed) {
     size += align_up(static_cast<std::size_t>(state->type.bytes()));
   }
   memory_ = Buffer(size);
+}
+
+StateStore::StateStore(const Graph& graph, std::uint64_t seed) : StateStore(graph) {
   std::size_t at = 0;
-  for (const Node& node : graph.nodes())
-    if (const auto* state = std::get_if<State>(&node.op))
-      initialise(*state, node.name, seed, bytes(entries_[at++]));
+  for (const Node& node : graph.nodes()) {
+    const auto* state = std::get_if<State>(&node.op);
+    if (state == nullptr) continue;
+    const Entry& entry = entries_[at++];
+    // The memory is zero already, and most of it need not be touched before the first step.
+    if (state->initializer != Initializer::zeros) initialise(*state, node.name, seed, bytes(entry));
+  }
 }
 
 StateStore::StateStore(const StateStore& other)

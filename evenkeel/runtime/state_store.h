@@ -27,6 +27,8 @@ class EVENKEEL_API StateStore {
   StateStore() = default;
   // The states of `graph`, with their initial values for `seed`.
   StateStore(const Graph& graph, std::uint64_t seed);
+  // All of them zero, to be set.
+  explicit StateStore(const Graph& graph);
   StateStore(const StateStore& other);
   StateStore& operator=(const StateStore& other);
   StateStore(StateStore&&) = default;

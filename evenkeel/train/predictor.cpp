@@ -137,7 +137,7 @@ Predictor::Impl::Impl(Model model, Loss loss, const Saved& saved, const Predicto
   if (options.slice < 0 || options.slice > kLargestSlice)
     throw InvalidArgument("slice", "expected 0 to " + std::to_string(kLargestSlice) +
                                        " images, got " + std::to_string(options.slice));
-  StateStore state(model_.graph(), 0);
+  StateStore state(model_.graph());
   for (const StateStore::Entry& entry : state.entries())
     state.set(entry.name, in_dtype_of(entry, saved(entry)));
   state_ = std::make_unique<StateStore>(std::move(state));
