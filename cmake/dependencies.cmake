@@ -12,7 +12,7 @@ endmacro()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 evenkeel_require(Threads g++)
-evenkeel_require(OpenMP "g++ (libomp-dev for clang)" COMPONENTS CXX)
+include(cmake/threads.cmake)
 evenkeel_require(hwy libhwy-dev CONFIG)
 evenkeel_require(fmt libfmt-dev CONFIG)
 evenkeel_require(nlohmann_json nlohmann-json3-dev CONFIG)

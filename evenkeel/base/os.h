@@ -98,6 +98,9 @@ EVENKEEL_API bool is_terminal(int file_descriptor);
 // Columns of the terminal, or `otherwise` where there is none.
 EVENKEEL_API int terminal_width(int file_descriptor, int otherwise = 80);
 
+// How many processors this process may run on, at least 1.
+EVENKEEL_API int usable_processors();
+
 // The largest resident set of this process so far.
 EVENKEEL_API std::size_t peak_resident_bytes();
 

@@ -1,8 +1,10 @@
 #include <pwd.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
@@ -46,6 +48,15 @@ int terminal_width(int file_descriptor, int otherwise) {
   struct winsize size {};
   if (::ioctl(file_descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return otherwise;
   return size.ws_col;
+}
+
+int usable_processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  // Fails only beyond 1024 processors.
+  if (::sched_getaffinity(0, sizeof set, &set) != 0)
+    return static_cast<int>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+  return std::max(1, CPU_COUNT(&set));
 }
 
 std::size_t peak_resident_bytes() {

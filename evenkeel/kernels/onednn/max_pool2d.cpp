@@ -1,10 +1,12 @@
 #include "evenkeel/kernels/onednn/max_pool2d.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <utility>
 
+#include "evenkeel/base/threads.h"
 #include "evenkeel/kernels/onednn/pooling.h"
 
 namespace evenkeel::onednn {
@@ -24,12 +26,10 @@ bool all_ordinary(const float* x, std::int64_t count) {
 
 bool all_ordinary(const float* x, std::int64_t count, int threads) {
   if (threads == 1) return all_ordinary(x, count);
-  bool ordinary = true;
-#pragma omp parallel for num_threads(threads) reduction(&& : ordinary)
-  for (int part = 0; part < threads; ++part) {
-    const std::int64_t begin = count * part / threads;
-    ordinary = ordinary && all_ordinary(x + begin, count * (part + 1) / threads - begin);
-  }
+  std::atomic<bool> ordinary = true;
+  run_lanes(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
+    if (!all_ordinary(x + begin, end - begin)) ordinary = false;
+  });
   return ordinary;
 }
 

@@ -1,8 +1,8 @@
-#include "evenkeel/base/threads.h"
-
 #include <omp.h>
 
 #include <algorithm>
+
+#include "evenkeel/base/threads.h"
 
 namespace evenkeel {
 
