@@ -55,6 +55,13 @@ TEST(Idx, refuses_a_file_cut_anywhere) {
   }
 }
 
+TEST(Idx, refuses_sizes_whose_product_overflows_even_where_one_is_0) {
+  constexpr std::uint32_t kLarge = 0xffffffff;
+  EXPECT_THAT(failure(idx_file({kLarge, kLarge, 0}, {}), 3), HasSubstr("more than 2^63"));
+  EXPECT_THAT(failure(idx_file({0, kLarge, kLarge}, {}), 3), HasSubstr("more than 2^63"));
+  EXPECT_EQ(failure(idx_file({kLarge, 0, 1}, {}), 3), "nothing was thrown");
+}
+
 TEST(Idx, says_that_a_file_is_empty) {
   EXPECT_THAT(failure({}, 3), AllOf(HasSubstr(kFile), HasSubstr("an empty file")));
 }

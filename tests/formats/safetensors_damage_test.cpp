@@ -127,6 +127,13 @@ TEST(DamagedSafetensors, a_shape_that_does_not_fit_its_bytes_is_refused) {
     expect_refused(R"({"a":)" + entry("\"U8\"", shape, "[0,4]") + "}", 4, "tensor 'a' has");
 }
 
+TEST(DamagedSafetensors, a_shape_that_overflows_is_refused_even_where_one_dimension_is_0) {
+  for (const std::string shape : {"[4611686018427387904,4,0]", "[0,4611686018427387904,4]"})
+    expect_refused(R"({"a":)" + entry("\"U8\"", shape, "[0,0]") + "}", 0, "tensor 'a' of shape");
+  EXPECT_EQ(failure(with_header(R"({"a":)" + entry("\"U8\"", "[4,0]", "[0,0]") + "}")),
+            "nothing was thrown");
+}
+
 TEST(DamagedSafetensors, unknown_dtypes_are_refused) {
   for (const std::string dtype : {"\"F16\"", "\"f32\"", "\"\"", "\"F8_E4M3\"", "7", "null", "[]"})
     expect_refused(R"({"a":)" + entry(dtype, "[4]", "[0,4]") + "}", 4, "dtype that is not read");
