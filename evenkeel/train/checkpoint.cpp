@@ -31,6 +31,30 @@ NumericEnvironment environment_from(const Json& json) {
           json.at("onednn").get<std::string>(), json.at("threads").get<int>()};
 }
 
+bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
+
+// Each state that the network's text asks for is among the tensors (an f32 one may have been
+// trained in f64): what is allocated for the network is then no more than the file bears out.
+void require_states(const Graph& network, const SafetensorsFile& file) {
+  for (const Node& node : network.nodes()) {
+    const auto* state = std::get_if<State>(&node.op);
+    if (state == nullptr) continue;
+    const ValueType& type = state->type;
+    const auto found = file.tensors.find(node.name);
+    if (found == file.tensors.end())
+      throw DataError("network", "expected a tensor for its state '" + node.name + "' " +
+                                     to_string(type) + ", the file has none");
+    const Tensor& tensor = found->second;
+    const bool dtype_fits =
+        tensor.dtype == type.dtype || (is_float(tensor.dtype) && is_float(type.dtype));
+    if (!dtype_fits || tensor.shape != type.shape || !type.layout.dense())
+      throw DataError("network", "expected a tensor for its state '" + node.name + "' " +
+                                     to_string(type) + ", the file has " +
+                                     std::string(to_string(tensor.dtype)) +
+                                     to_string(tensor.shape));
+  }
+}
+
 }  // namespace
 
 NumericEnvironment numeric_environment(int threads) {
@@ -51,6 +75,7 @@ Checkpoint Checkpoint::read(const std::filesystem::path& path) {
   Checkpoint checkpoint;
   try {
     checkpoint.network = parse_graph(file.metadata_value("network"));
+    require_states(checkpoint.network, file);
     checkpoint.settings = settings_from_json_text(file.metadata_value("settings"));
     checkpoint.environment = environment_from(Json::parse(file.metadata_value("environment")));
     checkpoint.notes = Json::parse(file.metadata_value("notes")).get<decltype(notes)>();

@@ -46,8 +46,8 @@ struct Checkpoint {
   std::int64_t step = 0;
   std::map<std::string, Tensor> tensors;
 
-  // DataError naming the file where it is missing, damaged, of another format or fails its
-  // checksums.
+  // DataError naming the file where it is missing, damaged, of another format, fails its checksums
+  // or lacks a tensor of its own network.
   EVENKEEL_API static Checkpoint read(const std::filesystem::path& path);
   // The network; DataError naming the file it came from where it is none of images and logits.
   EVENKEEL_API Model model(const std::filesystem::path& path) const;
