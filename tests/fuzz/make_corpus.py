@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the binary seeds beside it: corpus/idx, corpus/gzip and corpus/safetensors. Those of corpus/graph are texts."""
+"""Writes the binary seeds beside it: corpus/idx, corpus/gzip and corpus/safetensors. Those of corpus/graph are texts,
+those of corpus/image were made with tests/support/image_files.h."""
 import json
 import pathlib
 import struct
