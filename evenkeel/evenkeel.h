@@ -1,15 +1,6 @@
 // Everything a program needs to describe, train, save and use a network.
 #pragma once
 
-#include "evenkeel/base/error.h"
-#include "evenkeel/data/dataset.h"
-#include "evenkeel/graph/autodiff.h"
-#include "evenkeel/graph/ops.h"
-#include "evenkeel/graph/text.h"
-#include "evenkeel/model/networks.h"
-#include "evenkeel/model/sequential.h"
-#include "evenkeel/train/loss.h"
-#include "evenkeel/train/optimizer.h"
-#include "evenkeel/train/predictor.h"
-#include "evenkeel/train/save_every.h"
-#include "evenkeel/train/trainer.h"
+#include "evenkeel/core.h"
+#include "evenkeel/data/registry.h"
+#include "evenkeel/formats/image.h"

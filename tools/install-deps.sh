@@ -15,7 +15,7 @@ packages_of() {
       echo g++ cmake ninja-build libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev \
         libcurl4-openssl-dev libssl-dev zlib1g-dev libpng-dev libjpeg-dev ca-certificates
       ;;
-    test) echo libgtest-dev libgmock-dev ;;
+    test) echo libgtest-dev libgmock-dev pkg-config ;;
     lint) echo git clang-format clang-tidy libomp-dev shellcheck ;;
     full) echo clang libomp-dev ;;
     data) mnist_is_here || echo dataset-fashion-mnist ;;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "evenkeel/cli/arguments.h"
+#include "evenkeel/data/dataset.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/train/run_folder.h"
 

@@ -11,6 +11,7 @@
 #include "evenkeel/kernels/kernel.h"
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/checkpoint.h"
+#include "evenkeel/train/evaluator.h"
 #include "evenkeel/train/feed.h"
 #include "evenkeel/train/nonfinite.h"
 #include "evenkeel/train/statistics.h"

@@ -14,7 +14,6 @@
 #include "evenkeel/base/log.h"
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/model/model.h"
-#include "evenkeel/runtime/profiler.h"
 #include "evenkeel/train/evaluation.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
@@ -24,6 +23,8 @@ namespace evenkeel {
 
 class StagedSafetensors;
 class Trainer;
+struct Plan;     // compile/plan.h
+struct Profile;  // runtime/profiler.h
 
 enum class Precision { f32, f64 };  // f64 runs on the reference kernels: an oracle, not fast
 

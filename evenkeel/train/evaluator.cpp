@@ -1,4 +1,4 @@
-#include "evenkeel/train/evaluation.h"
+#include "evenkeel/train/evaluator.h"
 
 #include <algorithm>
 #include <map>
