@@ -63,7 +63,8 @@ Types Conv2dGradData::infer(const ShapeScope& in) const {
   in.require(in[0].dtype == in[1].dtype, "output gradient and kernel of one dtype");
   in.require(!W.dynamic(), "a kernel [R,S,C,K] of known size");
   if (dy[3] != W[3]) in.fail("a kernel [R,S,C,K] with K = " + std::to_string(dy[3]));
-  require_groups(in, groups, W[2] * groups, W[3]);
+  if (groups < 1 || W[3] % groups != 0)
+    in.fail("groups that divide K = " + std::to_string(W[3]) + ", not " + std::to_string(groups));
   const Pair window = dilated(in, {W[0], W[1]}, dilation);
   require_positions(in, in[0], window_positions(in, size, window, stride, padding));
   return {{in[0].dtype, {dy[0], size[0], size[1], W[2] * groups}}};

@@ -1,5 +1,7 @@
 #include "evenkeel/graph/ops/rmsprop.h"
 
+#include <cmath>
+
 #include "evenkeel/graph/ops/update_rule.h"
 
 namespace evenkeel {
@@ -11,7 +13,8 @@ Types RmspropUpdate::infer(const ShapeScope& in) const {
   require_fraction(in, "decay", decay);
   require_fraction(in, "momentum", momentum);
   require_not_negative(in, "l2", l2);
-  if (!(epsilon > 0)) in.fail("epsilon above 0, not " + std::to_string(epsilon));
+  if (!(epsilon > 0 && std::isfinite(epsilon)))
+    in.fail("epsilon above 0, not " + std::to_string(epsilon));
   return update_types(in, slots, kBlock);
 }
 

@@ -19,12 +19,13 @@ void for_each_tap(const PoolOp& op, const Shape& x, const Shape& y, const Visit&
         const std::int64_t h_end = std::min(top + op.window[0], x[1]);
         const std::int64_t w_begin = std::max<std::int64_t>(left, 0);
         const std::int64_t w_end = std::min(left + op.window[1], x[2]);
-        const std::int64_t divisor =
-            op.count_padding ? op.window[0] * op.window[1] : (h_end - h_begin) * (w_end - w_begin);
+        // In double, where the largest windows do not overflow.
+        const auto rows = static_cast<double>(op.count_padding ? op.window[0] : h_end - h_begin);
+        const auto columns = static_cast<double>(op.count_padding ? op.window[1] : w_end - w_begin);
+        const double share = 1 / (rows * columns);
         for (std::int64_t h = h_begin; h < h_end; ++h)
           for (std::int64_t w = w_begin; w < w_end; ++w)
-            visit(((n * x[1] + h) * x[2] + w) * x[3], ((n * y[1] + p) * y[2] + q) * y[3],
-                  1 / static_cast<double>(divisor));
+            visit(((n * x[1] + h) * x[2] + w) * x[3], ((n * y[1] + p) * y[2] + q) * y[3], share);
       }
 }
 

@@ -33,6 +33,14 @@ TEST(AdamShape, refuses_settings_that_cannot_converge) {
             "[adam] adam: expected betas in [0,1), not -0.100000, got " + types);
   EXPECT_EQ(infer(AdamUpdate{0.9, 0.999, 0}, types),
             "[adam] adam: expected epsilon above 0, not 0.000000, got " + types);
+  AdamUpdate op;
+  op.l2 = -1;
+  EXPECT_EQ(infer(op, types),
+            "[adam] adam: expected a finite l2 of at least 0, not -1.000000, got " + types);
+  op.l2 = 0;
+  op.decay = -1;
+  EXPECT_EQ(infer(op, types),
+            "[adam] adam: expected a finite decay of at least 0, not -1.000000, got " + types);
 }
 
 }  // namespace

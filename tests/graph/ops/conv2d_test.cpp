@@ -72,6 +72,60 @@ TEST(Conv2dGradKernelShape, is_the_kernel_of_the_given_size) {
             "[0,3], got f32[N,9,9,5], f32[N,7,7,7]");
 }
 
+TEST(Conv2dShape, follows_dilation_and_groups) {
+  Conv2d op;
+  op.dilation = {2, 3};
+  EXPECT_EQ(infer(op, "f32[N,9,9,2], f32[3,2,2,5]"), "f32[N,5,6,5]");
+  op.groups = 2;
+  EXPECT_EQ(infer(op, "f32[N,9,9,4], f32[3,2,2,6]"), "f32[N,5,6,6]");
+  op.groups = 4;
+  EXPECT_EQ(infer(op, "f32[N,9,9,4], f32[3,2,1,4]"), "f32[N,5,6,4]");
+}
+
+TEST(Conv2dShape, refuses_groups_and_dilation_that_do_not_fit) {
+  Conv2d op;
+  op.groups = 2;
+  EXPECT_EQ(infer(op, "f32[N,9,9,4], f32[3,3,4,6]"),
+            "[conv2d] conv2d: expected a kernel [R,S,C,K] for C = 4 channels in 2 groups, got "
+            "f32[N,9,9,4], f32[3,3,4,6]");
+  op.groups = 3;
+  EXPECT_EQ(infer(op, "f32[N,9,9,4], f32[3,3,1,6]"),
+            "[conv2d] conv2d: expected groups that divide C = 4 and K = 6, not 3, got "
+            "f32[N,9,9,4], f32[3,3,1,6]");
+  op.groups = 0;
+  EXPECT_EQ(infer(op, "f32[N,9,9,4], f32[3,3,1,6]"),
+            "[conv2d] conv2d: expected groups that divide C = 4 and K = 6, not 0, got "
+            "f32[N,9,9,4], f32[3,3,1,6]");
+  op = {};
+  op.dilation = {0, 1};
+  EXPECT_EQ(infer(op, "f32[N,9,9,4], f32[3,3,4,6]"),
+            "[conv2d] conv2d: expected a dilation of at least 1, not [0,1], got f32[N,9,9,4], "
+            "f32[3,3,4,6]");
+  op.dilation = {1, 5};
+  EXPECT_EQ(infer(op, "f32[N,9,9,4], f32[3,3,4,6]"),
+            "[conv2d] conv2d: expected an image that with its padding is no smaller than the "
+            "window [3,11], got f32[N,9,9,4], f32[3,3,4,6]");
+  op.dilation = {1, INT64_MAX};
+  EXPECT_NE(infer(op, "f32[N,9,9,4], f32[3,3,4,6]").find("expected a dilation"), std::string::npos);
+}
+
+TEST(Conv2dGradShape, follows_dilation_and_groups) {
+  const Pair two = {2, 2};
+  EXPECT_EQ(infer(Conv2dGradData{{1, 1}, {}, {9, 9}, two, 3}, "f32[N,5,5,6], f32[3,3,2,6]"),
+            "f32[N,9,9,6]");
+  EXPECT_EQ(infer(Conv2dGradKernel{{1, 1}, {}, {3, 3}, two, 3}, "f32[N,9,9,6], f32[N,5,5,6]"),
+            "f32[3,3,2,6]");
+  EXPECT_EQ(infer(Conv2dGradData{{1, 1}, {}, {9, 9}, two, 4}, "f32[N,5,5,6], f32[3,3,2,6]"),
+            "[conv2d_grad_data] conv2d_grad_data: expected groups that divide K = 6, not 4, got "
+            "f32[N,5,5,6], f32[3,3,2,6]");
+  EXPECT_EQ(infer(Conv2dGradData{{1, 1}, {}, {9, 9}, two, INT64_MAX}, "f32[N,5,5,6], f32[3,3,2,6]"),
+            "[conv2d_grad_data] conv2d_grad_data: expected groups that divide K = 6, not "
+            "9223372036854775807, got f32[N,5,5,6], f32[3,3,2,6]");
+  EXPECT_EQ(infer(Conv2dGradKernel{{1, 1}, {}, {3, 3}, two, 4}, "f32[N,9,9,6], f32[N,5,5,6]"),
+            "[conv2d_grad_kernel] conv2d_grad_kernel: expected groups that divide C = 6 and K = 6, "
+            "not 4, got f32[N,9,9,6], f32[N,5,5,6]");
+}
+
 constexpr std::string_view kGraph = R"(graph g
 %x = input {type f32[N,9,9,2]} : f32[N,9,9,2]
 @W = state {type f32[3,3,2,4]} : f32[3,3,2,4]
@@ -85,6 +139,22 @@ TEST(Conv2dGradient, goes_to_image_and_kernel) {
 %loss/grad = mean_grad %loss/grad_seed, %c : f32[N,4,4,4]
 %c/grad_data = conv2d_grad_data %loss/grad, @W {stride [2,2], padding [1,0,0,1], size [9,9]} : f32[N,9,9,2]
 %c/grad_kernel = conv2d_grad_kernel %x, %loss/grad {stride [2,2], padding [1,0,0,1], kernel [3,3]} : f32[3,3,2,4]
+-> %c/grad_data %c/grad_kernel
+)");
+}
+
+TEST(Conv2dGradient, keeps_dilation_and_groups) {
+  EXPECT_EQ(differentiate(R"(graph g
+%x = input {type f32[N,9,9,2]} : f32[N,9,9,2]
+@W = state {type f32[3,3,1,4]} : f32[3,3,1,4]
+%c = conv2d %x, @W {dilation [2,1], groups 2} : f32[N,5,7,4]
+%loss = mean %c : f32[]
+)",
+                          {"x", "W"}),
+            R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
+%loss/grad = mean_grad %loss/grad_seed, %c : f32[N,5,7,4]
+%c/grad_data = conv2d_grad_data %loss/grad, @W {stride [1,1], padding [0,0,0,0], size [9,9], dilation [2,1], groups 2} : f32[N,9,9,2]
+%c/grad_kernel = conv2d_grad_kernel %x, %loss/grad {stride [1,1], padding [0,0,0,0], kernel [3,3], dilation [2,1], groups 2} : f32[3,3,1,4]
 -> %c/grad_data %c/grad_kernel
 )");
 }

@@ -43,6 +43,12 @@ TEST(ScaleAxisShape, wants_one_factor_an_index_or_one_for_all) {
             "[scale_axis] scale_axis: expected x of rank 1 or more, got f32[], f32[]");
 }
 
+TEST(MultiplyShape, wants_one_type) {
+  EXPECT_EQ(infer(Multiply{}, "f32[N,3], f32[N,3]"), "f32[N,3]");
+  EXPECT_EQ(infer(Multiply{}, "f32[N,3], f32[3]"),
+            "[multiply] multiply: expected inputs 0 and 1 of one type, got f32[N,3], f32[3]");
+}
+
 TEST(IncrementShape, counts_in_i64) {
   EXPECT_EQ(infer(Increment{}, "i64[]"), "i64[]");
   EXPECT_EQ(infer(Increment{}, "i32[]"),
@@ -77,6 +83,51 @@ TEST(AddGradient, goes_to_both_sides_and_adds_up_where_they_are_one) {
 %a/grad_sum = add %loss/grad, %loss/grad : f32[2]
 -> %a/grad_sum %loss/grad
 )");
+}
+
+TEST(MultiplyGradient, is_each_side_times_the_other) {
+  constexpr std::string_view graph = R"(graph g
+%a = input {type f32[2]} : f32[2]
+%b = input {type f32[2]} : f32[2]
+%y = multiply %a, %b : f32[2]
+%loss = mean %y : f32[]
+)";
+  EXPECT_EQ(differentiate(graph, {"a", "b"}),
+            R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
+%loss/grad = mean_grad %loss/grad_seed, %y : f32[2]
+%y/grad_a = multiply %loss/grad, %b : f32[2]
+%y/grad_b = multiply %loss/grad, %a : f32[2]
+-> %y/grad_a %y/grad_b
+)");
+  EXPECT_EQ(differentiate(graph, {"a"}).find("grad_b"), std::string::npos);
+}
+
+TEST(ScaleAxisGradient, goes_to_what_is_scaled_and_to_the_factors_of_channels) {
+  EXPECT_EQ(differentiate(R"(graph g
+%x = input {type f32[N,3]} : f32[N,3]
+%v = input {type f32[3]} : f32[3]
+%y = scale_axis %x, %v {axis -1} : f32[N,3]
+%loss = mean %y : f32[]
+)",
+                          {"x", "v"}),
+            R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
+%loss/grad = mean_grad %loss/grad_seed, %y : f32[N,3]
+%y/grad = scale_axis %loss/grad, %v {axis -1} : f32[N,3]
+%y/grad_product = multiply %loss/grad, %x : f32[N,3]
+%y/grad_factors = bias_grad %y/grad_product : f32[3]
+-> %y/grad %y/grad_factors
+)");
+}
+
+TEST(ScaleAxisGradient, refuses_factors_of_samples) {
+  EXPECT_EQ(differentiate(R"(graph g
+%x = input {type f32[N,3]} : f32[N,3]
+%v = input {type f32[N]} : f32[N]
+%y = scale_axis %x, %v {axis 0} : f32[N,3]
+%loss = mean %y : f32[]
+)",
+                          {"v"}),
+            "[y] scale_axis: has a gradient by its factors along the last axis alone");
 }
 
 }  // namespace

@@ -14,6 +14,29 @@ TEST(SoftmaxShape, keeps_its_input) {
             "[softmax] softmax: expected z of shape [N,..,K], got f32[10]");
 }
 
+TEST(SoftmaxGradShape, wants_dy_and_y_alike) {
+  EXPECT_EQ(infer(SoftmaxGrad{}, "f32[N,10], f32[N,10]"), "f32[N,10]");
+  EXPECT_EQ(infer(SoftmaxGrad{}, "f32[N,10], f32[N,9]"),
+            "[softmax_grad] softmax_grad: expected inputs 0 and 1 of one type, got f32[N,10], "
+            "f32[N,9]");
+  EXPECT_EQ(infer(SoftmaxGrad{}, "f32[10], f32[10]"),
+            "[softmax_grad] softmax_grad: expected dy of shape [N,..,K], got f32[10], f32[10]");
+}
+
+TEST(SoftmaxGradient, reads_the_output) {
+  EXPECT_EQ(differentiate(R"(graph g
+%z = input {type f32[N,10]} : f32[N,10]
+%y = softmax %z : f32[N,10]
+%loss = mean %y : f32[]
+)",
+                          {"z"}),
+            R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
+%loss/grad = mean_grad %loss/grad_seed, %y : f32[N,10]
+%y/grad = softmax_grad %loss/grad, %y : f32[N,10]
+-> %y/grad
+)");
+}
+
 TEST(SoftmaxCrossEntropyShape, gives_losses_hits_and_the_gradient) {
   EXPECT_EQ(infer(SoftmaxCrossEntropy{}, "f32[N,10], i32[N]"), "f32[N], i32[N], f32[N,10]");
 }
