@@ -28,6 +28,32 @@ TEST(Conv2dGradient, OfImageAndKernel) {
   });
 }
 
+// Taps up to 3 apart, 1 to 4 groups, down to one channel a group (depthwise).
+TEST(Conv2dGradient, OfDilatedGroups) {
+  for_random_cases(80, [](Draw& draw) {
+    GradientCase c(draw);
+    Conv2d op;
+    op.groups = draw.integer(1, 4);
+    const std::int64_t C = op.groups * draw.integer(1, 2);
+    const std::int64_t K = op.groups * draw.integer(1, 3);
+    Shape kernel = {0, 0, C / op.groups, K};
+    Shape image = {draw.integer(1, 3), 0, 0, C};
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      kernel[axis] = draw.integer(1, 3);
+      op.stride[axis] = draw.integer(1, 2);
+      op.dilation[axis] = draw.integer(1, 3);
+      op.padding[2 * axis] = draw.integer(0, 2);
+      op.padding[2 * axis + 1] = draw.integer(0, 2);
+      image[axis + 1] =
+          (kernel[axis] - 1) * op.dilation[axis] + op.stride[axis] + draw.integer(0, 2);
+    }
+    const Value x = c.input("x", draw.uniform_tensor(image));
+    const Value W = c.parameter("W", draw.uniform_tensor(kernel));
+    SCOPED_TRACE("x " + to_string(image) + ", W " + to_string(kernel));
+    c.check(c.weighted_sum(ops::conv2d(c.graph, x, W, op)));
+  });
+}
+
 // An image smaller than its kernel, which only the padding makes room for.
 TEST(Conv2dGradient, OfImagesSmallerThanTheKernel) {
   for_random_cases(50, [](Draw& draw) {

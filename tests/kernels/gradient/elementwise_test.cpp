@@ -33,6 +33,39 @@ TEST(ElementwiseGradient, AddGoesToBothSides) {
   });
 }
 
+TEST(ElementwiseGradient, MultiplyGivesEachSideTheOther) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const Shape shape = any_shape(draw);
+    const Value a = c.input("a", draw.uniform_tensor(shape));
+    const Value b = c.parameter("b", draw.uniform_tensor(shape));
+    // A square too, which reads one value twice.
+    const Value y = draw.coin() ? ops::multiply(c.graph, a, b) : ops::multiply(c.graph, b, b);
+    c.check(c.weighted_sum(ops::multiply(c.graph, a, y)));
+  });
+}
+
+TEST(ElementwiseGradient, ScaleAxisGoesToBothAlongTheLastAxis) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const Shape shape = any_shape(draw);
+    const Value x = c.input("x", draw.uniform_tensor(shape));
+    const Value by = c.parameter("by", draw.uniform_tensor({shape.back()}));
+    c.check(c.weighted_sum(ops::scale_axis(c.graph, x, by, -1)));
+  });
+}
+
+TEST(ElementwiseGradient, ScaleAxisGoesToWhatIsScaled) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const Shape shape = any_shape(draw);
+    const Value x = c.input("x", draw.uniform_tensor(shape));
+    const Shape factors = draw.coin() ? Shape{shape[0]} : Shape{};
+    const Value by = c.fixed("by", draw.uniform_tensor(factors));
+    c.check(c.weighted_sum(ops::scale_axis(c.graph, x, by, 0)));
+  });
+}
+
 TEST(ElementwiseGradient, AValueReadTwiceGathersBoth) {
   for_random_cases(kCases, [](Draw& draw) {
     GradientCase c(draw);
