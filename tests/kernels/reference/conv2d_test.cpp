@@ -54,5 +54,33 @@ TEST(ReferenceConv2d, GradientByTheKernelSumsOverTheBatch) {
   EXPECT_TRUE(close(run_op(op, {x, dy})[0], {21, 42, 63, 84}));
 }
 
+TEST(ReferenceConv2d, SpreadsTheKernelByItsDilation) {
+  Conv2d op;
+  op.dilation = {2, 2};
+  const Tensor W = f64({2, 2, 1, 1}, {1, 10, 100, 1000});
+  EXPECT_TRUE(close(run_op(op, {image(), W})[0], {9731}));
+  op.dilation = {1, 2};
+  EXPECT_TRUE(close(run_op(op, {image(), W})[0], {6431, 9764}));
+}
+
+TEST(ReferenceConv2d, EachGroupReadsItsChannelsAlone) {
+  Conv2d op;
+  op.groups = 2;
+  const Tensor x = f64({1, 1, 1, 4}, {1, 2, 3, 4});
+  const Tensor W = f64({1, 1, 2, 2}, {1, 2, 10, 20});
+  EXPECT_TRUE(close(run_op(op, {x, W})[0], {21, 86}));
+  const Tensor depthwise = f64({1, 1, 1, 4}, {1, 10, 100, 1000});
+  EXPECT_TRUE(close(run_op(op, {f64({1, 1, 1, 2}, {1, 2}), depthwise})[0], {1, 10, 200, 2000}));
+}
+
+TEST(ReferenceConv2d, GradientsStayInTheirGroup) {
+  const Tensor x = f64({1, 1, 1, 4}, {1, 2, 3, 4});
+  const Tensor W = f64({1, 1, 2, 2}, {1, 2, 10, 20});
+  const Conv2dGradData data = {{1, 1}, {}, {1, 1}, {1, 1}, 2};
+  EXPECT_TRUE(close(run_op(data, {f64({1, 1, 1, 2}, {1, 2}), W})[0], {1, 10, 4, 40}));
+  const Conv2dGradKernel kernel = {{1, 1}, {}, {1, 1}, {1, 1}, 2};
+  EXPECT_TRUE(close(run_op(kernel, {x, f64({1, 1, 1, 2}, {1, 10})})[0], {1, 30, 2, 40}));
+}
+
 }  // namespace
 }  // namespace evenkeel::test

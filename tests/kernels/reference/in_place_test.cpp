@@ -20,8 +20,11 @@ std::vector<Example> examples(Draw& draw) {
   const Tensor y = draw.uniform_tensor({6, 5});
   const Tensor v = draw.uniform_tensor({5}, 0.5, 2);
   const Tensor n = draw.uniform_tensor({5}, 2, 9);
+  const Tensor square = draw.uniform_tensor({6, 5}, 0, 1);
   const Tensor lr = f64({}, {0.01});
   const Tensor seen = i64({}, {3});
+  const Tensor labels = i32({6}, {0, 1, 2, 3, 4, -1});
+  const Tensor samples = i64({6}, {0, 1, 2, 3, 4, 5});
   return {{Scale{3, DType::f64}, {x}},
           {Add{}, {x, y}},
           {ScaleAxis{-1}, {x, v}},
@@ -37,8 +40,29 @@ std::vector<Example> examples(Draw& draw) {
           {BatchNormGradApply{}, {x, y, n, v, v, v, v, v}},
           {UpdateMoving{}, {v, v, seen, n, v, v}},
           {Softmax{}, {x}},
-          {SoftmaxCrossEntropy{}, {x, i32({6}, {0, 1, 2, 3, 4, -1})}},
-          {AdamUpdate{}, {x, y, draw.uniform_tensor({6, 5}, 0, 1), x, lr, seen}}};
+          {SoftmaxCrossEntropy{}, {x, labels}},
+          {AdamUpdate{}, {x, y, square, x, lr, seen}},
+          {Multiply{}, {x, y}},
+          {LeakyRelu{}, {x}},
+          {LeakyReluGrad{}, {x, y}},
+          {Relu6{}, {x}},
+          {Relu6Grad{}, {x, y}},
+          {Sigmoid{}, {x}},
+          {SigmoidGrad{}, {x, y}},
+          {Tanh{}, {x}},
+          {TanhGrad{}, {x, y}},
+          {SoftmaxGrad{}, {x, y}},
+          {SoftmaxCrossEntropy{}, {x, square}},
+          {SigmoidCrossEntropy{}, {x, labels}},
+          {SigmoidCrossEntropy{}, {x, square}},
+          {MeanSquaredError{}, {x, labels}},
+          {MeanSquaredError{}, {x, square}},
+          {DropoutApply{}, {x, seen, seen, samples}},
+          {SgdUpdate{}, {x, y, lr}},
+          {SgdUpdate{0.9, true, 0.1}, {x, y, square, lr}},
+          {RmspropUpdate{}, {x, square, y, lr}},
+          {RmspropUpdate{0.9, 1e-8, 0.9, 0.1}, {x, square, x, y, lr}},
+          {AdamUpdate{0.9, 0.999, 1e-8, AdamForm::pytorch, 0.1, 0.1}, {x, y, square, x, lr, seen}}};
 }
 
 const KernelEntry* entry_for(const Call& call) {
