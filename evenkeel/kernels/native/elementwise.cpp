@@ -17,6 +17,11 @@ void add_f32(const float* a, const float* b, float* y, size_t count) {
   map2(a, b, y, count, Sum2());
 }
 
+// a, b, y: [count].
+void multiply_f32(const float* a, const float* b, float* y, size_t count) {
+  map2(a, b, y, count, Product2());
+}
+
 // x, y: [count].
 void scale_f32(const float* x, float factor, float* y, size_t count) {
   map1(x, y, count, ScaleBy{factor});
@@ -65,6 +70,7 @@ namespace evenkeel::native {
 namespace {
 
 HWY_EXPORT(add_f32);
+HWY_EXPORT(multiply_f32);
 HWY_EXPORT(scale_f32);
 HWY_EXPORT(scale_u8);
 HWY_EXPORT(scale_channels_f32);
@@ -78,6 +84,19 @@ struct AddKernel : ElementwiseKernel {
   void run(const Args& args, Range range) const {
     const Elements e = elements(range);
     HWY_DYNAMIC_DISPATCH(add_f32)
+    (in<float>(args, 0) + e.begin, in<float>(args, 1) + e.begin, out<float>(args, 0) + e.begin,
+     e.count());
+  }
+};
+
+struct MultiplyKernel : ElementwiseKernel {
+  using Op = Multiply;
+  static constexpr std::string_view name = "native/multiply";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
+  using ElementwiseKernel::ElementwiseKernel;
+  void run(const Args& args, Range range) const {
+    const Elements e = elements(range);
+    HWY_DYNAMIC_DISPATCH(multiply_f32)
     (in<float>(args, 0) + e.begin, in<float>(args, 1) + e.begin, out<float>(args, 0) + e.begin,
      e.count());
   }
@@ -165,6 +184,7 @@ struct IncrementKernel {
 }  // namespace
 
 KernelEntry add() { return entry_of<AddKernel>(); }
+KernelEntry multiply() { return entry_of<MultiplyKernel>(); }
 KernelEntry scale() { return entry_of<ScaleKernel>(); }
 KernelEntry scale_bytes() { return entry_of<ScaleBytesKernel>(); }
 KernelEntry scale_axis() { return entry_of<ScaleAxisKernel>(); }

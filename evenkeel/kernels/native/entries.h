@@ -16,19 +16,28 @@ KernelEntry bias_grad();
 KernelEntry channel_affine();
 KernelEntry channel_moments();
 KernelEntry increment();
+KernelEntry leaky_relu();
+KernelEntry leaky_relu_grad();
 KernelEntry max_pool2d();
 KernelEntry max_pool2d_grad();
 KernelEntry mean();
 KernelEntry mean_grad();
 KernelEntry merge_moments();
+KernelEntry multiply();
 KernelEntry relu();
+KernelEntry relu6();
+KernelEntry relu6_grad();
 KernelEntry relu_grad();
 KernelEntry scale();
 KernelEntry scale_axis();
 KernelEntry scale_bytes();
+KernelEntry sigmoid();
+KernelEntry sigmoid_grad();
 KernelEntry softmax();
 KernelEntry softmax_cross_entropy();
 KernelEntry sum();
+KernelEntry tanh();
+KernelEntry tanh_grad();
 KernelEntry update_moving();
 
 }  // namespace evenkeel::native

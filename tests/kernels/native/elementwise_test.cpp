@@ -29,6 +29,11 @@ TEST_P(NativeElementwise, Add) {
   expect_reference(Add{}, {any(shape), any(shape)});
 }
 
+TEST_P(NativeElementwise, Multiply) {
+  const Shape shape = any_shape();
+  expect_reference(Multiply{}, {any(shape), any(shape)});
+}
+
 TEST_P(NativeElementwise, Scale) {
   expect_reference(Scale{1 / 255.0, DType::f32}, {any(any_shape())});
 }
