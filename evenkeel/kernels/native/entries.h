@@ -7,6 +7,8 @@ namespace evenkeel::native {
 
 KernelEntry adam();
 KernelEntry add();
+KernelEntry avg_pool2d();
+KernelEntry avg_pool2d_grad();
 KernelEntry batch_norm_apply();
 KernelEntry batch_norm_coefficients();
 KernelEntry batch_norm_grad_apply();

@@ -48,6 +48,8 @@ std::span<const KernelEntry> native_kernels() {
       tanh_grad(),
       max_pool2d(),
       max_pool2d_grad(),
+      avg_pool2d(),
+      avg_pool2d_grad(),
       channel_moments(),
       merge_moments(),
       batch_norm_apply(),
