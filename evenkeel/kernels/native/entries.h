@@ -17,6 +17,8 @@ KernelEntry bias_add();
 KernelEntry bias_grad();
 KernelEntry channel_affine();
 KernelEntry channel_moments();
+KernelEntry concat();
+KernelEntry dropout_apply();
 KernelEntry increment();
 KernelEntry leaky_relu();
 KernelEntry leaky_relu_grad();
@@ -35,11 +37,13 @@ KernelEntry scale_axis();
 KernelEntry scale_bytes();
 KernelEntry sigmoid();
 KernelEntry sigmoid_grad();
+KernelEntry slice();
 KernelEntry softmax();
 KernelEntry softmax_cross_entropy();
 KernelEntry sum();
 KernelEntry tanh();
 KernelEntry tanh_grad();
 KernelEntry update_moving();
+KernelEntry zero_pad();
 
 }  // namespace evenkeel::native
