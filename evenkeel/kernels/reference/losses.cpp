@@ -2,7 +2,7 @@
 
 #include "evenkeel/kernels/reference/entries.h"
 #include "evenkeel/kernels/reference/reference_kernel.h"
-#include "evenkeel/kernels/reference/rows.h"
+#include "evenkeel/kernels/rows.h"
 
 namespace evenkeel::reference {
 namespace {

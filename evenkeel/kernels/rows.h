@@ -1,4 +1,4 @@
-// What kernels on rows of K classes share, for float and double.
+// What kernels on rows of K classes share, of every backend, for float and double.
 #pragma once
 
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "evenkeel/base/dtype.h"
 
-namespace evenkeel::reference {
+namespace evenkeel {
 
 // z: [K]; the first of equals, and NaN is never larger.
 template <typename T>
@@ -60,4 +60,4 @@ bool is_correct(const T* row, const Targets<T>& targets, std::int64_t n, std::in
   return first_largest(row, K) == targets.label(n);
 }
 
-}  // namespace evenkeel::reference
+}  // namespace evenkeel
