@@ -9,6 +9,8 @@ struct AdamStep {
   float rate;
   float v_scale;
   float epsilon;
+  float l2;      // g + l2 p in g's place
+  float shrink;  // p shrink in p's place; 1 - lr decay
 };
 
 // Parameters, first and second moments: where they are read and written (may be the same places).

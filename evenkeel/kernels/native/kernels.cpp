@@ -72,6 +72,10 @@ std::span<const KernelEntry> native_kernels() {
       mean_grad(),
       sum(),
       adam(),
+      sgd(),
+      rmsprop(),
+      squared_norm(),
+      clip_factor(),
   };
   return entries;
 }
