@@ -5,7 +5,7 @@
 
 namespace evenkeel {
 
-// y: f64[] = sum x^2, in index order. x: f32 or f64.
+// y: f64[] = sum x^2, added up in double. x: f32 or f64.
 struct SquaredNorm : NoFields<SquaredNorm> {
   static constexpr std::string_view name = "squared_norm";
   Types infer(const ShapeScope& in) const;

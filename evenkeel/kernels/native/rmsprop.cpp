@@ -53,6 +53,8 @@ namespace {
 
 HWY_EXPORT(rmsprop_f32);
 
+static_assert(kElementBlock == RmspropUpdate::kBlock);
+
 struct RmspropKernel : ElementwiseKernel {
   using Op = RmspropUpdate;
   static constexpr std::string_view name = "native/rmsprop";

@@ -56,6 +56,8 @@ namespace {
 
 HWY_EXPORT(sgd_f32);
 
+static_assert(kElementBlock == SgdUpdate::kBlock);
+
 struct SgdKernel : ElementwiseKernel {
   using Op = SgdUpdate;
   static constexpr std::string_view name = "native/sgd";
