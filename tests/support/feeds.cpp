@@ -40,8 +40,12 @@ Tensor random_tensor(const std::string& name, const ValueType& type, std::uint64
       case DType::i32:
         tensor.values<std::int32_t>()[i] = static_cast<std::int32_t>(2 * u);
         break;
+      case DType::i64:  // counters among the states start at 0
+        if (name == "seed" || name == "step" || name == "samples")
+          tensor.values<std::int64_t>()[i] = static_cast<std::int64_t>(1000 * u);
+        break;
       default:
-        break;  // counters start at 0
+        break;
     }
   }
   return tensor;

@@ -6,7 +6,7 @@
 
 namespace evenkeel::test {
 
-// One tensor for each input and state of `graph`: statistics positive, labels in range, step 0.
+// One tensor for each input and state of `graph`: statistics positive, labels in range, counters 0.
 NamedTensors random_feeds(const Graph& graph, std::int64_t batch, std::uint64_t seed);
 
 // Both graphs, interpreted on the same feeds, agree in all outputs and updates.

@@ -46,7 +46,7 @@ class Maker {
   }
 
   void image_layer() {
-    switch (between(0, 4)) {
+    switch (between(0, 6)) {
       case 0:
       case 1:
         return convolution();
@@ -54,8 +54,28 @@ class Maker {
         return pooling();
       case 3:
         return residual();
+      case 4:
+        return average_pooling();
+      case 5:
+        return side_by_side();
       default:
         return anywhere();
+    }
+  }
+
+  void activation(const std::string& layer) {
+    switch (between(0, 5)) {
+      case 0:
+        x_ = ops::leaky_relu(graph_, x_, 0.1, layer + "/leaky_relu");
+        return;
+      case 1:
+        x_ = ops::sigmoid(graph_, x_, layer + "/sigmoid");
+        return;
+      case 2:
+        x_ = ops::tanh(graph_, x_, layer + "/tanh");
+        return;
+      default:
+        x_ = ops::relu(graph_, x_, layer + "/relu");
     }
   }
 
@@ -63,7 +83,7 @@ class Maker {
     if (one_in(3)) return anywhere();
     x_ = dense(between(1, 7));
     if (one_in(3)) x_ = ops::batch_norm(graph_, x_, batch_norm(), layer("bn"));
-    if (one_in(2)) x_ = ops::relu(graph_, x_, last_ + "/relu");
+    if (one_in(2)) activation(last_);
   }
 
   // Padding of each side by itself, and a window that fits.
@@ -81,16 +101,44 @@ class Maker {
     x_ = ops::bias_add(graph_, x_, b, last_ + "/bias_add");
   }
 
+  // Now and then depthwise, or with its taps two apart.
   void convolution() {
     last_ = layer("conv");
     const Pair size = window();
-    const std::int64_t K = between(1, 5);
-    const Value kernel = ops::parameter(
-        graph_, last_ + "/kernel", {size[0], size[1], shape()[3], K}, Initializer::glorot_uniform);
-    const Conv2d attributes = {{between(1, 2), between(1, 2)}, padding(size)};
+    const std::int64_t C = shape()[3];
+    Conv2d attributes = {{between(1, 2), between(1, 2)}, padding(size)};
+    if (one_in(3)) attributes.groups = C;
+    for (std::size_t axis = 0; axis < 2; ++axis)
+      if (one_in(3) && 2 * size[axis] - 1 <= shape()[axis + 1]) attributes.dilation[axis] = 2;
+    const std::int64_t K = attributes.groups == 1 ? between(1, 5) : C * between(1, 2);
+    const Value kernel =
+        ops::parameter(graph_, last_ + "/kernel", {size[0], size[1], C / attributes.groups, K},
+                       Initializer::glorot_uniform);
     x_ = ops::conv2d(graph_, x_, kernel, attributes, last_);
     if (!one_in(4)) bias(K);
-    if (!one_in(4)) x_ = ops::relu(graph_, x_, last_ + "/relu");
+    if (!one_in(4)) activation(last_);
+  }
+
+  void average_pooling() {
+    const Pair size = one_in(4) ? Pair{shape()[1], shape()[2]} : window();
+    AvgPool2d pool = {size, {between(1, 2), between(1, 2)}, {}};
+    if (one_in(3)) pool.padding = {size[0] - 1, 0, 0, size[1] - 1};
+    pool.count_padding = one_in(2);
+    x_ = ops::avg_pool2d(graph_, x_, pool, layer("mean"));
+  }
+
+  // x and a convolution of it, one behind the other along the channels or the rows.
+  void side_by_side() {
+    const Value before = x_;
+    last_ = layer("branch");
+    const std::int64_t C = shape()[3];
+    const bool channels = !one_in(3);
+    const Value kernel =
+        ops::parameter(graph_, last_ + "/kernel", {1, 1, C, channels ? between(1, 3) : C},
+                       Initializer::glorot_uniform);
+    x_ = ops::conv2d(graph_, x_, kernel, {}, last_);
+    if (one_in(2)) activation(last_);
+    x_ = ops::concat(graph_, {before, x_}, channels ? -1 : 1, last_ + "/concat");
   }
 
   void pooling() {
@@ -124,7 +172,7 @@ class Maker {
   // Layers for any shape, most of them there to be simplified.
   void anywhere() {
     const Value before = x_;
-    switch (between(0, 5)) {
+    switch (between(0, 8)) {
       case 0:
       case 1:
         x_ = ops::batch_norm(graph_, x_, batch_norm(), layer("bn"));
@@ -138,6 +186,15 @@ class Maker {
       case 4:
         ops::relu(graph_, x_, layer("unread"));
         return;
+      case 5:
+      case 6:
+        x_ = ops::dropout(graph_, x_, 0.25, layer("dropout"));
+        return;
+      case 7: {
+        const Value gate = ops::sigmoid(graph_, x_, layer("gate"));
+        x_ = ops::multiply(graph_, x_, gate, layer("gated"));
+        return;
+      }
       default: {
         const Value twin = ops::relu(graph_, before, layer("twin"));
         x_ = ops::add(graph_, twin, ops::relu(graph_, before, layer("twin")), layer("sum"));
@@ -196,7 +253,9 @@ Graph random_step(std::uint64_t seed) {
   Graph graph = to_training(random_model(seed));
   const Value labels = ops::input(graph, "labels", DType::i32, {kBatch});
   const Value rate = ops::input(graph, "learning_rate", DType::f64, {});
-  const Value step = ops::input(graph, "step", DType::i64, {});
+  // Dropout has brought it along where there is any.
+  const Value step = graph.contains("step") ? Value{graph.find("step"), 0}
+                                            : ops::input(graph, "step", DType::i64, {});
   const auto [losses, correct] =
       ops::softmax_cross_entropy(graph, graph.find_output("logits"), labels, "cross_entropy");
   const Value loss = ops::mean(graph, losses, "loss");
