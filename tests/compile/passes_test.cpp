@@ -176,7 +176,7 @@ struct NamedPass {
 class EveryPass : public testing::TestWithParam<NamedPass> {};
 
 TEST_P(EveryPass, GivesTheSameNumbersOnRandomGraphsAndTwiceIsOnce) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("random graph, seed " + std::to_string(seed));
     const Graph before = GetParam().training
                              ? with_float(test::random_step(seed), DType::f64)

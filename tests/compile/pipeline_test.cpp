@@ -97,7 +97,7 @@ TEST(Pipeline, DumpsTheTextAfterEachPassThatChangedTheGraph) {
 class PlanOfARandomStep : public testing::TestWithParam<KernelPreference> {};
 
 TEST_P(PlanOfARandomStep, GivesTheInterpretersNumbersForAnyBatch) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("random step, seed " + std::to_string(seed));
     const std::int64_t batch = std::vector<std::int64_t>{2, 5, 8, 37}[seed % 4];
     const CompileOptions options{batch, {static_cast<int>(seed % 3 + 1), GetParam()}, {}};
@@ -111,7 +111,7 @@ TEST_P(PlanOfARandomStep, GivesTheInterpretersNumbersForAnyBatch) {
 }
 
 TEST_P(PlanOfARandomStep, GivesTheInterpretersNumbersInInference) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("random network, seed " + std::to_string(seed));
     const std::int64_t batch = std::vector<std::int64_t>{1, 3, 8, 37}[seed % 4];
     const CompileOptions options{batch, {2, GetParam()}, {}};
