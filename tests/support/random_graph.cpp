@@ -232,17 +232,47 @@ std::vector<Value> parameters(const Graph& graph) {
   return result;
 }
 
-void adam(Graph& graph, Value parameter, Value gradient, Value rate, Value step) {
+// An update rule with as many slots as it has; the one named "v" is never negative.
+struct Rule {
+  Op op;
+  std::vector<std::string> slots;
+};
+
+Rule rule_of(std::uint64_t seed) {
+  const std::vector<Rule> rules = {
+      {AdamUpdate{}, {"m", "v"}},
+      {SgdUpdate{}, {}},
+      {AdamUpdate{0.9, 0.999, 1e-8, AdamForm::pytorch, 0.1, 0.1}, {"m", "v"}},
+      {SgdUpdate{0.9, true, 0.1}, {"velocity"}},
+      {RmspropUpdate{0.9, 1e-3}, {"v"}},
+      {RmspropUpdate{0.9, 1e-3, 0.5, 0.1}, {"v", "velocity"}}};
+  return rules[seed % rules.size()];
+}
+
+// The gradients times the factor that keeps their norm together at `largest`.
+std::vector<Value> clipped(Graph& graph, std::vector<Value> slopes, double largest) {
+  Value sum = graph.add(SquaredNorm{}, {slopes[0]}, "norm");
+  for (std::size_t index = 1; index < slopes.size(); ++index)
+    sum = ops::add(graph, sum, graph.add(SquaredNorm{}, {slopes[index]}, "norm"), "norm/sum");
+  const Value factor = graph.add(ClipFactor{largest, DType::f32}, {sum}, "norm/factor");
+  for (Value& slope : slopes) slope = ops::scale_axis(graph, slope, factor, -1, "clipped");
+  return slopes;
+}
+
+void update(Graph& graph, const Rule& rule, Value parameter, Value gradient, Value rate,
+            Value step) {
   const std::string name = graph.node(parameter).name;
-  const State slot = {graph.type(parameter), Role::slot};
-  const Value m = ops::state(graph, "state/adam/m/" + name, slot);
-  const Value v = ops::state(graph, "state/adam/v/" + name, slot);
-  const NodeId update =
-      graph.add(AdamUpdate{}, {parameter, m, v, gradient, rate, step}, name + "/adam").node;
-  graph.update(parameter, {update, 0});
-  graph.update(m, {update, 1});
-  graph.update(v, {update, 2});
-  graph.check_after({update, 3});
+  std::vector<Value> inputs = {parameter};
+  for (const std::string& slot : rule.slots)
+    inputs.push_back(
+        ops::state(graph, "state/" + slot + "/" + name, {graph.type(parameter), Role::slot}));
+  const std::vector<Value> states = inputs;
+  inputs.insert(inputs.end(), {gradient, rate});
+  if (std::holds_alternative<AdamUpdate>(rule.op)) inputs.push_back(step);
+  const NodeId node = graph.add(rule.op, inputs, name + "/update").node;
+  std::uint32_t output = 0;
+  for (const Value state : states) graph.update(state, {node, output++});
+  graph.check_after({node, output});
 }
 
 }  // namespace
@@ -260,9 +290,10 @@ Graph random_step(std::uint64_t seed) {
       ops::softmax_cross_entropy(graph, graph.find_output("logits"), labels, "cross_entropy");
   const Value loss = ops::mean(graph, losses, "loss");
   const std::vector<Value> trained = parameters(graph);
-  const std::vector<Value> slopes = gradients(graph, loss, trained);
+  std::vector<Value> slopes = gradients(graph, loss, trained);
+  if (seed % 4 == 0) slopes = clipped(graph, slopes, 0.1);
   for (std::size_t index = 0; index < trained.size(); ++index)
-    adam(graph, trained[index], slopes[index], rate, step);
+    update(graph, rule_of(seed), trained[index], slopes[index], rate, step);
   graph.guard(loss);
   graph.output("loss", loss);
   graph.output("correct", correct);

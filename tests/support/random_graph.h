@@ -17,7 +17,8 @@ Graph random_model(std::uint64_t seed);
 
 // The same network with batch statistics as one whole training step: inputs "labels" i32[N],
 // "learning_rate" f64[] and "step" i64[], with dropout also "seed" i64[] and "samples" i64[N], mean
-// cross-entropy, gradients, Adam, guard and updates; outputs "loss" and "correct".
+// cross-entropy, gradients, for every fourth seed clipped, one of the update rules, guard and
+// updates; outputs "loss" and "correct".
 Graph random_step(std::uint64_t seed);
 
 }  // namespace evenkeel::test
