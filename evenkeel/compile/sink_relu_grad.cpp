@@ -13,17 +13,23 @@ std::optional<NodeId> pool_of(const Graph& graph, Value grad, Value y) {
   return argmax.node;
 }
 
+// relu_grad(grad, y), below every pooling that it can sink through.
+Value sunk(Graph& to, Value grad, Value y, const std::string& name) {
+  const auto pool = pool_of(to, grad, y);
+  if (!pool) return to.add(ReluGrad{}, {grad, y}, name);
+  const Node unpool = to.node(grad);
+  const Value masked = sunk(to, unpool.inputs[0], {*pool, 0}, name + "_pooled");
+  return to.add(unpool.op, {masked, unpool.inputs[1]}, name);
+}
+
 }  // namespace
 
 Graph sink_relu_grad(const Graph& graph) {
   return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
     const Node& node = from.node(id);
     if (!std::holds_alternative<ReluGrad>(node.op)) return keep(to, from, id, in);
-    const auto pool = pool_of(to, in[0], in[1]);
-    if (!pool) return keep(to, from, id, in);
-    const Node unpool = to.node(in[0]);
-    const Value masked = to.add(ReluGrad{}, {unpool.inputs[0], {*pool, 0}}, node.name + "_pooled");
-    return std::vector<Value>{to.add(unpool.op, {masked, unpool.inputs[1]}, node.name)};
+    if (!pool_of(to, in[0], in[1])) return keep(to, from, id, in);
+    return std::vector<Value>{sunk(to, in[0], in[1], node.name)};
   });
 }
 

@@ -104,6 +104,27 @@ TEST(SinkReluGrad, MasksThePooledGradientInstead) {
             "output d = %d\noutput p = %p\n");
 }
 
+TEST(SinkReluGrad, GoesThroughSeveralPoolings) {
+  const std::string head =
+      "graph g\n"
+      "%x = input {type f32[N,4,4,1]} : f32[N,4,4,1]\n"
+      "%g = input {type f32[N,1,1,1]} : f32[N,1,1,1]\n"
+      "%r = relu %x : f32[N,4,4,1]\n"
+      "%p, %p.1 = max_pool2d %r : f32[N,2,2,1], u8[N,2,2,1]\n"
+      "%q, %q.1 = max_pool2d %p : f32[N,1,1,1], u8[N,1,1,1]\n";
+  check(sink_relu_grad,
+        head +
+            "%v = max_pool2d_grad %g, %q.1 {size [2,2]} : f32[N,2,2,1]\n"
+            "%u = max_pool2d_grad %v, %p.1 {size [4,4]} : f32[N,4,4,1]\n"
+            "%d = relu_grad %u, %r : f32[N,4,4,1]\n"
+            "output d = %d\noutput q = %q\n",
+        head +
+            "%d_pooled_pooled = relu_grad %g, %q : f32[N,1,1,1]\n"
+            "%d_pooled = max_pool2d_grad %d_pooled_pooled, %q.1 {size [2,2]} : f32[N,2,2,1]\n"
+            "%d = max_pool2d_grad %d_pooled, %p.1 {size [4,4]} : f32[N,4,4,1]\n"
+            "output d = %d\noutput q = %q\n");
+}
+
 TEST(FuseEpilogues, JoinsBiasAndActivationToTheirMatmul) {
   const std::string head =
       "graph g\n"
