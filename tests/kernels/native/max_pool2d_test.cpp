@@ -37,6 +37,14 @@ TEST_P(NativeMaxPool2d, AnyWindow) {
 
 TEST_P(NativeMaxPool2d, LargestWindow) { expect_reference({{16, 16}, {3, 5}}, {2, 20, 21, 5}); }
 
+TEST_P(NativeMaxPool2d, LeavesLargerWindowsToOthers) {
+  const Call call = call_of(MaxPool2d{{16, 17}, {1, 1}}, {Tensor(DType::f32, {1, 17, 17, 2})});
+  ASSERT_EQ(call.outputs[1].dtype, DType::i32);
+  EXPECT_THROW(entry_for(native_kernels(), call), RuntimeFailure);
+  const Call grad = {MaxPool2dGrad{{16, 17}, {1, 1}, {}, {17, 17}}, call.outputs, call.inputs};
+  EXPECT_THROW(entry_for(native_kernels(), grad), RuntimeFailure);
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, NativeMaxPool2d, ::testing::Range(1, 13));
 
 }  // namespace

@@ -113,5 +113,15 @@ TEST(OneDnnMaxPool2d, GradientGoesToTheMaximum) {
   }
 }
 
+// Whose places do not fit into a byte.
+TEST(OneDnnMaxPool2d, LeavesLargeWindowsToOthers) {
+  const Tensor x(DType::f32, {1, 20, 30, 2});
+  const Call call = call_of(MaxPool2d{{20, 15}, {20, 15}}, {x});
+  ASSERT_EQ(call.outputs[1].dtype, DType::i32);
+  EXPECT_FALSE(entry("onednn/max_pool2d/lane").accepts(call));
+  const Call grad = {MaxPool2dGrad{{20, 15}, {20, 15}, {}, {20, 30}}, call.outputs, call.inputs};
+  EXPECT_FALSE(entry("onednn/max_pool2d_grad/lane").accepts(grad));
+}
+
 }  // namespace
 }  // namespace evenkeel::onednn_test
