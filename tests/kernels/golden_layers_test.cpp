@@ -52,7 +52,8 @@ Value weighted_sum(Graph& graph, Value y, Value r) {
 }
 
 TEST_P(GoldenLayers, GivePyTorchsValuesAndGradients) {
-  const auto& [name, other, build] = GetParam();
+  const std::string& name = GetParam().name;
+  const std::string& other = GetParam().other;
   Graph graph;
   NamedTensors feeds;
   const auto fed = [&](const std::string& what) {
@@ -61,7 +62,7 @@ TEST_P(GoldenLayers, GivePyTorchsValuesAndGradients) {
   };
   std::vector<Value> inputs = {fed("x")};
   if (!other.empty()) inputs.push_back(fed(other));
-  const Value y = build(graph, inputs);
+  const Value y = GetParam().build(graph, inputs);
   const Value loss = weighted_sum(graph, y, fed("r"));
   const std::vector<Value> slopes = gradients(graph, loss, inputs);
   const Interpretation run = Interpreter(graph, 1).run(feeds);
