@@ -35,6 +35,12 @@ class DropoutMask {
     }
   }
 
+  // What a kernel computes blocks of its own from.
+  std::uint64_t below() const { return below_; }
+  std::uint32_t step() const { return step_; }
+  std::uint32_t stream() const { return stream_; }
+  const std::array<std::uint32_t, 2>& key() const { return key_; }
+
  private:
   std::uint64_t below_;
   std::uint32_t step_;

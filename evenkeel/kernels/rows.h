@@ -26,26 +26,27 @@ class Targets {
   Targets(const void* data, DType dtype, std::int64_t K)
       : labels_(dtype == DType::i32 ? static_cast<const std::int32_t*>(data) : nullptr),
         targets_(dtype == DType::i32 ? nullptr : static_cast<const T*>(data)),
-        K_(K) {}
+        classes_(K) {}
 
   // NaN where row n's label is none of the classes (of 0 and 1 where K = 1).
   double at(std::int64_t n, std::int64_t k) const {
-    if (targets_ != nullptr) return static_cast<double>(targets_[n * K_ + k]);
+    if (targets_ != nullptr) return static_cast<double>(targets_[n * classes_ + k]);
     const std::int64_t label = labels_[n];
-    if (label < 0 || label >= (K_ == 1 ? 2 : K_)) return std::numeric_limits<double>::quiet_NaN();
-    if (K_ == 1) return static_cast<double>(label);
+    if (label < 0 || label >= (classes_ == 1 ? 2 : classes_))
+      return std::numeric_limits<double>::quiet_NaN();
+    if (classes_ == 1) return static_cast<double>(label);
     return label == k ? 1 : 0;
   }
   // The class that counts as right; -1 for a label outside.
   std::int64_t label(std::int64_t n) const {
-    if (targets_ != nullptr) return first_largest(targets_ + n * K_, K_);
-    return labels_[n] >= 0 && labels_[n] < K_ ? labels_[n] : -1;
+    if (targets_ != nullptr) return first_largest(targets_ + n * classes_, classes_);
+    return labels_[n] >= 0 && labels_[n] < classes_ ? labels_[n] : -1;
   }
 
  private:
   const std::int32_t* labels_;
   const T* targets_;
-  std::int64_t K_;
+  std::int64_t classes_;
 };
 
 // Whether row n of z: [N,K] chooses the right class; with K = 1, whether z lies on the target's

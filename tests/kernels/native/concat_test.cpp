@@ -53,6 +53,16 @@ TEST_P(NativeConcat, DropoutDropsWhatTheReferenceDrops) {
   }
 }
 
+// Counters that wrap around, and rates at both ends.
+TEST_P(NativeConcat, DropoutTakesAnyNumbers) {
+  const Tensor x = normal({2, between(200, 300)});
+  const auto number = [](std::int64_t value) { return Tensor::of({}, std::vector{value}); };
+  const Tensor samples = Tensor::of({2}, std::vector<std::int64_t>{-1, std::int64_t{1} << 40});
+  for (const double rate : {0.0, 1e-12, 0.5, 1 - 1e-9, 1 - 1e-12})
+    expect_reference(DropoutApply{rate, 0xFFFFFFFF},
+                     {x, number(INT64_MIN + between(0, 9)), number(INT64_MAX), samples});
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, NativeConcat, ::testing::Range(1, 11));
 
 }  // namespace
