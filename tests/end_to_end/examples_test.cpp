@@ -51,5 +51,14 @@ TEST_F(SlowExamples, MnistGraphLearns) {
       << ran.output;
 }
 
+TEST_F(SlowExamples, OwnLayerLearns) {
+  const test::Ran ran = run("own_layer", {"12"});
+  ASSERT_EQ(ran.code, 0) << ran.output;
+  const std::string result = "test accuracy = ";
+  ASSERT_TRUE(has(ran.output, result)) << ran.output;
+  EXPECT_GT(std::stod(ran.output.substr(ran.output.find(result) + result.size())), 0.9)
+      << ran.output;
+}
+
 }  // namespace
 }  // namespace evenkeel

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Compiles the C++ of a page of docs/, all blocks in one file: docs_test.sh PAGE COMPILER FLAG...
+set -euo pipefail
+
+page=$1
+compiler=$2
+file=$(mktemp --suffix=.cpp)
+trap 'rm -f "$file"' EXIT
+{
+  echo '#include <evenkeel/evenkeel.h>'
+  echo 'namespace ek = evenkeel;'
+  awk '/^```cpp$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$page"
+} >"$file"
+"$compiler" -std=c++20 -fsyntax-only -Wall -Wextra "${@:3}" "$file"
