@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How every file of ours is compiled.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

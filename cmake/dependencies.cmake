@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The packages we stand on. `./run` installs them; the Debian name is in the message when one is missing.
 function(evenkeel_missing package debian_package)
   message(FATAL_ERROR "${package} was not found: install ${debian_package}, or let ./run install everything.")

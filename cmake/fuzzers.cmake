@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Preset fuzz: everything counted and checked for libFuzzer, which is clang's.
 option(EVENKEEL_FUZZERS "Build tests/fuzz as libFuzzer programs" OFF)
 if(EVENKEEL_FUZZERS)

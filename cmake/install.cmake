@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # `cmake --install build/release --prefix DIR`: libraries, headers, the command, and what find_package and pkg-config
 # read. Nothing of it names the prefix, so that it may be moved.
 include(CMakePackageConfigHelpers)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What base/threads runs its regions on.
 set(EVENKEEL_THREADS openmp CACHE STRING "Parallel regions by openmp, or by std: threads of our own")
 set_property(CACHE EVENKEEL_THREADS PROPERTY STRINGS openmp std)

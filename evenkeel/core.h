@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything but data sets by name, downloads and images: what evenkeel::core has.
 #pragma once
 

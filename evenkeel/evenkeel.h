@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything a program needs to describe, train, save and use a network.
 #pragma once
 

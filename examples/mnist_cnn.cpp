@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The well-known exercise, whole: a convolutional network with batch norm, trained on MNIST, saved,
 // and used as a product would. Usage: mnist_cnn [epochs] [checkpoint]
 #include <evenkeel/evenkeel.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same step by hand, on the graph level: what Sequential and Trainer do for you. A dense
 // network with batch norm; its gradients are a graph, its optimiser is ops, and the mode is which
 // graph is built. Usage: mnist_graph [steps]

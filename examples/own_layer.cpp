@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers of one's own: an activation with a learned parameter, and pooling behind a gate, in a
 // network of two paths. Usage: own_layer [epochs]
 #include <evenkeel/evenkeel.h>

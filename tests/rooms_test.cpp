@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A room includes only rooms above it, so that a stage knows only what it is built on.
 #include <gtest/gtest.h>
 
@@ -35,7 +36,7 @@ TEST(Rooms, IncludeOnlyRoomsAboveThem) {
     const std::string extension = entry.path().extension();
     if (extension != ".h" && extension != ".cpp") continue;
     const std::string room = *fs::relative(entry.path(), root).begin();
-    if (room == "evenkeel.h") continue;
+    if (room == "evenkeel.h" || room == "core.h") continue;  // what users include
     EXPECT_LT(height(room), std::ssize(kRooms)) << room << " is no room of the list";
     std::ifstream file(entry.path());
     for (std::string line; std::getline(file, line);) {

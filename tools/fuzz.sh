@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the fuzzers of tests/fuzz (clang) and runs each for SECONDS (60): `tools/fuzz.sh [SECONDS [NAME...]]`.
 # What it found is kept under build/fuzz/work/<name>; an input that breaks a reader is build/fuzz/<name>-crash-….
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs what is missing on Debian: `tools/install-deps.sh GROUP...`, groups build, data, test, lint and full.
 # With everything there it costs a few milliseconds and touches no network.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Puts oneDNN 3 into .deps/onednn from the wheels pinned in tools/onednn.txt. Does nothing when they are there already.
 # Nothing is installed into the system or into Python: a wheel is a zip file, and ours hold a C++ library.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The checks of `./run lint`: format, sizes and scripts for the whole tree; clang-tidy for the .cpp files that changed
 # since the merge base with origin/main, or by the last commit where we stand on it.
 set -euo pipefail
@@ -40,6 +41,17 @@ check_sizes() {
     fi
   done < <(git ls-files -- '*.h' '*.cpp' '*.py' '*.sh' '*.cmake' '*CMakeLists.txt' run .ci)
   if ((over)); then failed+=(sizes); else say "sizes: no file over 800 lines"; fi
+}
+
+check_licences() {
+  local file missing=0
+  while read -r file; do
+    if [[ -f $file ]] && ! head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0'; then
+      say "licences: $file names none in its first lines"
+      missing=1
+    fi
+  done < <(git ls-files -- '*.h' '*.cpp' '*.py' '*.sh' '*.cmake' '*CMakeLists.txt' run .ci)
+  if ((missing)); then failed+=(licences); else say "licences: named in every file"; fi
 }
 
 check_scripts() {
@@ -90,6 +102,7 @@ check_tidy() {
 
 check_format
 check_sizes
+check_licences
 check_scripts
 check_tidy
 if ((${#failed[@]})); then

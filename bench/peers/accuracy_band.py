@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Test accuracy of TensorFlow's corrected program after one epoch, for five seeds.
 
     python accuracy_band.py --out ../../tests/golden/accuracy_band.json

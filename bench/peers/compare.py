@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Trains the reference network with evenkeel and its peers in turn, and compares them.
 
     ./run.sh [--rounds 5] [--steps 300] [--threads 2] [--only evenkeel,tensorflow] [--out FILE]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """MNIST as the TensorFlow 1 tutorials had it: 5,000 validation images first, full batches."""
 
 import gzip

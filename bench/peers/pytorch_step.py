@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One training step of the reference network in PyTorch, timed.
 
     python pytorch_step.py [--layout channels_last] [--adam fused] [--steps 300] …

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the peers' step scripts share: their options, the clock, and the lines they print."""
 
 import argparse

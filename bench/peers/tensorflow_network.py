@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The reference program in TensorFlow 1 style, corrected: training=True and UPDATE_OPS run."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One training step of the reference network in TensorFlow's graph mode, timed.
 
     python tensorflow_step.py [--steps 300] [--threads 2] [--inter 1] …

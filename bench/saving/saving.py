@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What saving costs training: the reference network on MNIST, one epoch with --save-every and one
 without, in turns. Prints Markdown: how long training stood still for saving, the processor time that
 saving took, how much longer the epoch was, and the longest step by the median one.

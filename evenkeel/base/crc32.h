@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CRC-32 as in gzip and PNG (polynomial 0xEDB88320), by zlib.
 #pragma once
 

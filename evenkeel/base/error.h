@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What evenkeel throws. Text: "[where] what was expected, what came, what to do".
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The library never prints: what it has to say goes through a hook that the program sets.
 #pragma once
 

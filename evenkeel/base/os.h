@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operating system, in one place: every POSIX call of the project is in base/os_*.cpp, and only
 // here are the environment and the home folder read. A file given to us that is missing or
 // unreadable is a DataError; a write that fails is a RuntimeFailure with the system's reason.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shapes of tensors: N H W C images, K output channels, R S kernel.
 #pragma once
 

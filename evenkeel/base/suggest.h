@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The nearest known name to a misspelt one, for error texts.
 #pragma once
 

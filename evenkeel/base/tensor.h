@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A dense tensor that owns its bytes: what files, data sets and tests hand around.
 #pragma once
 

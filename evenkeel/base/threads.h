@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs lanes on threads: the only place that opens a parallel region.
 #pragma once
 

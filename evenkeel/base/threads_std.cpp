@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Regions on threads of our own, where OpenMP is not to be had or not to be used: ThreadSanitizer
 // cannot see into its barriers. CMake builds this file or threads_openmp.cpp, EVENKEEL_THREADS says
 // which.

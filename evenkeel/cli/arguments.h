@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a person typed, command by command. An empty optional was not given: a resumed run then
 // takes what its checkpoint says, any other run the default.
 #pragma once

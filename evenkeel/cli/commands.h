@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands: each prints its results on stdout, notices on stderr, and gives the exit code.
 #pragma once
 

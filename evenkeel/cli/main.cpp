@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command `evenkeel`: what was typed -> a command, what was thrown -> an exit code.
 #include <exception>
 #include <iostream>

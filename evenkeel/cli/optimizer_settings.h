@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was typed of optimiser, schedule and loss, as the library's settings and back.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The images that `predict` is asked about, as the network takes them.
 #pragma once
 

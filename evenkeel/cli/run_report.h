@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a training run says: as lines for people, or as JSON for programs.
 #pragma once
 

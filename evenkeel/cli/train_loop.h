@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop of `train`: what happens between two steps of a run.
 #pragma once
 

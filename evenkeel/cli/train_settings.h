@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a run is made of: what was typed, what the run it resumes says, and the defaults.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which kernel computes a node, and on which grid. It depends on types, batch, threads, preference
 // and on the kernels of this build and processor; never on time.
 #pragma once

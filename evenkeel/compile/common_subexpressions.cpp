@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/compile/common_subexpressions.h"
 
 #include <unordered_map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Computes equal things once.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/compile/fold_batch_norm.h"
 
 #include "evenkeel/compile/dead_code.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Batch norm in inference, into its neighbour, where that is algebraically exact.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/compile/fuse_epilogue.h"
 
 #include "evenkeel/compile/readers.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bias and activation into the convolution or matmul that feeds them.
 #pragma once
 

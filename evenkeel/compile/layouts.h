@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gives every kernel the layouts that it wants.
 #pragma once
 

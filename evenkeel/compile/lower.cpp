@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/compile/lower.h"
 
 #include "evenkeel/compile/placement.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The last stage: a lowered graph becomes a plan.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/compile/lower_mode.h"
 
 #include "evenkeel/base/random.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only passes that remove mode-less ops: which graph is built decides the mode.
 #pragma once
 

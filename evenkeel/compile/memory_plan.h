@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where each buffer lies in one arena. A pure function of sizes and lifetimes.
 #pragma once
 

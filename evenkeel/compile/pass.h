@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The runner of all passes: it names, times, disables, dumps and verifies each of them.
 #pragma once
 

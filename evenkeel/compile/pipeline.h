@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a model to a plan: the order of all passes, on one screen in pipeline.cpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where every value of a plan lives: in a state, in a worker's scratch, or in the arena.
 #pragma once
 

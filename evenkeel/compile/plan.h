@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plan: what the executor runs for one graph, one batch size and one number of threads. Plain
 // data.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks on a finished plan's numbers that running it in order is safe. Knows nothing of graphs or
 // kernels.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who reads each value: a side table that passes ask, never stored on nodes.
 #pragma once
 

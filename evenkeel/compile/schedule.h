@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The order in which a step's nodes run, and where that order is cut into phases.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Local rewrites that never change a result.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a graph to the tasks that scheduling cuts into phases.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Side tables of lowering: which values share memory, who makes and who reads them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which images make a batch, as TensorFlow's next_batch: always full; what is left of a pass over
 // the data joins the first images of the next pass, newly shuffled.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Labelled images: u8 [N,H,W,C] with one i32 label each, or K targets. Immutable; copies and
 // subsets share bytes.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is known of each data set: its files, the SHA-256 of their uncompressed content, mirrors.
 #pragma once
 

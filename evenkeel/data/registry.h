@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The data sets known by name. An unknown name is an InvalidArgument that suggests the nearest.
 #pragma once
 

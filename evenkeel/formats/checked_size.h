@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sizes that a file states, multiplied without believing them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IDX, the format of MNIST: big-endian magic {0, 0, type, rank}, one u32 per dimension, then the
 // elements. Only unsigned bytes (type 8). Plain or gzip-compressed files.
 #pragma once

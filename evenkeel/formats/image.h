@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Images of 8 bits a channel, and the files they come in: PNG (libpng) and JPEG (libjpeg-turbo).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An image of another size, in grey or in colour.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/formats/jpeg.h"
 
 // jpeglib.h needs FILE and size_t before it, and jerror.h the settings of jpeglib.h.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JPEG, by libjpeg-turbo; formats/image.h says what becomes of its kinds.
 #pragma once
 

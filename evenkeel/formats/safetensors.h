@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // safetensors (github.com/huggingface/safetensors): 8 bytes little-endian header length, a JSON
 // header {"__metadata__": {str: str}, name: {"dtype", "shape", "data_offsets": [begin, end]}},
 // then the tensors' bytes without a gap. F32, F64, BF16, U8, I32, I64 and BOOL are read.

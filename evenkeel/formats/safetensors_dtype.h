@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The dtype names of safetensors: ours in capitals.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Printing and reading of attributes, derived from each op's `fields`. Only attributes.cpp includes
 // this: it is instantiated for every op.
 #pragma once

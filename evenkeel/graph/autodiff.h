@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reverse-mode differentiation, graph to graph: each op's rule adds ordinary ops.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same network in another precision or for one batch size.
 #pragma once
 

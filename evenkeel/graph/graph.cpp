@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/graph/graph.h"
 
 #include <algorithm>
@@ -23,6 +24,27 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
 }
 
 }  // namespace
+
+// Here, so that what they need of every op is compiled once.
+Graph::Graph(std::string name) : name_(std::move(name)) {}
+Graph::Graph(const Graph&) = default;
+Graph::Graph(Graph&&) noexcept = default;
+Graph& Graph::operator=(const Graph&) = default;
+Graph& Graph::operator=(Graph&&) noexcept = default;
+Graph::~Graph() = default;
+
+bool operator==(const Node& a, const Node& b) {
+  return a.name == b.name && a.op == b.op && a.inputs == b.inputs && a.outputs == b.outputs;
+}
+
+bool operator==(const Graph& a, const Graph& b) {
+  return a.name_ == b.name_ && a.nodes_ == b.nodes_ && a.updates_ == b.updates_ &&
+         a.guards_ == b.guards_ && a.checks_after_ == b.checks_after_ && a.outputs_ == b.outputs_;
+}
+
+std::string_view name_of(const Op& op) {
+  return std::visit([](const auto& attributes) { return attributes.name; }, op);
+}
 
 void Graph::require_value(const std::string& where, Value value) const {
   if (value.node >= nodes_.size() || value.output >= nodes_[value.node].outputs.size())

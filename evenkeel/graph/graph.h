@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network, or a whole training step, as data: nodes in a vector in topological order, edges by
 // NodeId. A value type: copy it, compare it, print it, parse it back.
 #pragma once
@@ -18,7 +19,7 @@ struct Node {
   Op op;
   std::vector<Value> inputs;
   Types outputs;
-  friend bool operator==(const Node&, const Node&) = default;
+  EVENKEEL_API friend bool operator==(const Node& a, const Node& b);
 };
 
 // At the end of the step `state` (a State node) becomes `value`.
@@ -36,7 +37,12 @@ struct Output {
 
 class EVENKEEL_API Graph {
  public:
-  explicit Graph(std::string name = "graph") : name_(std::move(name)) {}
+  explicit Graph(std::string name = "graph");
+  Graph(const Graph&);
+  Graph(Graph&&) noexcept;
+  Graph& operator=(const Graph&);
+  Graph& operator=(Graph&&) noexcept;
+  ~Graph();
 
   // Adds a node behind all others; its shape rule runs here, so a graph that exists is well typed.
   // A taken name gets the suffix _2, _3, …; an empty one is the op's.
@@ -77,10 +83,7 @@ class EVENKEEL_API Graph {
   void require_value(const std::string& where, Value value) const;
   bool contains(std::string_view name) const { return by_name_.count(std::string(name)) > 0; }
 
-  friend bool operator==(const Graph& a, const Graph& b) {
-    return a.name_ == b.name_ && a.nodes_ == b.nodes_ && a.updates_ == b.updates_ &&
-           a.guards_ == b.guards_ && a.checks_after_ == b.checks_after_ && a.outputs_ == b.outputs_;
-  }
+  EVENKEEL_API friend bool operator==(const Graph& a, const Graph& b);
 
  private:
   std::string unique(std::string_view name) const;

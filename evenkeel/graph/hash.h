@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hashing of ops, for finding equal ones.
 #pragma once
 

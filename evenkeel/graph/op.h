@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The closed list of ops. A graph is data: an op is one of these structs in a variant.
 #pragma once
 
@@ -41,9 +42,7 @@ using Op =
                  SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError, InTopK, SgdUpdate,
                  RmspropUpdate, SquaredNorm, ClipFactor, Multiply>;
 
-inline std::string_view name_of(const Op& op) {
-  return std::visit([](const auto& attributes) { return attributes.name; }, op);
-}
+EVENKEEL_API std::string_view name_of(const Op& op);
 
 // True where a gradient rule stands beside the op.
 template <typename T>

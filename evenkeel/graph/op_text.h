@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One op as text; what text.cpp needs of the attributes' templates.
 #pragma once
 

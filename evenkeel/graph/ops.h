@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Building a graph by hand: one function an op. An empty name is the op's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an op's own file is written against: its attributes' fields, its shape rule, its gradient.
 #pragma once
 

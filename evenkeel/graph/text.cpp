@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/graph/text.h"
 
 #include "evenkeel/graph/text_cursor.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A graph as text that a person can read and parse() reads back to an equal graph:
 //   graph mnist-cnn
 //   @conv1/kernel = state {type f32[5,5,1,32], role parameter, ...} : f32[5,5,1,32]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lexical side of graph texts: names, numbers and where in the text an error is.
 #pragma once
 

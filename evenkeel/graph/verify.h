@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a graph must satisfy at each level of the pipeline; run after every pass.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which elements dropout keeps, as every backend computes it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much arithmetic a call is: what summaries print and schedules weigh.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The contract between the planner and the code that computes: what a kernel can do, what it needs,
 // and how it is called. Buffers are pointers only from here on down.
 #pragma once

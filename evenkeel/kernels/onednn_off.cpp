@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the table sees in a build without oneDNN.
 #include "evenkeel/kernels/kernel.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What kernels on rows of K classes share, of every backend, for float and double.
 #pragma once
 

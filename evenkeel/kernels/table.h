@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The choice of a kernel: a fixed order by backend, the same on every run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A layer: a function from values to a value that has a name and weights of its own.
 #pragma once
 

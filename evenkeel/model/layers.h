@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The layers there are. Each returns a Layer, to be called with a scope and values:
 //   const Value y = layers::dense(10)(scope, x);
 // Weights: "<layer>/kernel" [R,S,C/G,K] or [in,out], "<layer>/bias", gamma, beta, ...

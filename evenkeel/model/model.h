@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network as a person describes it, and the graph that it stands for.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What layers are told: sizes, padding, activations, initial values. Every field has a default.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a network is built in functional form: values flow from layer to layer as the program says,
 // so they may branch and join.
 //   Scope s("two-paths", image(32, 32, 3).scale(1 / 255.0));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers one after the other.
 //   Sequential("tiny", image(28, 28, 1).scale(1 / 255.0)).conv2d(8, 3).flatten().dense(10).build()
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tables show, as JSON text on one line.
 #pragma once
 

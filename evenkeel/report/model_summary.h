@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network in numbers, layer by layer, without compiling it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small picture in text: one character for two rows of pixels, so that squares stay square.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plan as a person reads it: passes, memory, and what runs in which phase.
 #pragma once
 

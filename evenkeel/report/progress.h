@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The line that says how far a run is. A pure function of numbers, so that it can be tested.
 #pragma once
 

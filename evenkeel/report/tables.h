@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Aligned text tables, and numbers as people read them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a plan: plan + state -> new state. One executor serves one thread at a time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the time of a plan goes, by phase and step.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A checkpoint: a safetensors file with the whole state of a run and what it takes to go on.
 // Tensors: "<layer>/kernel|bias|gamma|beta|moving_mean|moving_variance", the rest under "state/".
 // Metadata: format_version, network (graph text), settings (JSON), notes (JSON), environment (JSON:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/train/checkpoint_writer.h"
 
 #include <system_error>

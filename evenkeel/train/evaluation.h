@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loss and accuracy of a network on data, with moving statistics.
 #pragma once
 

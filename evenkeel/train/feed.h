@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Images and labels of a data set into a plan's inputs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether batch norm may be folded: asked of random probes for the state as it is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Images as they lie in a caller's memory: one after the other, or parts of larger frames.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Losses: from the network's logits and the labels to one number.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Optimisers as settings; their update rules are graph ops (graph/ops/adam.h, sgd.h, rmsprop.h).
 #pragma once
 

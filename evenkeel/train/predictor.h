@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Predicting with a trained network: a snapshot of its own, usable from many threads at once.
 #pragma once
 

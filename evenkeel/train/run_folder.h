@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The folder of a run: its checkpoints "step-00000858.safetensors" (completed steps), "best.json"
 // naming the best of them, and "run.json" with the settings that it was started with.
 #pragma once

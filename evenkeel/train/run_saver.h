@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What save_every() and the command share: when a run's checkpoints are written, which ones stay.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checkpoints while training goes on, for Trainer::fit().
 #pragma once
 

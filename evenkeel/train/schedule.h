@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the learning rate changes over a run: a pure function of the step, so that resuming needs
 // nothing but the step.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings of a run as JSON text, as checkpoints keep them.
 #pragma once
 

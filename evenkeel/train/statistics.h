@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the moving statistics of batch norm may be.
 #pragma once
 

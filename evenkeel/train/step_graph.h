@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network's graph grown into a whole training step, or an evaluation.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One training run: model, loss, optimiser, state, and the loop over data.
 #pragma once
 

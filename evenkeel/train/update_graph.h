@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Optimisers as graph ops: from gradients to updates.
 #pragma once
 

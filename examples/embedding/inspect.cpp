@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A product that looks at camera frames and never trained: inspect CHECKPOINT
 // Several threads share one Predictor; each gives it the middle of its own frame without a copy.
 #include <evenkeel/core.h>

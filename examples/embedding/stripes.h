@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Made-up camera frames for the example: a bright stripe across a dark, noisy 64 x 48 frame, of
 // which the network sees the 16 x 16 pixels in the middle. Class 0: lying, 1: standing.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Trains a small network on made-up images and saves it: teach CHECKPOINT
 #include <evenkeel/core.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Data and checkpoints that are missing, damaged or of another network end with 3.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the command as a person's shell would: arguments, environment, folder; what it printed.
 #pragma once
 

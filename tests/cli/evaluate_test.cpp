@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `evaluate`: the same numbers however the images are grouped.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `predict --json`: one object a line.
 #include <gtest/gtest.h>
 

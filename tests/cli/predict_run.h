@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tiny trained run and pictures for it.
 #pragma once
 

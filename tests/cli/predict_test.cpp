@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `predict`: what it prints for files and data sets, and what it says of images that do not fit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

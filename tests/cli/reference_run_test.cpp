@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference network by the command, on a few images.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A resumed run continues to the same bytes as one that never stopped.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --save-every and --keep: which checkpoints `train` writes beside training, and which stay.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

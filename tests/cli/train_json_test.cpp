@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `train --json` prints, and what a run folder's JSON says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

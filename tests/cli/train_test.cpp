@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `train` prints and writes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

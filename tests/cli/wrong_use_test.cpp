@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wrong use ends with 2, and says what would have been right.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

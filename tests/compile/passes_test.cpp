@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Passes, text in and text out; and on random networks the same numbers before and after.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans of numbers alone: no graph, no kernels.
 #include "evenkeel/compile/plan_checker.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cutting phases, on numbers alone.
 #include "evenkeel/compile/schedule.h"
 

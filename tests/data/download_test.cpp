@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Downloads, from mirrors on disk: the network is never touched.
 #include "evenkeel/data/download.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The programs of examples/, as somebody would try them.
 #include <gtest/gtest.h>
 

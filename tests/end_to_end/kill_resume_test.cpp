@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Killed at any moment and resumed, a run ends with the bytes of one that was left alone.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference run on MNIST, or on Fashion-MNIST where MNIST is nowhere. Without oneDNN there is
 // no fast convolution yet, and an epoch would take an hour.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The number of threads divides the work and never the sums.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bad image files: an error that names the file, or an image; never a crash, never a word on
 // stderr.
 #include <gmock/gmock.h>

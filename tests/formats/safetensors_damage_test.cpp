@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that are cut short, lie or are something else: each a DataError that names file and reason.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a fuzzer here is: LLVMFuzzerTestOneInput, libFuzzer's entry. It hands the bytes to a reader
 // and lets a DataError pass; any other exception, a broken promise or a crash is a finding.
 #pragma once

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes the binary seeds beside it: corpus/idx, corpus/gzip and corpus/safetensors. Those of corpus/graph are texts,
 those of corpus/image were made with tests/support/image_files.h."""
 import json

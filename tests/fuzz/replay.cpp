@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Feeds a fuzzer every file of a corpus, whole and cut short, where there is no libFuzzer.
 #include <cstdint>
 #include <exception>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/base/error.h"
 #include "evenkeel/formats/safetensors.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes full/full.safetensors: ten steps of the full reference network, in few numbers.
 
     python make_full_golden.py

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes layers.safetensors: what PyTorch computes in double for each op that a layer or loss is made of, forward and
 backward, and optimisers and schedules step by step.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes network/: every tensor of ten training steps of the scaled-down reference network.
 
     python make_network_golden.py

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes statistics.safetensors: batch norm by itself, with NumPy alone.
 
     python make_statistics_golden.py

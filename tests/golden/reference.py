@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The reference network, written twice: in TensorFlow and in PyTorch.
 
 conv 5x5 same ReLU -> max-pool 2x2 -> conv 5x5 same ReLU -> max-pool 2x2 -> flatten (NHWC)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each op's attributes as text, there and back; rare ones are printed only where they differ from
 // their default.
 #include <gtest/gtest.h>

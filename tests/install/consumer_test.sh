@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs BUILD into a folder, moves the folder, and builds and runs examples/embedding there as a stranger would:
 # once with find_package, once with pkg-config. Usage: consumer_test.sh SOURCE BUILD COMPILER
 set -euo pipefail

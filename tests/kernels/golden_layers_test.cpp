@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers and losses against what PyTorch computes in double.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Building networks: branches, shared layers, own layers, names.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Compiles the C++ of a page of docs/, all blocks in one file: docs_test.sh PAGE COMPILER FLAG...
 set -euo pipefail
 

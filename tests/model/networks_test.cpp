@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ready networks: what they are made of, and how large they are.
 #include "evenkeel/model/networks.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a person hears when layers do not fit: the layer, what came, what would fit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

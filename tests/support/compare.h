@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holding tensors against each other.
 #pragma once
 

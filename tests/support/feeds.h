@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random feeds for any graph, and graphs held against each other and against their plans.
 #pragma once
 

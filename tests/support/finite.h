@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a tensor holds numbers only: buffers are filled with NaN before a kernel writes them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The full network's golden run: its weights, images and labels, which tests/golden/full/README.md
 // defines by a hash, and the digests that full.safetensors has in place of tensors.
 #pragma once

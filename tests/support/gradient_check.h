@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gradients against central differences, by the law of notes on style, rule 18: in double, both
 // sides on one graph, for inputs and parameters, in buffers filled with NaN beforehand.
 #pragma once

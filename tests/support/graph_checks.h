@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of ops are written with: types and gradients as text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/idx_files.h"
 
 #include <stdlib.h>  // NOLINT: mkdtemp is POSIX, <cstdlib> need not have it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small IDX data sets in temporary folders.
 #pragma once
 

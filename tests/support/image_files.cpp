@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/image_files.h"
 
 // jpeglib.h needs FILE and size_t before it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PNG and JPEG files made in memory, so that tests need none on disk.
 #pragma once
 

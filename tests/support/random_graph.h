@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random small networks and training steps, the same for the same seed: what passes, kernels and
 // texts are tried on.
 #pragma once

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What ./run says and does before the command starts, on a machine made of stand-ins: only the programs linked or
 # written into $fake/bin exist there, and those that would need a network or the root account fail loudly.
 set -euo pipefail

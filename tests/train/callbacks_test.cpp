@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When fit() calls what, and how it is stopped.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

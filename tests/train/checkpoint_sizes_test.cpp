@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A checkpoint whose network asks for more memory than the file has bytes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ten training steps of the full network: in float held to three times the distance that PyTorch's
 // float32 keeps from the double golden run, in double to the golden run itself.
 #include <gtest/gtest.h>

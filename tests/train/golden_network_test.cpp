@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ten training steps of the scaled reference network in double, held against TensorFlow's numbers.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Optimisers and schedules step by step against PyTorch's numbers in double.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Batch norm by itself, against NumPy in extended precision.
 #include <gtest/gtest.h>
 

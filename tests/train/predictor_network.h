@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small trained network and images for the tests of Predictor.
 #pragma once
 

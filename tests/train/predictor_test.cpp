@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Predictor: what it gives for images in any form, grouping and number of threads.
 #include "evenkeel/train/predictor.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What callers of Predictor can get wrong, and checkpoints that hold no such network.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network and data so small that a test can train many times.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Training with every loss, optimiser and kind of label, and dropout.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

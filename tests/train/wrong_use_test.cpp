@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a caller of the library can get wrong, and what it hears.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

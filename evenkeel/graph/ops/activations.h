@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Activation functions beside ReLU, element by element. Each gradient reads the output y, so that
 // the input need not be kept.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The update rule of Adam (Kingma & Ba 2015, arXiv 1412.6980).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Average pooling; with a window of 1x1 and a stride it picks every s-th pixel.
 #pragma once
 

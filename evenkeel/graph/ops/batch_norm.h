@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167): the layer as a person writes it,
 // and the small ops that it lowers to. x: [.., C]; statistics are per channel C over all other
 // axes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bias of a convolution or dense layer, and its gradient.
 #pragma once
 

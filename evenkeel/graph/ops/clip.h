@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clipping gradients by their global norm (Pascanu et al. 2013), as PyTorch's clip_grad_norm_.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values side by side along an axis, parts of a value, and zeros around one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two-dimensional convolution (cross-correlation, as everybody calls it) and its two gradients.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dropout (Srivastava et al. 2014), inverted: what is kept grows, so that inference does nothing.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Element by element: scale, add, scale along an axis, increment.
 #pragma once
 

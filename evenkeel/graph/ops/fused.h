@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A core op with what is done to its result while it is still in registers or cache.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Nodes without inputs: what a step is fed with, what it remembers, and constants.
 #pragma once
 

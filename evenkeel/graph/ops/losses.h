@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Losses beside softmax cross-entropy, and top-k accuracy. Each takes integer labels i32[N] or
 // targets [N,K] of the prediction's dtype.
 #pragma once

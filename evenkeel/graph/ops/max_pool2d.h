@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Max-pooling, which remembers where each maximum was.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whole-tensor reductions, in index order, accumulated in f64 (or i64).
 #pragma once
 

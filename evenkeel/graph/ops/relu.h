@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rectified linear unit; its gradient reads the output, so that the input need not be kept.
 #pragma once
 

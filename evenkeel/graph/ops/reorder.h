@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A change of memory layout, as an op: so that equal ones are shared and none hides in a kernel.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The update rule of RMSprop (Tieleman & Hinton 2012, lecture 6.5), as PyTorch's RMSprop.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The update rule of stochastic gradient descent with momentum, as PyTorch's SGD.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a window slides over a padded image: what convolution and pooling share.
 #pragma once
 

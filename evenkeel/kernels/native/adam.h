@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One step of Adam in f32: p -= rate m / (sqrt(v v_scale) + epsilon) covers both of its forms.
 #pragma once
 

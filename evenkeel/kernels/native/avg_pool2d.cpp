@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Average pooling and its gradient in the reference's order: each pixel's channels side by side.
 #include "evenkeel/graph/ops/avg_pool2d.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the gradient of batch norm reads per channel.
 #pragma once
 

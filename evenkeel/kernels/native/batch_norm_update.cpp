@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What batch norm does once a channel and step: merging moments, moving statistics, coefficients.
 #include <cmath>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Per-channel sums and maps over x: [rows, C], per instruction set: 16 channels at a time, vectors
 // along C. A channel's sums are taken in the same order whatever the vector's width, and nothing is
 // fused (Mul and Add), so every instruction set gives the same bytes.

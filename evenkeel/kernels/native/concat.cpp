@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Concat, slice and zero_pad move runs of floats: a run is what lies behind one another along the
 // axis and all behind it.
 #include <cstring>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One function a native kernel, each defined beside its code; native_kernels() lists them.
 #pragma once
 

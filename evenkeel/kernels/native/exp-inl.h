@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // exp, sigmoid and tanh on vectors of floats, per instruction set: Highway's own contrib/math uses
 // fused multiply-adds where there are any, so its bytes differ between instruction sets.
 // Polynomials of Cephes (Moshier: expf, tanhf). Within 8 half units in the last place (2^-24 of the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a native kernel is written: a struct made from the call, with a run over blocks of its grid.
 // entry_of<> turns it into the kernel interface's table entry.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Losses beside softmax cross-entropy, and top-k.
 #include <cmath>
 

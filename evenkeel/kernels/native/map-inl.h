@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loops over elements, per instruction set: a functor f(d, a) or f(d, a, b) on whole vectors, then
 // on single lanes. f rounds each operation by itself (Mul and Add, never MulAdd), so that every
 // instruction set and every cut gives the same bytes. y may be x or b.

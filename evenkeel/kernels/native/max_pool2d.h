@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The window of max-pooling on bound shapes, as the kernels read it.
 #pragma once
 

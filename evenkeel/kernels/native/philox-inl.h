@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // base/random.h's philox on vectors, per instruction set: one counter a lane.
 #if defined(EVENKEEL_KERNELS_NATIVE_PHILOX_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef EVENKEEL_KERNELS_NATIVE_PHILOX_INL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What native kernels on rows of K classes share. Rows are short, so plain loops in double.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Softmax and its cross-entropy. Rows are short (K classes), so plain loops in double.
 #include <cmath>
 #include <limits>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop of an update rule, per instruction set: f(d, i) updates the lanes from i on, rounding
 // each operation by itself, and returns their gradients.
 #if defined(EVENKEEL_KERNELS_NATIVE_UPDATE_INL_H_) == defined(HWY_TARGET_TOGGLE)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the kernels of SGD and RMSprop read and write, and their scalars in f32.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // oneDNN's engine, and how many threads it sees.
 #pragma once
 

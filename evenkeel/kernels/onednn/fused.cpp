@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A convolution or matmul with [bias_add], [relu] or [bias_add, relu] in oneDNN's epilogue.
 #include "evenkeel/kernels/onednn/engine.h"
 #include "evenkeel/kernels/onednn/recipe.h"

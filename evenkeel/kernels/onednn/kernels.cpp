@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of oneDNN's kernels, team before lane.
 #include <algorithm>
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our value types as oneDNN's memory descriptors, and the packed forms that oneDNN asks for as our
 // layouts: "onednn:<its name of the form>", for kernels of G > 1 groups "onednn:<G>:<name>".
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/kernels/onednn/max_pool2d.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Max-pooling, with what oneDNN leaves out.
 #pragma once
 

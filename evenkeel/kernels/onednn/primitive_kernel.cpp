@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/kernels/onednn/primitive_kernel.h"
 
 #include <cstring>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A oneDNN primitive behind the kernel interface.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A call as oneDNN would compute it: what each op's file makes, and what the table's functions
 // (accepts, needs, make) are derived from.
 #pragma once

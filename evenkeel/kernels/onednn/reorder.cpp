@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/kernels/onednn/engine.h"
 #include "evenkeel/kernels/onednn/recipe.h"
 

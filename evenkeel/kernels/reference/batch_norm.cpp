@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Normalising by given statistics, and the gradient through them; the statistics themselves are in
 // batch_norm_moments.cpp.
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/kernels/reference/entries.h"
 #include "evenkeel/kernels/reference/reference_kernel.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolution and its gradients, one output pixel after the other, straight from conv2d.h's sum.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One function a reference kernel, each defined beside its code; reference_kernels() lists them.
 #pragma once
 

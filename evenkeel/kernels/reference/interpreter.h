@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a graph node by node with the reference kernels: the oracle for passes, kernels and
 // gradients.
 #pragma once

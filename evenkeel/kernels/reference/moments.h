@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Count, mean and M2 of one channel, and their union.
 #pragma once
 

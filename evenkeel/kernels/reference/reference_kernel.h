@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a reference kernel is written: a struct with Op, name, in_place and a static
 // run<T>(operands) for T = float and double; entry_of<> makes it a table entry. Each runs whole, on
 // one lane, in the order that its loops are written in.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/kernels/reference/copy.h"
 #include "evenkeel/kernels/reference/entries.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the layers with windows share: how their options become an op's attributes.
 #pragma once
 

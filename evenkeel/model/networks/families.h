@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What networks.cpp needs of each network besides its public function.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/networks.h"
 #include "evenkeel/model/networks/families.h"
 #include "evenkeel/model/sequential.h"

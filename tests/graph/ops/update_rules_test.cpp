@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SGD and RMSprop; Adam has a test of its own.
 #include <gtest/gtest.h>
 

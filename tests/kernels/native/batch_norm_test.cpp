@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tolerances: a block of 128 rows is summed by four partial sums of 32 each, so a sum's error is
 // below (32 + 4) roundings of the sum of absolute values; blocks are added in double.
 #include "tests/kernels/native/harness.h"

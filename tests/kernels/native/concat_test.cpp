@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kernels that move numbers or drop them: concat, slice, zero_pad, dropout.
 #include "tests/kernels/native/harness.h"
 

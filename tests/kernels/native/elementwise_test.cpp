@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Native kernels that work element by element give the reference's bytes.
 #include "tests/kernels/native/harness.h"
 

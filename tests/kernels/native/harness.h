@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds native kernels against the reference, on every instruction set of the machine.
 #pragma once
 

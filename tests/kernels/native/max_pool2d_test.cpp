@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/kernels/native/harness.h"
 
 namespace evenkeel::native_test {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs one kernel as an executor would, on a chosen instruction set, with guards around its
 // outputs.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SGD, RMSprop, Adam with its decays, and clipping.
 #include "tests/kernels/native/harness.h"
 

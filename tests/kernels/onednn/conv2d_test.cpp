@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // oneDNN's convolution and its two gradients against plain loops in double.
 #include "tests/kernels/onednn/harness.h"
 

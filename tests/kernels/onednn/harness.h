@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs oneDNN's table entries on dense tensors, as an executor would: operands in the layouts that
 // the kernel asks for, aligned scratch, a context a lane.
 #pragma once

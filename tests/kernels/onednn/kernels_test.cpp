@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of oneDNN's kernels, and the layouts that they ask for.
 #include "evenkeel/base/error.h"
 #include "tests/kernels/onednn/harness.h"

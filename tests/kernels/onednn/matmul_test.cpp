@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // oneDNN's matrix product and fused epilogues against plain loops in double.
 #include "tests/kernels/onednn/harness.h"
 

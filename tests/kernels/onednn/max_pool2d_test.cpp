@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // oneDNN's max-pooling and its gradient against plain loops.
 #include "tests/kernels/onednn/harness.h"
 

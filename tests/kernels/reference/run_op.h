@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One op on given tensors, by its reference kernel.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SGD, RMSprop, Adam's two decays, and clipping, with numbers worked out by hand.
 #include <gtest/gtest.h>
 
