@@ -18,7 +18,7 @@ packages_of() {
       ;;
     test) echo libgtest-dev libgmock-dev pkg-config ;;
     lint) echo git clang-format clang-tidy libomp-dev shellcheck ;;
-    full) echo clang libomp-dev ;;
+    full) echo clang libomp-dev qemu-user g++-aarch64-linux-gnu ;;
     data) mnist_is_here || echo dataset-fashion-mnist ;;
     *) say "unknown group of packages: $1" && exit 2 ;;
   esac

@@ -14,6 +14,7 @@
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/folding.h"
+#include "evenkeel/train/kernel_choice.h"
 #include "evenkeel/train/statistics.h"
 #include "evenkeel/train/step_graph.h"
 #include "evenkeel/train/trainer.h"
@@ -122,6 +123,7 @@ class Predictor::Impl {
   Shape shape_;  // [H,W,C]
   Graph graph_;
   PredictorOptions options_;
+  Machine machine_;
   PassOptions passes_;
   std::unique_ptr<StateStore> state_;  // read only, once made
   mutable std::mutex mutex_;           // for pools_
@@ -143,8 +145,8 @@ Predictor::Impl::Impl(Model model, Loss loss, const Saved& saved, const Predicto
     state.set(entry.name, in_dtype_of(entry, saved(entry)));
   state_ = std::make_unique<StateStore>(std::move(state));
   require_trained_statistics(model_.graph(), *state_);
-  const Machine machine{options_.threads, {}};
-  const double difference = FoldingProbe(graph_, *state_, machine, {}).difference();
+  machine_ = {options_.threads, usable_kernels(options_.kernels)};
+  const double difference = FoldingProbe(graph_, *state_, machine_, {}).difference();
   passes_ = with_folding({}, difference <= FoldingProbe::kTolerance);
 }
 
@@ -161,7 +163,7 @@ std::unique_ptr<Executor> Predictor::Impl::borrow(const PlanKey& key) const {
     const auto& [dtype, batch] = key;
     if (!pool.plan)
       pool.plan = compile_inference(dtype == DType::f32 ? taking_floats(graph_) : graph_,
-                                    {batch, {options_.threads, {}}, passes_});
+                                    {batch, machine_, passes_});
     plan = pool.plan;
   }
   return std::make_unique<Executor>(std::move(plan), *state_);

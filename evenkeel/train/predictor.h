@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "evenkeel/base/export.h"
 #include "evenkeel/model/model.h"
@@ -20,6 +21,7 @@ struct PredictorOptions {
   // Images that are computed together, the last ones padded. 0: one alone, up to 96 in slices of
   // 16, more in slices of 128, which is fastest.
   std::int64_t slice = 0;
+  std::string kernels = "auto";  // auto, native, onednn, reference
 };
 
 // Batch norm uses the moving statistics, so what stands beside an image in a call never changes its

@@ -14,28 +14,13 @@
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/evaluator.h"
 #include "evenkeel/train/feed.h"
+#include "evenkeel/train/kernel_choice.h"
 #include "evenkeel/train/nonfinite.h"
 #include "evenkeel/train/statistics.h"
 #include "evenkeel/train/step_graph.h"
 
 namespace evenkeel {
 namespace {
-
-KernelPreference kernels_named(const std::string& name) {
-  if (const auto preference = parse_kernel_preference(name)) return *preference;
-  throw InvalidArgument("kernels",
-                        "expected auto, native, onednn or reference, got '" + name + "'" +
-                            did_you_mean(name, {"auto", "native", "onednn", "reference"}));
-}
-
-KernelPreference usable_kernels(const std::string& name) {
-  const KernelPreference preference = kernels_named(name);
-  if (preference == KernelPreference::onednn && onednn_kernels().empty())
-    throw InvalidArgument("kernels",
-                          "expected auto, native or reference, got 'onednn': this "
-                          "library was built without oneDNN");
-  return preference;
-}
 
 int threads_of(int threads) {
   if (threads < 0)

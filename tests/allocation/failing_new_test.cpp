@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory that runs out anywhere in a training set-up: each operator new fails in turn, and what
+// comes of it is an exception, never a crash and never a damaged file. A program of its own,
+// because it replaces operator new. oneDNN's allocations are not ours, so it is left out.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <new>
+
+#include "evenkeel/model/sequential.h"
+#include "evenkeel/train/checkpoint.h"
+#include "evenkeel/train/predictor.h"
+#include "evenkeel/train/trainer.h"
+#include "tests/support/gradient_check.h"
+#include "tests/support/idx_files.h"
+
+namespace {
+
+// How many more allocations succeed; below 0: all.
+std::atomic<std::int64_t> left = -1;
+
+void* allocate(std::size_t bytes, std::size_t alignment) {
+  if (left.load() >= 0 && left.fetch_sub(1) == 0) {
+    left = -1;  // what cleans up afterwards has memory again
+    throw std::bad_alloc();
+  }
+  const std::size_t size =
+      (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
+  if (void* const memory = std::aligned_alloc(alignment, size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t bytes) { return allocate(bytes, alignof(std::max_align_t)); }
+void* operator new[](std::size_t bytes) { return allocate(bytes, alignof(std::max_align_t)); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return allocate(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment) {
+  return allocate(bytes, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace evenkeel {
+namespace {
+
+Dataset images() {
+  std::vector<std::uint8_t> pixels(8 * 36);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 37);
+  return Dataset("few", Tensor::of<std::uint8_t>({8, 6, 6, 1}, pixels), {0, 1, 0, 1, 0, 1, 0, 1},
+                 2);
+}
+
+// Everything a program does with the library, on as little as possible.
+void use(const Dataset& data, const std::filesystem::path& path) {
+  const Model model = Sequential("few", image(6, 6, 1).scale(1 / 255.0))
+                          .conv2d(2, 3, {.activation = Activation::relu})
+                          .max_pool2d(2)
+                          .flatten()
+                          .batch_norm()
+                          .dropout(0.2)
+                          .dense(2)
+                          .build();
+  Trainer trainer(model, softmax_cross_entropy(), Adam{},
+                  {.seed = 1, .threads = 2, .kernels = "native"});
+  trainer.fit(data, {.epochs = 2, .batch_size = 4});
+  trainer.save(path);
+  std::vector<float> probabilities(8 * 2);
+  const Predictor predictor = Predictor::load(path, {.threads = 1, .kernels = "native"});
+  predictor.probabilities(data.images(), probabilities);
+}
+
+// True where it came to its end without a failure.
+bool use_with(std::int64_t allocations, const Dataset& data, const std::filesystem::path& path) {
+  bool thrown = false;
+  left = allocations;
+  try {
+    use(data, path);
+  } catch (const std::bad_alloc&) {
+    thrown = true;
+  } catch (const Error&) {  // what was made of it, such as a file that could not be written
+    thrown = true;
+  }
+  const bool all_used = left.exchange(-1) < 0;
+  return !thrown && !all_used;
+}
+
+TEST(FailingNew, EndsInAnExceptionAndNeverInADamagedFile) {
+  const test::TemporaryFolder folder;
+  const Dataset data = images();
+  const std::filesystem::path path = folder / "few.safetensors";
+  use(data, path);
+  const auto good = test::read_bytes(path);
+
+  // Each of the first ones, then fewer and fewer, from a place that the seed chooses.
+  std::cout << "EVENKEEL_TEST_SEED=" << test::test_seed() << std::endl;
+  const std::int64_t first = static_cast<std::int64_t>(test::test_seed() % 7);
+  std::int64_t tried = 0;
+  std::int64_t at = 0;
+  for (; !use_with(at, data, path); ++tried) {
+    ASSERT_EQ(test::read_bytes(path), good) << "after allocation " << at << " failed";
+    at += at < 300 ? 1 : 1 + at / 60 + first;
+    ASSERT_LT(at, 10'000'000) << "the set-up never came to its end";
+  }
+  EXPECT_GT(tried, 300);
+  std::cout << tried << " failures tried, the whole takes fewer than " << at << " allocations\n";
+}
+
+}  // namespace
+}  // namespace evenkeel
