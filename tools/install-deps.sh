@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing on Debian: `tools/install-deps.sh GROUP...`, groups build, data, test, lint and full.
+# Installs what is missing on Debian: `tools/install-deps.sh GROUP...`, groups build, data, test, lint, docs and full.
 # With everything there it costs a few milliseconds and touches no network.
 set -euo pipefail
 
@@ -18,6 +18,7 @@ packages_of() {
       ;;
     test) echo libgtest-dev libgmock-dev pkg-config ;;
     lint) echo git clang-format clang-tidy libomp-dev shellcheck ;;
+    docs) echo doxygen ;;
     full) echo clang libomp-dev qemu-user g++-aarch64-linux-gnu ;;
     data) mnist_is_here || echo dataset-fashion-mnist ;;
     *) say "unknown group of packages: $1" && exit 2 ;;

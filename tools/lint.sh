@@ -100,8 +100,20 @@ check_tidy() {
   fi
 }
 
+check_docs() {
+  if ! command -v doxygen >/dev/null; then
+    say "docs: skipped, doxygen is not installed"
+  elif doxygen docs/Doxyfile >build/docs.log 2>&1; then
+    say "docs: no warnings"
+  else
+    sort -u build/docs.log | head -n 20
+    failed+=(docs)
+  fi
+}
+
 check_format
 check_sizes
+check_docs
 check_licences
 check_scripts
 check_tidy
