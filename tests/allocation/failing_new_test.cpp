@@ -4,7 +4,9 @@
 // because it replaces operator new. oneDNN's allocations are not ours, so it is left out.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdlib>
 #include <iostream>
 #include <new>
@@ -21,35 +23,49 @@ namespace {
 // How many more allocations succeed; below 0: all.
 std::atomic<std::int64_t> left = -1;
 
-void* allocate(std::size_t bytes, std::size_t alignment) {
+// Not inlined: GCC would take the pair below for mismatched.
+[[gnu::noinline]] void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
   if (left.load() >= 0 && left.fetch_sub(1) == 0) {
     left = -1;  // what cleans up afterwards has memory again
-    throw std::bad_alloc();
+    return nullptr;
   }
   const std::size_t size =
       (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
-  if (void* const memory = std::aligned_alloc(alignment, size)) return memory;
+  return std::aligned_alloc(alignment, size);
+}
+[[gnu::noinline]] void release(void* memory) noexcept { std::free(memory); }
+
+void* allocate_or_throw(std::size_t bytes, std::size_t alignment) {
+  if (void* const memory = allocate(bytes, alignment)) return memory;
   throw std::bad_alloc();
 }
 
+constexpr std::size_t kUsual = alignof(std::max_align_t);
+
 }  // namespace
 
-void* operator new(std::size_t bytes) { return allocate(bytes, alignof(std::max_align_t)); }
-void* operator new[](std::size_t bytes) { return allocate(bytes, alignof(std::max_align_t)); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return allocate(bytes, static_cast<std::size_t>(alignment));
+using Alignment = std::align_val_t;
+using NoThrow = std::nothrow_t;
+void* operator new(std::size_t n) { return allocate_or_throw(n, kUsual); }
+void* operator new[](std::size_t n) { return allocate_or_throw(n, kUsual); }
+void* operator new(std::size_t n, const NoThrow&) noexcept { return allocate(n, kUsual); }
+void* operator new[](std::size_t n, const NoThrow&) noexcept { return allocate(n, kUsual); }
+void* operator new(std::size_t n, Alignment a) {
+  return allocate_or_throw(n, static_cast<std::size_t>(a));
 }
-void* operator new[](std::size_t bytes, std::align_val_t alignment) {
-  return allocate(bytes, static_cast<std::size_t>(alignment));
+void* operator new[](std::size_t n, Alignment a) {
+  return allocate_or_throw(n, static_cast<std::size_t>(a));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* p) noexcept { release(p); }
+void operator delete[](void* p) noexcept { release(p); }
+void operator delete(void* p, std::size_t) noexcept { release(p); }
+void operator delete[](void* p, std::size_t) noexcept { release(p); }
+void operator delete(void* p, const NoThrow&) noexcept { release(p); }
+void operator delete[](void* p, const NoThrow&) noexcept { release(p); }
+void operator delete(void* p, Alignment) noexcept { release(p); }
+void operator delete[](void* p, Alignment) noexcept { release(p); }
+void operator delete(void* p, std::size_t, Alignment) noexcept { release(p); }
+void operator delete[](void* p, std::size_t, Alignment) noexcept { release(p); }
 
 namespace evenkeel {
 namespace {
@@ -92,6 +108,7 @@ bool use_with(std::int64_t allocations, const Dataset& data, const std::filesyst
     thrown = true;
   }
   const bool all_used = left.exchange(-1) < 0;
+  // A failure that was dealt with, as std::stable_sort does without its buffer, is no end either.
   return !thrown && !all_used;
 }
 
