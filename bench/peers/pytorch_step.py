@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """One training step of the reference network in PyTorch, timed.
 
-    python pytorch_step.py [--layout channels_last] [--adam fused] [--steps 300] …
+    python pytorch_step.py [--layout channels_last] [--adam fused] [--compile off] …
 """
 
 import steps
 
 args = steps.options(layout=("channels_last", ["channels_last", "contiguous"]),
-                     adam=("fused", ["fused", "foreach", "single"]))
+                     adam=("fused", ["fused", "foreach", "single"]),
+                     compile=("off", ["off", "on"]))
 
 import warnings  # noqa: E402
 
@@ -32,12 +33,13 @@ for layer in model:
 adam = torch.optim.Adam(model.parameters(), 1e-3, fused=args.adam == "fused",
                         foreach=args.adam == "foreach")
 cross_entropy = nn.CrossEntropyLoss()
+forward = torch.compile(model, dynamic=False) if args.compile == "on" else model
 
 
 def step(images, labels):
     # One channel: NHWC and NCHW are the same bytes.
     x = torch.from_numpy(images).view(-1, 1, 28, 28).contiguous(memory_format=layout)
-    loss = cross_entropy(model(x), torch.from_numpy(labels).long())
+    loss = cross_entropy(forward(x), torch.from_numpy(labels).long())
     adam.zero_grad(set_to_none=True)
     loss.backward()
     adam.step()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Compares evenkeel with TensorFlow and PyTorch on this machine: see compare.py.
+# Compares evenkeel with its peers on this machine: see compare.py.
 # The peers go into a virtual environment in the user's cache (several gigabytes, once);
 # PIP_ARGS are handed to pip install, e.g. to name a source of CPU-only builds.
 set -euo pipefail

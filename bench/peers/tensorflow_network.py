@@ -42,6 +42,10 @@ class Network:
         return session.run([self.train, self.loss], feed)[1]
 
 
-def session(threads, inter=1):
-    return tf.Session(config=tf.ConfigProto(
-        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=inter))
+def session(threads, inter=1, xla=False):
+    config = tf.ConfigProto(
+        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=inter)
+    if xla:
+        os.environ["TF_XLA_FLAGS"] = "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit"
+        config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_2
+    return tf.Session(config=config)

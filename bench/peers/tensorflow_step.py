@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """One training step of the reference network in TensorFlow's graph mode, timed.
 
-    python tensorflow_step.py [--steps 300] [--threads 2] [--inter 1] …
+    python tensorflow_step.py [--inter 1] [--onednn on] [--xla off] [--steps 300] [--threads 2] …
 """
+
+import os
 
 import steps
 
-args = steps.options(inter=("1", ["1", "2"]))
+args = steps.options(inter=("1", ["1", "2"]), onednn=("on", ["on", "off"]),
+                     xla=("off", ["off", "on"]))
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(args.onednn == "on"))
 
 import tensorflow_network as network  # noqa: E402
 
 graph = network.Network()
-with network.session(args.threads, int(args.inter)) as session:
+with network.session(args.threads, int(args.inter), args.xla == "on") as session:
     session.run(network.tf.global_variables_initializer())
     steps.measure("tensorflow", network.tf.__version__, args,
                   lambda images, labels: graph.step(session, images, labels))

@@ -18,7 +18,7 @@
 namespace evenkeel {
 namespace {
 
-// Every block of 8 x 8 costs at least a bit, but in arithmetic coding.
+// Every block of 8 x 8 costs at least a bit.
 constexpr std::int64_t kMostPixelsPerByte = 512;
 // Of a progressive file; encoders make about ten, and each costs as much as a whole picture.
 constexpr int kMostScans = 100;
@@ -124,8 +124,13 @@ Image parse_jpeg(std::span<const std::byte> bytes, const std::string& where) {
     throw DataError(where,
                     "expected a JPEG file in grey or colour, got one in CMYK or another colour "
                     "space of printers; convert it to RGB first");
-  if (!reader.arithmetic() && reader.height() * reader.width() >
-                                  kMostPixelsPerByte * static_cast<std::int64_t>(bytes.size()))
+  // Its blocks may cost nearly nothing, so that the file's size would bound nothing.
+  if (reader.arithmetic())
+    throw DataError(where,
+                    "expected a JPEG file in Huffman coding, got one in arithmetic coding, which "
+                    "few programs read; convert it first, e.g. to PNG");
+  if (reader.height() * reader.width() >
+      kMostPixelsPerByte * static_cast<std::int64_t>(bytes.size()))
     fail_too_short(reader.height(), reader.width(), bytes.size(), where);
 
   std::vector<std::uint8_t> pixels(

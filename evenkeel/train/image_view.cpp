@@ -2,6 +2,7 @@
 #include "evenkeel/train/image_view.h"
 
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "evenkeel/base/error.h"
@@ -65,13 +66,14 @@ ImageLayout filled_layout(const ImageView& images, const Shape& shape, const std
   if (layout.image_stride == 0 && layout.count > 1)
     layout.image_stride = no_gap(shape[0], layout.row_stride);
 
-  const auto needed = too_large ? std::nullopt : extent(layout, shape);
-  if (needed && static_cast<std::uint64_t>(*needed) <= images.size()) return layout;
+  constexpr std::int64_t kBeyond = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t needed = too_large ? kBeyond : extent(layout, shape).value_or(kBeyond);
+  if (static_cast<std::uint64_t>(needed) <= images.size()) return layout;
   throw InvalidArgument(where,
                         "expected " + std::to_string(layout.count) + " images " + to_string(shape) +
                             " within the " + std::to_string(images.size()) +
                             " values given; with these strides they reach to value " +
-                            (needed ? std::to_string(*needed) : std::string("2^63 and beyond")));
+                            (needed == kBeyond ? "2^63 and beyond" : std::to_string(needed)));
 }
 
 void copy_images(const ImageView& images, const ImageLayout& layout, const Shape& shape,

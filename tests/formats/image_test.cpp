@@ -84,6 +84,17 @@ TEST(Jpeg, CmykIsRefusedWithAWayOut) {
   }
 }
 
+// A few bytes of it may stand for any number of pixels.
+TEST(Jpeg, ArithmeticCodingIsRefusedWithAWayOut) {
+  try {
+    parse_image(jpeg_file(pattern_image(8, 8, 3), {.arithmetic = true}), "rare.jpg");
+    FAIL() << "arithmetic coding was read";
+  } catch (const DataError& error) {
+    EXPECT_EQ(error.where(), "rare.jpg");
+    EXPECT_THAT(error.what(), HasSubstr("convert it first"));
+  }
+}
+
 TEST(ReadImage, TellsTheKindByTheBytesAndNotByTheName) {
   const test::TemporaryFolder folder;
   const Image image = pattern_image(6, 4, 1);

@@ -131,6 +131,7 @@ ByteVector jpeg_file(const Image& image, const JpegKind& kind) {
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, kind.quality, TRUE);
   if (kind.progressive) jpeg_simple_progression(&jpeg);
+  jpeg.arith_code = kind.arithmetic ? TRUE : FALSE;
   jpeg_start_compress(&jpeg, TRUE);
   auto pixels = image.pixels;
   const auto row_bytes = static_cast<std::size_t>(image.width * image.channels);

@@ -28,6 +28,7 @@ ByteVector png_with_size(ByteVector file, std::uint32_t width, std::uint32_t hei
 struct JpegKind {
   int quality = 95;
   bool progressive = false;
+  bool arithmetic = false;  // coding, not Huffman
 };
 // image.channels: 1, 3, or 4 for CMYK.
 ByteVector jpeg_file(const Image& image, const JpegKind& kind = {});

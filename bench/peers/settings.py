@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is tried for each peer: every combination of its options, by tune.py.
+
+Two threads go to the framework in all of them. Left out because they change the numbers:
+bf16, quantised weights, fast-math.
+"""
+
+import itertools
+
+TRAINING = {
+    # TensorFlow 1's graph and session. inter: operations at once; onednn: its kernels instead of
+    # Eigen's; xla: the step as one compiled cluster.
+    "tensorflow": ("tensorflow_step.py", {
+        "inter": ["1", "2"], "onednn": ["on", "off"], "xla": ["off", "on"]}),
+    # compile: torch.compile (inductor) of the network.
+    "pytorch": ("pytorch_step.py", {
+        "layout": ["channels_last", "contiguous"], "adam": ["fused", "foreach", "single"],
+        "compile": ["off", "on"]}),
+}
+
+INFERENCE = {
+    # level: graph optimisations; fold: batch norm folded into the dense layer before ONNX Runtime
+    # sees it; spin: its threads wait busily between operations.
+    "onnxruntime": ("onnxruntime_predict.py", {
+        "level": ["all", "extended", "basic"], "fold": ["on", "off"],
+        "mode": ["sequential", "parallel"], "spin": ["on", "off"]}),
+    "pytorch": ("pytorch_predict.py", {
+        "layout": ["channels_last", "contiguous"], "compile": ["off", "freeze", "inductor"]}),
+}
+
+WORKLOADS = {"training": TRAINING, "inference": INFERENCE}
+
+
+def combinations(options):
+    """-> [{option: value}], the first value of each option first."""
+    return [dict(zip(options, values)) for values in itertools.product(*options.values())]
+
+
+def flags(setting):
+    return [word for name, value in setting.items() for word in (f"--{name}", value)]
