@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything but data sets by name, downloads and images: what evenkeel::core has.
+// Everything but data sets by name, downloads and images: what evenkeel::core has. Ops and graphs
+// are in evenkeel/graph.h.
 #pragma once
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/data/dataset.h"
-#include "evenkeel/graph/autodiff.h"
-#include "evenkeel/graph/ops.h"
-#include "evenkeel/graph/text.h"
 #include "evenkeel/model/layers.h"
 #include "evenkeel/model/networks.h"
 #include "evenkeel/model/sequential.h"

@@ -6,6 +6,7 @@
 #include <evenkeel/compile/pipeline.h>
 #include <evenkeel/data/batches.h>
 #include <evenkeel/evenkeel.h>
+#include <evenkeel/graph.h>
 #include <evenkeel/runtime/executor.h>
 
 #include <algorithm>

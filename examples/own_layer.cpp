@@ -2,6 +2,7 @@
 // Layers of one's own: an activation with a learned parameter, and pooling behind a gate, in a
 // network of two paths. Usage: own_layer [epochs]
 #include <evenkeel/evenkeel.h>
+#include <evenkeel/graph.h>
 
 #include <cstdlib>
 #include <iostream>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "evenkeel/base/error.h"
+#include "evenkeel/graph/attribute_types.h"
 #include "evenkeel/graph/value.h"
 
 namespace evenkeel {
@@ -32,10 +33,6 @@ template <typename Struct, typename T>
 constexpr Field<Struct, T> rare_field(std::string_view name, T Struct::*member) {
   return {name, member, false};
 }
-
-// An enum attribute is printed by name: specialise with `static constexpr std::array names`.
-template <typename Enum>
-struct EnumNames;
 
 // Dimensions of at least 1 (kBatch only in front) and at most 2^40 elements a sample: sizes
 // computed from such shapes cannot overflow.

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "evenkeel/base/export.h"
-#include "evenkeel/graph/graph.h"
+#include "evenkeel/graph/value.h"
 
 namespace evenkeel {
+
+class Graph;
 
 struct LayerInfo {
   std::string name;  // "conv1"; its nodes and tensors are named "conv1/…"

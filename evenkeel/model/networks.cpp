@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/networks.h"
 
+#include "evenkeel/base/error.h"
 #include "evenkeel/base/suggest.h"
 #include "evenkeel/model/networks/families.h"
 

@@ -6,9 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "evenkeel/graph/ops/batch_norm.h"
-#include "evenkeel/graph/ops/conv2d.h"
-#include "evenkeel/graph/ops/leaves.h"
+#include "evenkeel/graph/attribute_types.h"
 
 namespace evenkeel {
 

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "evenkeel/base/error.h"
+#include "evenkeel/graph/graph.h"
 #include "evenkeel/model/layer_definition.h"
 #include "evenkeel/model/model.h"
 
@@ -81,11 +83,9 @@ Value Scope::parameter(std::string_view name, const Shape& shape, const InitialV
   return graph.add(state, {}, full);
 }
 
-Value Scope::add(Op op, const std::vector<Value>& inputs, std::string_view suffix) {
-  const GraphPrefix none(impl_->graph, "");
-  const std::string name =
-      suffix.empty() ? layer() : layer() + (layer().empty() ? "" : "/") + std::string(suffix);
-  return impl_->graph.add(std::move(op), inputs, name);
+std::string Scope::node_name(std::string_view suffix) const {
+  if (suffix.empty()) return layer();
+  return layer() + (layer().empty() ? "" : "/") + std::string(suffix);
 }
 
 Model Scope::build(Value logits) const {

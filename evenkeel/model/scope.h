@@ -12,11 +12,13 @@
 #include <string_view>
 #include <vector>
 
-#include "evenkeel/graph/graph.h"
+#include "evenkeel/base/export.h"
+#include "evenkeel/graph/value.h"
 #include "evenkeel/model/options.h"
 
 namespace evenkeel {
 
+class Graph;
 class Layer;
 class Model;
 
@@ -32,7 +34,7 @@ class EVENKEEL_API Scope {
   Value images() const;
   const ValueType& type(Value value) const;
   const Shape& shape(Value value) const { return type(value).shape; }
-  // For ops beyond the layers there are (evenkeel/graph/ops.h): inside a layer's function, what is
+  // For ops beyond the layers there are (evenkeel/graph.h): inside a layer's function, what is
   // added gets names that begin with the layer's.
   Graph& graph();
 
@@ -42,8 +44,8 @@ class EVENKEEL_API Scope {
   Value parameter(std::string_view name, const Shape& shape,
                   const InitialValue& initial = Initializer::glorot_uniform,
                   Role role = Role::parameter);
-  // A node named "<layer>/<suffix>", or "<layer>" for an empty suffix.
-  Value add(Op op, const std::vector<Value>& inputs, std::string_view suffix = {});
+  // "<layer>/<suffix>", or "<layer>" for an empty suffix: the name of a node.
+  std::string node_name(std::string_view suffix = {}) const;
   // True in a layer's second and later calls.
   bool shared() const;
   // InvalidArgument "[<layer>] <text>" unless the condition holds.

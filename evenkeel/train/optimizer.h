@@ -6,8 +6,7 @@
 #include <variant>
 
 #include "evenkeel/base/export.h"
-#include "evenkeel/graph/ops/adam.h"
-#include "evenkeel/graph/ops/leaves.h"
+#include "evenkeel/graph/attribute_types.h"
 
 namespace evenkeel {
 

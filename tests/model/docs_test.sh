@@ -9,6 +9,7 @@ file=$(mktemp --suffix=.cpp)
 trap 'rm -f "$file"' EXIT
 {
   echo '#include <evenkeel/evenkeel.h>'
+  echo '#include <evenkeel/graph.h>'
   echo 'namespace ek = evenkeel;'
   awk '/^```cpp$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$page"
 } >"$file"

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "evenkeel/graph/graph.h"
 #include "evenkeel/report/model_summary.h"
 
 namespace evenkeel {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "evenkeel/graph/graph.h"
 #include "evenkeel/model/layers.h"
 #include "evenkeel/model/sequential.h"
 

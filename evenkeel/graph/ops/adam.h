@@ -8,16 +8,6 @@
 
 namespace evenkeel {
 
-// tensorflow (the end of the paper's section 2):
-//   p - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
-// pytorch:
-//   p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)
-enum class AdamForm { tensorflow, pytorch };
-template <>
-struct EnumNames<AdamForm> {
-  static constexpr std::array<std::string_view, 2> names = {"tensorflow", "pytorch"};
-};
-
 // Inputs (p, m, v, g, lr f64[], step i64[] = completed steps, so t = step + 1); outputs the new p,
 // m, v, with g <- g + l2 p, p <- p - lr decay p (AdamW: Loshchilov & Hutter 2019), then m <- beta1
 // m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2, and nonfinite i32[B]: how many gradients were

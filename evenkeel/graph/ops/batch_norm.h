@@ -10,13 +10,6 @@
 
 namespace evenkeel {
 
-// Which variance the moving statistics store: M2 / n, or the sample's M2 / (n - 1).
-enum class MovingVariance { population, sample };
-template <>
-struct EnumNames<MovingVariance> {
-  static constexpr std::array<std::string_view, 2> names = {"population", "sample"};
-};
-
 // The layer, without a mode: to_training and to_inference replace it; a plan never holds it.
 // moving <- k moving + (1 - k) batch; count_weighted: k = min(keep, n / (n + 1)) in the n-th update
 // (from 0), so that the initial 0 and 1 never leak in; otherwise k = keep, as TensorFlow does.

@@ -8,9 +8,6 @@
 
 namespace evenkeel {
 
-using Pair = std::array<std::int64_t, 2>;      // height, width
-using Padding4 = std::array<std::int64_t, 4>;  // top, bottom, left, right
-
 // x: [N,H,W,C]  W: [R,S,C/G,K]  y: [N,P,Q,K], with
 // P = (H + top + bottom - (R - 1) dilation - 1) / stride + 1 (floor).
 // y[n,p,q,k] = sum_{r,s,c} x[n, p*stride - top + r*dilation, q*stride - left + s*dilation, g C/G +

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/add_node.h"
 
 namespace evenkeel::layers {
 namespace {
@@ -7,7 +8,7 @@ namespace {
 template <typename OpType>
 Layer elementwise(std::string name, OpType op) {
   return Layer(std::string(OpType::name), std::move(name),
-               [op](Scope& scope, const std::vector<Value>& x) { return scope.add(op, x); });
+               [op](Scope& scope, const std::vector<Value>& x) { return add_node(scope, op, x); });
 }
 
 }  // namespace

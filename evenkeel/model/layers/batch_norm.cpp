@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/add_node.h"
 
 namespace evenkeel::layers {
 
@@ -22,7 +23,7 @@ Layer batch_norm(const BatchNormOptions& options) {
     const Value seen = scope.graph().add(counter, {}, "state/" + layer + "/updates_seen");
     const BatchNorm op{options.epsilon, options.decay.kept(), options.count_weighted,
                        options.variance};
-    return scope.add(op, {x[0], gamma, beta, mean, variance, seen});
+    return add_node(scope, op, {x[0], gamma, beta, mean, variance, seen});
   });
 }
 

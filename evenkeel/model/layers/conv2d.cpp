@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/add_node.h"
 #include "evenkeel/model/layers/window.h"
 
 namespace evenkeel::layers {
@@ -26,10 +27,10 @@ Value convolve(Scope& scope, Value x, std::int64_t filters, const Size2& kernel,
 
   const Shape shape = {kernel.height, kernel.width, image[3] / options.groups, filters};
   const Value W = scope.parameter("kernel", shape, options.kernel);
-  Value y = scope.add(Conv2d{stride, padding, dilation, options.groups}, {x, W}, "conv2d");
+  Value y = add_node(scope, Conv2d{stride, padding, dilation, options.groups}, {x, W}, "conv2d");
   if (options.bias) {
     const Value b = scope.parameter("bias", {filters}, options.bias_value, Role::bias);
-    y = scope.add(BiasAdd{}, {y, b}, "bias_add");
+    y = add_node(scope, BiasAdd{}, {y, b}, "bias_add");
   }
   return activate(scope, y, options.activation);
 }

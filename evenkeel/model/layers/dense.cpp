@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/add_node.h"
 #include "evenkeel/model/layers/window.h"
 
 namespace evenkeel::layers {
@@ -11,10 +12,10 @@ Layer dense(std::int64_t units, const DenseOptions& options) {
                                          ": call flatten() before dense(), or a global pooling");
     scope.require(units > 0, "expected a positive number of units, got " + std::to_string(units));
     const Value W = scope.parameter("kernel", {shape[1], units}, options.kernel);
-    Value y = scope.add(MatMul{}, {x[0], W}, "matmul");
+    Value y = add_node(scope, MatMul{}, {x[0], W}, "matmul");
     if (options.bias) {
       const Value b = scope.parameter("bias", {units}, options.bias_value, Role::bias);
-      y = scope.add(BiasAdd{}, {y, b}, "bias_add");
+      y = add_node(scope, BiasAdd{}, {y, b}, "bias_add");
     }
     return activate(scope, y, options.activation);
   });

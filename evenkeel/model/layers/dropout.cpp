@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/add_node.h"
 
 namespace evenkeel::layers {
 
@@ -9,7 +10,7 @@ Layer dropout(double rate, std::string name) {
                   "expected a rate of at least 0 and below 1 (the fraction "
                   "that is dropped), got " +
                       std::to_string(rate));
-    return scope.add(Dropout{rate}, x);
+    return add_node(scope, Dropout{rate}, x);
   });
 }
 

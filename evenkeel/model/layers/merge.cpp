@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/add_node.h"
 
 namespace evenkeel::layers {
 
@@ -12,7 +13,7 @@ Layer add(std::string name) {
       const Shape& b = scope.shape(values[i]);
       scope.require(a == b, "expected values of one shape, got " + to_string(a) + " and " +
                                 to_string(b) + "; a 1x1 convolution or subsample() makes them fit");
-      result = scope.add(Add{}, {result, values[i]}, i + 1 == values.size() ? "" : "partial");
+      result = add_node(scope, Add{}, {result, values[i]}, i + 1 == values.size() ? "" : "partial");
     }
     return result;
   };
@@ -30,7 +31,7 @@ Layer concat(std::string name) {
       scope.require(ranks && a == b, "expected values that differ in their channels alone, got " +
                                          came + "; pooling or a stride makes sizes equal");
     }
-    return scope.add(Concat{-1}, values);
+    return add_node(scope, Concat{-1}, values);
   };
   return Layer("concat", std::move(name), join, 0);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/add_node.h"
 #include "evenkeel/model/layers/window.h"
 
 namespace evenkeel::layers {
@@ -30,8 +31,8 @@ Layer global(std::string name) {
     require_image(scope, x[0], "pooling");
     const Shape image = scope.shape(x[0]);
     const Pair all = {image[1], image[2]};
-    const Value y = scope.add(Pool{all, all, {0, 0, 0, 0}}, x, Pool::name);
-    return scope.add(Reshape{{kBatch, image[3]}}, {y}, "reshape");
+    const Value y = add_node(scope, Pool{all, all, {0, 0, 0, 0}}, x, Pool::name);
+    return add_node(scope, Reshape{{kBatch, image[3]}}, {y}, "reshape");
   });
 }
 
@@ -40,14 +41,14 @@ Layer global(std::string name) {
 Layer max_pool2d(Size2 window, const MaxPool2dOptions& options) {
   return Layer("pool", options.name, [=](Scope& scope, const std::vector<Value>& x) {
     const Window w = window_of(scope, x[0], window, options.stride, options.padding);
-    return scope.add(MaxPool2d{w.size, w.stride, w.padding}, x);
+    return add_node(scope, MaxPool2d{w.size, w.stride, w.padding}, x);
   });
 }
 
 Layer avg_pool2d(Size2 window, const AvgPool2dOptions& options) {
   return Layer("pool", options.name, [=](Scope& scope, const std::vector<Value>& x) {
     const Window w = window_of(scope, x[0], window, options.stride, options.padding);
-    return scope.add(AvgPool2d{w.size, w.stride, w.padding, options.count_padding}, x);
+    return add_node(scope, AvgPool2d{w.size, w.stride, w.padding, options.count_padding}, x);
   });
 }
 
@@ -61,8 +62,8 @@ Layer subsample(Size2 stride, std::int64_t channels, std::string name) {
     scope.require(stride.height > 0 && stride.width > 0, "expected a stride of at least 1");
     scope.require(channels >= C, "expected at least the " + std::to_string(C) +
                                      " channels that it gets, got " + std::to_string(channels));
-    Value y = scope.add(AvgPool2d{{1, 1}, pair_of(stride), {0, 0, 0, 0}}, x, "subsample");
-    if (channels > C) y = scope.add(ZeroPad{-1, 0, channels - C}, {y}, "zero_pad");
+    Value y = add_node(scope, AvgPool2d{{1, 1}, pair_of(stride), {0, 0, 0, 0}}, x, "subsample");
+    if (channels > C) y = add_node(scope, ZeroPad{-1, 0, channels - C}, {y}, "zero_pad");
     return y;
   });
 }

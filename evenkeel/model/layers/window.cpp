@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "evenkeel/model/layers/add_node.h"
+
 namespace evenkeel::layers {
 namespace {
 
@@ -54,17 +56,17 @@ Value activate(Scope& scope, Value y, Activation activation) {
     case Activation::none:
       return y;
     case Activation::relu:
-      return scope.add(Relu{}, {y}, "relu");
+      return add_node(scope, Relu{}, {y}, "relu");
     case Activation::leaky_relu:
-      return scope.add(LeakyRelu{}, {y}, "leaky_relu");
+      return add_node(scope, LeakyRelu{}, {y}, "leaky_relu");
     case Activation::relu6:
-      return scope.add(Relu6{}, {y}, "relu6");
+      return add_node(scope, Relu6{}, {y}, "relu6");
     case Activation::sigmoid:
-      return scope.add(Sigmoid{}, {y}, "sigmoid");
+      return add_node(scope, Sigmoid{}, {y}, "sigmoid");
     case Activation::tanh:
-      return scope.add(Tanh{}, {y}, "tanh");
+      return add_node(scope, Tanh{}, {y}, "tanh");
     case Activation::softmax:
-      return scope.add(Softmax{}, {y}, "softmax");
+      return add_node(scope, Softmax{}, {y}, "softmax");
   }
   return y;
 }

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The types of attributes that are no numbers: what ops, layers' options and optimisers' settings
+// have in common.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace evenkeel {
+
+// An enum attribute is printed by name: specialise with `static constexpr std::array names`.
+template <typename Enum>
+struct EnumNames;
+
+using Pair = std::array<std::int64_t, 2>;      // height, width
+using Padding4 = std::array<std::int64_t, 4>;  // top, bottom, left, right
+
+// What a state tensor is for; decides what trains, decays and counts it. parameter: a kernel or any
+// other weight; gamma, beta and bias are trained too, and excluded from weight decay by default.
+enum class Role { parameter, statistic, slot, gamma, beta, bias };
+template <>
+struct EnumNames<Role> {
+  static constexpr std::array<std::string_view, 6> names = {"parameter", "statistic", "slot",
+                                                            "gamma",     "beta",      "bias"};
+};
+inline bool trained(Role role) { return role != Role::statistic && role != Role::slot; }
+
+// zeros, ones, constant(value), and by the fans of [in,out] or [R,S,C,K] kernels (fan_in = R S C,
+// fan_out = R S K):
+//   glorot  variance 2 / (fan_in + fan_out)  (Glorot & Bengio 2010)
+//   he      variance 2 / fan_in              (He et al. 2015)
+//   lecun   variance 1 / fan_in              (LeCun et al. 1998)
+// _uniform: U(-l, l) with l = sqrt(3 variance). _normal: a normal distribution of that variance,
+// cut off at two of its standard deviations and widened to make up for it, as Keras does.
+// truncated_normal: standard deviation `value` before it is cut off at two of them, as TensorFlow.
+enum class Initializer {
+  zeros,
+  ones,
+  constant,
+  glorot_uniform,
+  glorot_normal,
+  he_uniform,
+  he_normal,
+  lecun_uniform,
+  lecun_normal,
+  truncated_normal
+};
+template <>
+struct EnumNames<Initializer> {
+  static constexpr std::array<std::string_view, 10> names = {
+      "zeros",      "ones",      "constant",      "glorot_uniform", "glorot_normal",
+      "he_uniform", "he_normal", "lecun_uniform", "lecun_normal",   "truncated_normal"};
+};
+// True for those that depend on the fans of a kernel.
+inline bool by_fans(Initializer initializer) {
+  return initializer >= Initializer::glorot_uniform && initializer <= Initializer::lecun_normal;
+}
+
+// Which variance the moving statistics store: M2 / n, or the sample's M2 / (n - 1).
+enum class MovingVariance { population, sample };
+template <>
+struct EnumNames<MovingVariance> {
+  static constexpr std::array<std::string_view, 2> names = {"population", "sample"};
+};
+
+// tensorflow (the end of the paper's section 2):
+//   p - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
+// pytorch:
+//   p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)
+enum class AdamForm { tensorflow, pytorch };
+template <>
+struct EnumNames<AdamForm> {
+  static constexpr std::array<std::string_view, 2> names = {"tensorflow", "pytorch"};
+};
+
+}  // namespace evenkeel
