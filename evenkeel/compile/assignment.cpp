@@ -113,9 +113,11 @@ Assignment assign(const Graph& graph, NodeId id, std::int64_t batch, const Machi
   result.entry = &choose_kernel(call, machine.kernels, false);
   result.kind = kind_of(*result.entry);
   const std::int64_t slice = slice_of(batch);
-  // What works by channels stays with the statistics, which can't be sliced.
-  if (result.kind != PhaseKind::channels && samplewise(graph, id) &&
-      worth_slicing(graph, node, slice)) {
+  // What works by channels stays with the statistics, which can't be sliced, unless its channels
+  // are so few that split_statistics slices those.
+  const bool by_channels =
+      result.kind == PhaseKind::channels && graph.type({id, 0}).shape.back() > kFewChannels;
+  if (!by_channels && samplewise(graph, id) && worth_slicing(graph, node, slice)) {
     if (auto sliced = assign_samples(graph, id, batch, machine, slice)) return *std::move(sliced);
   }
   result.needs = result.entry->needs(call);

@@ -20,6 +20,9 @@ struct Machine {
 // enough that four lanes have work. It divides the batch, or leaves one shorter slice.
 std::int64_t slice_of(std::int64_t batch);
 
+// Channels that are too few to be shared among threads by blocks of them (a cache line, 16 floats).
+inline constexpr std::int64_t kFewChannels = 64;
+
 struct Assignment {
   const KernelEntry* entry = nullptr;  // none for inputs, states and reshapes
   PhaseKind kind = PhaseKind::whole;
@@ -33,8 +36,9 @@ Call call_of(const Graph& graph, NodeId node, std::int64_t batch, int threads);
 // True where each output sample depends on the same sample of the inputs alone (and on whole
 // values).
 bool samplewise(const Graph& graph, NodeId node);
-// Samples where the node is samplewise and what it reads whole (weights) is no larger than what it
-// reads and writes of a slice; else the grid of the first kernel that accepts the call.
+// Samples where the node is samplewise, what it reads whole (weights) is no larger than what it
+// reads and writes of a slice, and it is not by many channels; else the grid of the first kernel
+// that accepts the call.
 Assignment assign(const Graph& graph, NodeId node, std::int64_t batch, const Machine& machine);
 
 }  // namespace evenkeel

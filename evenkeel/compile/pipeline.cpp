@@ -14,6 +14,7 @@
 #include "evenkeel/compile/plan_checker.h"
 #include "evenkeel/compile/simplify.h"
 #include "evenkeel/compile/sink_relu_grad.h"
+#include "evenkeel/compile/split_statistics.h"
 
 namespace evenkeel {
 namespace {
@@ -36,6 +37,7 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   passes.run("simplify", simplify);
   // Before sharing, because a map that only a gradient still reads would keep two readers.
   passes.run("sink_relu_grad", sink_relu_grad);
+  passes.run("split_statistics", split_statistics);
   passes.run("share_common_subexpressions", share_common_subexpressions);
   // Before fusing, so that only real readers are counted.
   passes.run("remove_dead_code", remove_dead_code);
@@ -57,9 +59,9 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
 // Those that a plan can do without.
 const std::vector<std::string>& optional_passes() {
   static const std::vector<std::string> names = {
-      "simplify",         "sink_relu_grad", "share_common_subexpressions",
-      "remove_dead_code", "fuse_epilogues", "remove_fused",
-      "fold_batch_norm",  "share_reorders", "remove_unread"};
+      "simplify",         "sink_relu_grad", "split_statistics", "share_common_subexpressions",
+      "remove_dead_code", "fuse_epilogues", "remove_fused",     "fold_batch_norm",
+      "share_reorders",   "remove_unread"};
   return names;
 }
 

@@ -34,13 +34,13 @@ namespace evenkeel {
 using Op =
     std::variant<Input, State, Constant, Scale, Add, ScaleAxis, Increment, BiasAdd, BiasGrad, Relu,
                  ReluGrad, Reshape, Conv2d, Conv2dGradData, Conv2dGradKernel, MaxPool2d,
-                 MaxPool2dGrad, MatMul, BatchNorm, ChannelMoments, MergeMoments, BatchNormApply,
-                 BatchNormCoefficients, ChannelAffine, BatchNormGradSums, BatchNormGradApply,
-                 UpdateMoving, Softmax, SoftmaxCrossEntropy, Mean, MeanGrad, Sum, AdamUpdate, Fused,
-                 Reorder, LeakyRelu, LeakyReluGrad, Relu6, Relu6Grad, Sigmoid, SigmoidGrad, Tanh,
-                 TanhGrad, AvgPool2d, AvgPool2dGrad, Concat, Slice, ZeroPad, Dropout, DropoutApply,
-                 SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError, InTopK, SgdUpdate,
-                 RmspropUpdate, SquaredNorm, ClipFactor, Multiply>;
+                 MaxPool2dGrad, MatMul, BatchNorm, ChannelMoments, MergeMoments, MergeSampleMoments,
+                 BatchNormApply, BatchNormCoefficients, ChannelAffine, BatchNormGradSums,
+                 BatchNormGradApply, UpdateMoving, Softmax, SoftmaxCrossEntropy, Mean, MeanGrad,
+                 Sum, AdamUpdate, Fused, Reorder, LeakyRelu, LeakyReluGrad, Relu6, Relu6Grad,
+                 Sigmoid, SigmoidGrad, Tanh, TanhGrad, AvgPool2d, AvgPool2dGrad, Concat, Slice,
+                 ZeroPad, Dropout, DropoutApply, SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError,
+                 InTopK, SgdUpdate, RmspropUpdate, SquaredNorm, ClipFactor, Multiply>;
 
 EVENKEEL_API std::string_view name_of(const Op& op);
 

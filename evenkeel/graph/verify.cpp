@@ -93,7 +93,8 @@ class Verifier {
                              apply.inputs[2] == Value{moments, 1} &&
                              apply.inputs[3] == Value{moments, 2};
     if (!of_one_node || !(std::holds_alternative<ChannelMoments>(source) ||
-                          std::holds_alternative<MergeMoments>(source)))
+                          std::holds_alternative<MergeMoments>(source) ||
+                          std::holds_alternative<MergeSampleMoments>(source)))
       fail(apply.name, "expected count, mean and M2 of channel_moments or merge_moments, got " +
                            std::string(name_of(source)));
     for (NodeId id = moments; id < graph_.nodes().size(); ++id)

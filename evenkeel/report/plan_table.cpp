@@ -32,8 +32,11 @@ std::string memory_text(const Plan& plan) {
 // What a phase without steps does.
 std::string deed_of(const Phase& phase) {
   if (phase.kind == PhaseKind::guard) {
+    constexpr std::size_t kShown = 3;
     std::string text = "finite:";
-    for (const Checked& check : phase.checks) text += " " + check.name;
+    for (std::size_t i = 0; i < std::min(kShown, phase.checks.size()); ++i)
+      text += " " + phase.checks[i].name;
+    if (phase.checks.size() > kShown) text += fmt::format(" … {}", phase.checks.back().name);
     return text;
   }
   std::int64_t bytes = 0;

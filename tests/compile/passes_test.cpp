@@ -9,6 +9,7 @@
 #include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/compile/simplify.h"
 #include "evenkeel/compile/sink_relu_grad.h"
+#include "evenkeel/compile/split_statistics.h"
 #include "evenkeel/graph/convert.h"
 #include "evenkeel/graph/text.h"
 #include "evenkeel/graph/verify.h"
@@ -126,6 +127,29 @@ TEST(SinkReluGrad, GoesThroughSeveralPoolings) {
             "output d = %d\noutput q = %q\n");
 }
 
+TEST(SplitStatistics, TakesFewChannelsSampleBySample) {
+  const std::string x = "graph g\n%x = input {type f32[N,4,4,16]} : f32[N,4,4,16]\n";
+  const std::string rest = "output count = %m\noutput mean = %m.1\noutput M2 = %m.2\n";
+  check(split_statistics,
+        x + "%m, %m.1, %m.2 = channel_moments %x : f64[16], f32[16], f32[16]\n" + rest,
+        x +
+            "%m/each, %m/each.1, %m/each.2 = channel_moments %x {each_sample true} : f64[N,16], "
+            "f32[N,16], f32[N,16]\n"
+            "%m, %m.1, %m.2 = merge_sample_moments %m/each, %m/each.1, %m/each.2 : f64[16], "
+            "f32[16], f32[16]\n" +
+            rest);
+}
+
+TEST(SplitStatistics, LeavesManyChannelsAndSmallSamples) {
+  for (const std::string shape : {"[N,4,4,80]", "[N,3,5,16]", "[N,16]"}) {
+    const std::string C = "[" + shape.substr(shape.rfind(',') + 1);
+    std::string text = "graph g\n%x = input {type f32" + shape + "} : f32" + shape;
+    text += "\n%m, %m.1, %m.2 = channel_moments %x : f64" + C + ", f32" + C + ", f32" + C;
+    text += "\noutput mean = %m.1\n";
+    check(split_statistics, text, text);
+  }
+}
+
 TEST(FuseEpilogues, JoinsBiasAndActivationToTheirMatmul) {
   const std::string head =
       "graph g\n"
@@ -216,6 +240,7 @@ INSTANTIATE_TEST_SUITE_P(Passes, EveryPass,
                                          NamedPass{"remove_dead_code", remove_dead_code, true},
                                          NamedPass{"share", share_common_subexpressions, true},
                                          NamedPass{"sink_relu_grad", sink_relu_grad, true},
+                                         NamedPass{"split_statistics", split_statistics, true},
                                          NamedPass{"fuse_epilogues", fuse_epilogues, true},
                                          NamedPass{"fold_batch_norm", fold_batch_norm, false},
                                          NamedPass{"simplify_inference", simplify, false}),

@@ -25,6 +25,14 @@ Shape channels(const ShapeScope& in) {
   return {in[0].shape.back()};
 }
 
+// Of what is summed over x: [C], or [N,C] of each sample.
+Shape sums(const ShapeScope& in, bool each_sample) {
+  const Shape C = channels(in);
+  if (!each_sample) return C;
+  in.require(in[0].shape.rank() >= 3, "x of shape [N,..,C], rank 3 or more, for each_sample");
+  return {in[0].shape[0], C[0]};
+}
+
 // Inputs [first, first + count) of x's dtype with one value per channel.
 void require_channels(const ShapeScope& in, std::size_t first, std::size_t count, const Shape& C) {
   for (std::size_t index = first; index < first + count; ++index)
@@ -53,8 +61,17 @@ Types BatchNorm::infer(const ShapeScope& in) const {
 // x: [..,C]
 Types ChannelMoments::infer(const ShapeScope& in) const {
   in.require_inputs(1);
-  const Shape C = channels(in);
-  return {{DType::f64, C}, {in[0].dtype, C}, {in[0].dtype, C}};
+  const Shape shape = sums(in, each_sample);
+  return {{DType::f64, shape}, {in[0].dtype, shape}, {in[0].dtype, shape}};
+}
+
+// count, mean, M2: [N,C]
+Types MergeSampleMoments::infer(const ShapeScope& in) const {
+  in.require_inputs(3);
+  in.require_float(1, 2);
+  require_moments(in, 0, in[1].dtype, in[1].shape);
+  const Shape C = {in[1].shape.back()};
+  return {{DType::f64, C}, {in[1].dtype, C}, {in[1].dtype, C}};
 }
 
 // count, mean, M2: [C], twice
@@ -119,7 +136,8 @@ Types BatchNormGradSums::infer(const ShapeScope& in) const {
   in.require_same(0, 1);
   require_moments(in, 2, in[0].dtype, C);
   require_epsilon(in, epsilon);
-  return {{in[0].dtype, C}, {in[0].dtype, C}};
+  const Shape shape = sums(in, each_sample);
+  return {{in[0].dtype, shape}, {in[0].dtype, shape}};
 }
 
 // dy, x: [..,C]  count, mean, M2, gamma, dbeta, dgamma: [C]

@@ -28,9 +28,12 @@ struct BatchNorm {
 };
 
 // x -> count f64[C], mean[C], M2[C] = sum (x - mean)^2. Two-pass by blocks, merged with Chan's
-// formula.
-struct ChannelMoments : NoFields<ChannelMoments> {
+// formula. each_sample: of every sample by itself, x [N,..,C] -> [N,C] three times.
+struct ChannelMoments {
   static constexpr std::string_view name = "channel_moments";
+  bool each_sample = false;
+  static constexpr auto fields =
+      std::tuple{rare_field("each_sample", &ChannelMoments::each_sample)};
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const ChannelMoments&, const ChannelMoments&) = default;
 };
@@ -41,6 +44,13 @@ struct MergeMoments : NoFields<MergeMoments> {
   static constexpr std::string_view name = "merge_moments";
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const MergeMoments&, const MergeMoments&) = default;
+};
+
+// (count, mean, M2) of each sample, [N,C] -> of their union, [C]; in the samples' order.
+struct MergeSampleMoments : NoFields<MergeSampleMoments> {
+  static constexpr std::string_view name = "merge_sample_moments";
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const MergeSampleMoments&, const MergeSampleMoments&) = default;
 };
 
 // y = gamma (x - mean) / sqrt(M2 / count + epsilon) + beta, with (count, mean, M2) the moments of
@@ -72,11 +82,15 @@ struct ChannelAffine : NoFields<ChannelAffine> {
   friend bool operator==(const ChannelAffine&, const ChannelAffine&) = default;
 };
 
-// Inputs (dy, x, count, mean, M2) -> dbeta[C] = sum dy, dgamma[C] = sum dy xhat.
+// Inputs (dy, x, count, mean, M2) -> dbeta[C] = sum dy, dgamma[C] = sum dy xhat. each_sample: the
+// sums of every sample by itself, [N,C] twice.
 struct BatchNormGradSums {
   static constexpr std::string_view name = "batch_norm_grad_sums";
   double epsilon = 1e-3;
-  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormGradSums::epsilon)};
+  bool each_sample = false;
+  static constexpr auto fields =
+      std::tuple{field("epsilon", &BatchNormGradSums::epsilon),
+                 rare_field("each_sample", &BatchNormGradSums::each_sample)};
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const BatchNormGradSums&, const BatchNormGradSums&) = default;
 };

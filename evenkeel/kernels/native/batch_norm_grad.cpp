@@ -137,13 +137,17 @@ struct BatchNormGradSumsKernel : ChannelKernel {
   static constexpr auto in_place = kNeverInPlace;
   static bool accepts(const Call& call) { return all_f32_but_count(call, 2); }
   explicit BatchNormGradSumsKernel(const Call& call)
-      : ChannelKernel(call), epsilon(std::get<Op>(call.op).epsilon) {}
+      : ChannelKernel(call, std::get<Op>(call.op).each_sample),
+        epsilon(std::get<Op>(call.op).epsilon) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
-    HWY_DYNAMIC_DISPATCH(batch_norm_grad_sums_f32)
-    (in<float>(args, 0), in<float>(args, 1), in<double>(args, 2), in<float>(args, 3),
-     in<float>(args, 4), epsilon, out<float>(args, 0), out<float>(args, 1), c.rows, c.all, c.begin,
-     c.end);
+    for (std::size_t n = 0; n < samples(); ++n) {
+      const std::size_t at = n * c.rows * c.all;
+      HWY_DYNAMIC_DISPATCH(batch_norm_grad_sums_f32)
+      (in<float>(args, 0) + at, in<float>(args, 1) + at, in<double>(args, 2), in<float>(args, 3),
+       in<float>(args, 4), epsilon, out<float>(args, 0) + n * c.all,
+       out<float>(args, 1) + n * c.all, c.rows, c.all, c.begin, c.end);
+    }
   }
   double epsilon;
 };

@@ -116,12 +116,16 @@ struct ChannelMomentsKernel : ChannelKernel {
     return is_dense(call.inputs[0], DType::f32) && is_dense(call.outputs[0], DType::f64) &&
            is_dense(call.outputs[1], DType::f32) && is_dense(call.outputs[2], DType::f32);
   }
-  using ChannelKernel::ChannelKernel;
+  explicit ChannelMomentsKernel(const Call& call)
+      : ChannelKernel(call, std::get<Op>(call.op).each_sample) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
-    HWY_DYNAMIC_DISPATCH(channel_moments_f32)
-    (in<float>(args, 0), c.rows, c.all, c.begin, c.end, out<double>(args, 0), out<float>(args, 1),
-     out<float>(args, 2));
+    for (std::size_t n = 0; n < samples(); ++n) {
+      HWY_DYNAMIC_DISPATCH(channel_moments_f32)
+      (in<float>(args, 0) + n * c.rows * c.all, c.rows, c.all, c.begin, c.end,
+       out<double>(args, 0) + n * c.all, out<float>(args, 1) + n * c.all,
+       out<float>(args, 2) + n * c.all);
+    }
   }
 };
 

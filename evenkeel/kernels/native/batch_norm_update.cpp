@@ -39,6 +39,38 @@ struct MergeMomentsKernel : ChannelKernel {
   }
 };
 
+// count f64[N,C], mean[N,C], M2[N,C] -> the same of all samples, [C].
+struct MergeSampleMomentsKernel : ChannelKernel {
+  using Op = MergeSampleMoments;
+  static constexpr std::string_view name = "native/merge_sample_moments";
+  static constexpr auto in_place = kNeverInPlace;
+  static bool accepts(const Call& call) {
+    return is_dense(call.inputs[0], DType::f64) && is_dense(call.inputs[1], DType::f32) &&
+           is_dense(call.inputs[2], DType::f32);
+  }
+  using ChannelKernel::ChannelKernel;
+  void run(const Args& args, Range range) const {
+    const Channels channels = this->channels(range);
+    for (std::size_t c = channels.begin; c < channels.end; ++c) {
+      double count = 0;
+      double mean = 0;
+      double M2 = 0;
+      for (std::size_t i = c; i < channels.rows * channels.all; i += channels.all) {
+        const double n = in<double>(args, 0)[i];
+        if (n == 0) continue;  // an empty sample may hold anything
+        const double shift = in<float>(args, 1)[i] - mean;
+        const double share = n / (count + n);
+        M2 += in<float>(args, 2)[i] + (count > 0 ? shift * shift * count * share : 0);
+        mean += shift * share;
+        count += n;
+      }
+      out<double>(args, 0)[c] = count;
+      out<float>(args, 1)[c] = static_cast<float>(mean);
+      out<float>(args, 2)[c] = static_cast<float>(M2);
+    }
+  }
+};
+
 // moving_mean, moving_variance: [C], updates_seen: i64[], count: f64[C], mean, M2: [C].
 struct UpdateMovingKernel : ChannelKernel {
   using Op = UpdateMoving;
@@ -91,6 +123,7 @@ struct BatchNormCoefficientsKernel : ChannelKernel {
 }  // namespace
 
 KernelEntry merge_moments() { return entry_of<MergeMomentsKernel>(); }
+KernelEntry merge_sample_moments() { return entry_of<MergeSampleMomentsKernel>(); }
 KernelEntry update_moving() { return entry_of<UpdateMovingKernel>(); }
 KernelEntry batch_norm_coefficients() { return entry_of<BatchNormCoefficientsKernel>(); }
 

@@ -31,6 +31,7 @@ KernelEntry mean();
 KernelEntry mean_grad();
 KernelEntry mean_squared_error();
 KernelEntry merge_moments();
+KernelEntry merge_sample_moments();
 KernelEntry multiply();
 KernelEntry relu();
 KernelEntry relu6();

@@ -57,6 +57,7 @@ std::span<const KernelEntry> native_kernels() {
       dropout_apply(),
       channel_moments(),
       merge_moments(),
+      merge_sample_moments(),
       batch_norm_apply(),
       batch_norm_coefficients(),
       channel_affine(),

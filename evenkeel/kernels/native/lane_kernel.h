@@ -82,7 +82,11 @@ class ChannelKernel {
  public:
   static constexpr Grid grid = Grid::channels;
   static constexpr Accuracy accuracy = Accuracy::reordered;
-  explicit ChannelKernel(const Call& call) : rows_(rows_of(call.inputs[0])) {}
+  // each_sample: `channels` gives the rows of one sample, else of all.
+  explicit ChannelKernel(const Call& call, bool each_sample = false)
+      : rows_(rows_of(call.inputs[0])), samples_(each_sample ? call.inputs[0].shape[0] : 1) {
+    rows_.rows /= samples_;
+  }
 
  protected:
   Channels channels(Range range) const {
@@ -90,9 +94,11 @@ class ChannelKernel {
             static_cast<std::size_t>(range.begin * kChannelBlock),
             static_cast<std::size_t>(std::min(range.end * kChannelBlock, rows_.channels))};
   }
+  std::size_t samples() const { return static_cast<std::size_t>(samples_); }
 
  private:
   Rows rows_;
+  std::int64_t samples_;
 };
 
 template <typename K>

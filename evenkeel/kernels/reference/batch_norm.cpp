@@ -72,23 +72,26 @@ struct BatchNormGradSumsKernel : FloatKernel {
   static constexpr std::string_view name = "reference/batch_norm_grad_sums";
   static constexpr auto in_place = kNeverInPlace;
 
-  // dy, x: [..,C]  count, mean, M2: [C] -> dbeta, dgamma: [C]
+  // dy, x: [..,C]  count, mean, M2: [C] -> dbeta, dgamma: [C], or [N,C]
   template <typename T>
   static void run(const Operands<BatchNormGradSums>& o) {
-    const auto [rows, C] = o.rows(0);
-    for (std::int64_t c = 0; c < C; ++c) {
-      const double inverse = inverse_deviation(o.in<T>(4)[c], o.in<double>(2)[c], o.op.epsilon);
-      const double mean = o.in<T>(3)[c];
-      double sum = 0;
-      double sum_x = 0;
-      for (std::int64_t i = c; i < rows * C; i += C) {
-        const double dy = o.in<T>(0)[i];
-        sum += dy;
-        sum_x += dy * (o.in<T>(1)[i] - mean);
+    const auto [all_rows, C] = o.rows(0);
+    const std::int64_t samples = o.op.each_sample ? o.in_shape(0)[0] : 1;
+    const std::int64_t size = all_rows / samples * C;
+    for (std::int64_t n = 0; n < samples; ++n)
+      for (std::int64_t c = 0; c < C; ++c) {
+        const double inverse = inverse_deviation(o.in<T>(4)[c], o.in<double>(2)[c], o.op.epsilon);
+        const double mean = o.in<T>(3)[c];
+        double sum = 0;
+        double sum_x = 0;
+        for (std::int64_t i = n * size + c; i < (n + 1) * size; i += C) {
+          const double dy = o.in<T>(0)[i];
+          sum += dy;
+          sum_x += dy * (o.in<T>(1)[i] - mean);
+        }
+        o.out<T>(0)[n * C + c] = static_cast<T>(sum);
+        o.out<T>(1)[n * C + c] = static_cast<T>(sum_x * inverse);
       }
-      o.out<T>(0)[c] = static_cast<T>(sum);
-      o.out<T>(1)[c] = static_cast<T>(sum_x * inverse);
-    }
   }
 };
 

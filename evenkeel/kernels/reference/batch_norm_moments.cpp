@@ -32,17 +32,20 @@ struct ChannelMomentsKernel : FloatKernel {
   static constexpr auto in_place = kNeverInPlace;
   static constexpr std::int64_t kBlock = 256;  // rows
 
-  // x: [..,C] -> count, mean, M2: [C]
+  // x: [..,C] -> count, mean, M2: [C], or [N,C]
   template <typename T>
   static void run(const Operands<ChannelMoments>& o) {
-    const auto [rows, C] = o.rows(0);
-    for (std::int64_t c = 0; c < C; ++c) {
+    const auto [all_rows, C] = o.rows(0);
+    const std::int64_t samples = o.op.each_sample ? o.in_shape(0)[0] : 1;
+    const std::int64_t rows = all_rows / samples;
+    for (std::int64_t i = 0; i < samples * C; ++i) {
+      const T* x = o.in<T>(0) + i / C * rows * C + i % C;
       Moments total;
       for (std::int64_t row = 0; row < rows; row += kBlock)
-        total = merge(total, two_pass(o.in<T>(0) + row * C + c, std::min(kBlock, rows - row), C));
-      o.out<double>(0)[c] = total.count;
-      o.out<T>(1)[c] = static_cast<T>(total.mean);
-      o.out<T>(2)[c] = static_cast<T>(total.M2);
+        total = merge(total, two_pass(x + row * C, std::min(kBlock, rows - row), C));
+      o.out<double>(0)[i] = total.count;
+      o.out<T>(1)[i] = static_cast<T>(total.mean);
+      o.out<T>(2)[i] = static_cast<T>(total.M2);
     }
   }
 };
@@ -65,6 +68,28 @@ struct MergeMomentsKernel : FloatKernel {
       o.out<double>(0)[c] = both.count;
       o.out<T>(1)[c] = static_cast<T>(both.mean);
       o.out<T>(2)[c] = static_cast<T>(both.M2);
+    }
+  }
+};
+
+struct MergeSampleMomentsKernel : FloatKernel {
+  using Op = MergeSampleMoments;
+  static constexpr std::string_view name = "reference/merge_sample_moments";
+  static constexpr auto in_place = kNeverInPlace;
+  static DType dtype(const Call& call) { return call.inputs[1].dtype; }
+
+  // count, mean, M2: [N,C] -> [C]
+  template <typename T>
+  static void run(const Operands<MergeSampleMoments>& o) {
+    const auto [N, C] = o.rows(0);
+    for (std::int64_t c = 0; c < C; ++c) {
+      Moments all;
+      for (std::int64_t i = c; i < N * C; i += C)
+        all = merge(all, {o.in<double>(0)[i], static_cast<double>(o.in<T>(1)[i]),
+                          static_cast<double>(o.in<T>(2)[i])});
+      o.out<double>(0)[c] = all.count;
+      o.out<T>(1)[c] = static_cast<T>(all.mean);
+      o.out<T>(2)[c] = static_cast<T>(all.M2);
     }
   }
 };
@@ -95,6 +120,7 @@ struct UpdateMovingKernel : FloatKernel {
 
 KernelEntry channel_moments() { return entry_of<ChannelMomentsKernel>(); }
 KernelEntry merge_moments() { return entry_of<MergeMomentsKernel>(); }
+KernelEntry merge_sample_moments() { return entry_of<MergeSampleMomentsKernel>(); }
 KernelEntry update_moving() { return entry_of<UpdateMovingKernel>(); }
 
 }  // namespace evenkeel::reference

@@ -40,6 +40,7 @@ std::span<const KernelEntry> reference_kernels() {
       matmul(),
       channel_moments(),
       merge_moments(),
+      merge_sample_moments(),
       batch_norm_apply(),
       batch_norm_coefficients(),
       channel_affine(),

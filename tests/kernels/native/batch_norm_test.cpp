@@ -83,6 +83,62 @@ TEST_P(NativeBatchNorm, MergeMoments) {
     });
 }
 
+TEST_P(NativeBatchNorm, MomentsOfEachSampleAreThoseOfASampleAlone) {
+  const Shape shape = {between(1, 5), between(1, 300), between(1, 40)};
+  const Tensor x = normal(shape, 3, 2);
+  const auto each = run_native(ChannelMoments{true}, {x});
+  const auto size = static_cast<std::size_t>(shape[1] * shape[2]);
+  for (std::size_t n = 0; n < static_cast<std::size_t>(shape[0]); ++n) {
+    Tensor sample(DType::f32, {shape[1], shape[2]});
+    std::copy_n(x.values<float>().begin() + static_cast<std::ptrdiff_t>(n * size), size,
+                sample.values<float>().begin());
+    const auto alone = run_native(ChannelMoments{}, {sample});
+    const auto C = static_cast<std::size_t>(shape[2]);
+    for (std::size_t c = 0; c < C; ++c) {
+      EXPECT_EQ(each[0].values<double>()[n * C + c], alone[0].values<double>()[c]);
+      EXPECT_EQ(each[1].values<float>()[n * C + c], alone[1].values<float>()[c]);
+      EXPECT_EQ(each[2].values<float>()[n * C + c], alone[2].values<float>()[c]);
+    }
+  }
+}
+
+TEST_P(NativeBatchNorm, MergedSamplesHaveTheMomentsOfTheWhole) {
+  const Shape shape = {between(1, 9), between(1, 300), between(1, 40)};
+  const Tensor x = normal(shape, between(0, 1) == 0 ? 0.5 : 1e4, 2);
+  const auto merged = run_native(MergeSampleMoments{}, run_native(ChannelMoments{true}, {x}));
+  const auto exact = run_reference_in_double(ChannelMoments{}, {x});
+  const auto mean = exact[1].values<double>();
+  const auto M2 = exact[2].values<double>();
+  const auto count = exact[0].values<double>()[0];
+  EXPECT_EQ(merged[0], exact[0]);
+  // A sample's mean and M2 are rounded to float before they are merged.
+  expect_near(merged[1], exact[1], [&](std::size_t c) {
+    return 3 * kUnit * std::abs(mean[c]) + kSum * std::sqrt(M2[c] / count);
+  });
+  expect_near(merged[2], exact[2], [&](std::size_t c) {
+    const double deviation = std::sqrt(M2[c] / count);
+    return 3 * kSum * M2[c] + 4 * kUnit * std::abs(mean[c]) * deviation * count;
+  });
+}
+
+TEST_P(NativeBatchNorm, GradSumsOfEachSampleAddUpToThoseOfTheWhole) {
+  const Shape shape = {between(1, 9), between(1, 300), between(1, 40)};
+  const Tensor x = normal(shape, 5, 2);
+  std::vector<Tensor> inputs = {normal(shape, 0.1), x};
+  for (Tensor& tensor : moments(x)) inputs.push_back(std::move(tensor));
+  const auto each = run_native(BatchNormGradSums{1e-3, true}, inputs);
+  const auto exact = run_reference_in_double(BatchNormGradSums{1e-3, true}, inputs);
+  const auto whole = run_reference_in_double(BatchNormGradSums{}, inputs);
+  const auto dy = inputs[0].values<float>();
+  const auto largest = sums(shape, [&](std::size_t i, std::size_t) { return 10.0 * dy[i]; });
+  for (std::size_t output : {0U, 1U}) {
+    const auto C = static_cast<std::size_t>(shape[2]);
+    expect_near(each[output], exact[output], [&](std::size_t i) { return kSum * largest[i % C]; });
+    const Tensor total = run_native(BiasGrad{}, {each[output]})[0];
+    expect_near(total, whole[output], [&](std::size_t c) { return 2 * kSum * largest[c]; });
+  }
+}
+
 TEST_P(NativeBatchNorm, Apply) {
   const Tensor x = normal(shape_, between(0, 1) == 0 ? 0.5 : 1e4, 2);
   std::vector<Tensor> inputs = {x};

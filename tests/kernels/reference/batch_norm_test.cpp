@@ -67,6 +67,18 @@ TEST(ReferenceMergeMoments, EqualsTheMomentsOfTheUnion) {
   });
 }
 
+TEST(ReferenceChannelMoments, OfEachSampleAndMerged) {
+  const Tensor x = f64({2, 2, 2}, {1, 10, 2, 10, 3, 30, 6, 30});
+  const auto each = run_op(ChannelMoments{true}, {x});
+  EXPECT_EQ(each[0], f64({2, 2}, {2, 2, 2, 2}));
+  EXPECT_TRUE(close(each[1], {1.5, 10, 4.5, 30}));
+  EXPECT_TRUE(close(each[2], {0.5, 0, 4.5, 0}));
+  const auto merged = run_op(MergeSampleMoments{}, each);
+  EXPECT_EQ(merged[0], f64({2}, {4, 4}));
+  EXPECT_TRUE(close(merged[1], {3, 20}));
+  EXPECT_TRUE(close(merged[2], {14, 400}));
+}
+
 // mean 2, M2 = 2, variance 1 (with epsilon 3: divided by 2).
 TEST(ReferenceBatchNorm, NormalisesByItsOwnBatch) {
   const Tensor x = f64({2, 1}, {1, 3});
