@@ -83,8 +83,13 @@ Evaluation Evaluator::Impl::evaluate(const Dataset& data, const EvaluateOptions&
   require_images(data);
   if (options.top_k < 0)
     throw InvalidArgument("top_k", "expected at least 0, got " + std::to_string(options.top_k));
+  const ValueType& logits = network_.type(network_.find_output("logits"));
+  if (options.top_k > 0 && logits.shape.back() < 2)
+    throw InvalidArgument("top_k",
+                          "expected a network of at least 2 classes, got one with 1 output, "
+                          "whose accuracy already says which side is right");
   Executor& executor = ready(labels_of(data), options.top_k);
-  const bool f64 = network_.type(network_.find_output("logits")).dtype == DType::f64;
+  const bool f64 = logits.dtype == DType::f64;
   Evaluation result;
   result.images = data.size();
   std::vector<std::int64_t> indices(static_cast<std::size_t>(kSlice));

@@ -133,6 +133,13 @@ TEST(Labels, TargetsOfAnotherWidthAreRefused) {
   }
 }
 
+TEST(TopK, OfASingleOutputIsRefused) {
+  Trainer run(network(1), sigmoid_cross_entropy(), Adam{}, {.seed = 1, .threads = 1});
+  run.fit(parity(digits(64)), {.epochs = 1, .batch_size = 16});
+  EXPECT_THROW(run.evaluate(parity(digits(64)), {.top_k = 1}), InvalidArgument);
+  EXPECT_NO_THROW(run.evaluate(parity(digits(64))));
+}
+
 TEST(TopK, CountsMoreTheLargerKIs) {
   Trainer run(network(10), softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 1});
   run.fit(digits(64), {.epochs = 1, .batch_size = 16});
