@@ -82,9 +82,12 @@ std::string make_header(const std::vector<Entry>& entries, const Metadata& metad
   for (const auto& [key, value] : metadata)
     if (!key.starts_with(kChecksumPrefix)) about[key] = value;
   for (const Entry& entry : entries) {
-    header[entry.name] = {{"dtype", safetensors_name(entry.dtype)},
-                          {"shape", entry.shape.dims()},
-                          {"data_offsets", {entry.begin, entry.end}}};
+    // Field by field: g++ 12 leaks a braced list when one of its elements cannot be made.
+    Json& fields = header[entry.name];
+    fields["dtype"] = safetensors_name(entry.dtype);
+    fields["shape"] = entry.shape.dims();
+    fields["data_offsets"].push_back(entry.begin);
+    fields["data_offsets"].push_back(entry.end);
     if (!entry.checksum.empty()) about[std::string(kChecksumPrefix) + entry.name] = entry.checksum;
   }
   if (!about.empty()) header["__metadata__"] = std::move(about);

@@ -21,10 +21,12 @@ constexpr const char* kFormatVersion = "1";
 constexpr const char* kStep = "state/step";
 
 Json to_json(const NumericEnvironment& environment) {
-  return {{"version", environment.version},
-          {"instruction_set", environment.instruction_set},
-          {"onednn", environment.onednn},
-          {"threads", environment.threads}};
+  Json json;
+  json["version"] = environment.version;
+  json["instruction_set"] = environment.instruction_set;
+  json["onednn"] = environment.onednn;
+  json["threads"] = environment.threads;
+  return json;
 }
 
 NumericEnvironment environment_from(const Json& json) {
@@ -112,12 +114,13 @@ StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Chec
     views[entry.name] = TensorView(entry.type.dtype, entry.type.shape, state.bytes(entry));
   const Tensor step = Tensor::of<std::int64_t>(Shape{}, {about.step});
   views[kStep] = step;
-  return StagedSafetensors(path, views,
-                           {{"format_version", kFormatVersion},
-                            {"network", to_text(about.network)},
-                            {"settings", to_json_text(about.settings)},
-                            {"environment", to_json(about.environment).dump()},
-                            {"notes", Json(about.notes).dump()}});
+  Metadata metadata;
+  metadata["format_version"] = kFormatVersion;
+  metadata["network"] = to_text(about.network);
+  metadata["settings"] = to_json_text(about.settings);
+  metadata["environment"] = to_json(about.environment).dump();
+  metadata["notes"] = Json(about.notes).dump();
+  return StagedSafetensors(path, views, metadata);
 }
 
 void require_restorable(const Checkpoint& checkpoint, const StateStore& state,

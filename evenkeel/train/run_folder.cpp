@@ -140,10 +140,12 @@ std::optional<Best> read_best(const fs::path& folder) {
 }
 
 void write_best(const fs::path& folder, const Best& best) {
-  write_json(folder / "best.json", Json{{"checkpoint", checkpoint_path({}, best.step).string()},
-                                        {"step", best.step},
-                                        {"accuracy", best.accuracy},
-                                        {"loss", best.loss}});
+  Json json;
+  json["checkpoint"] = checkpoint_path({}, best.step).string();
+  json["step"] = best.step;
+  json["accuracy"] = best.accuracy;
+  json["loss"] = best.loss;
+  write_json(folder / "best.json", json);
 }
 
 void remove_old_checkpoints(const fs::path& folder, std::int64_t newest, std::int64_t keep_last) {

@@ -9,10 +9,12 @@ namespace {
 using Json = nlohmann::json;
 
 Json to_json(const DecayRoles& roles) {
-  return {{"kernels", roles.kernels},
-          {"gamma", roles.gamma},
-          {"beta", roles.beta},
-          {"bias", roles.bias}};
+  Json json;
+  json["kernels"] = roles.kernels;
+  json["gamma"] = roles.gamma;
+  json["beta"] = roles.beta;
+  json["bias"] = roles.bias;
+  return json;
 }
 
 void read(const Json& json, DecayRoles& roles) {
@@ -60,7 +62,9 @@ void for_each_field(auto& rmsprop, const Field& field) requires requires {
 }
 
 Json to_json(const Optimizer& optimizer) {
-  Json json = {{"name", name_of(optimizer)}, {"decays", to_json(decays_of(optimizer))}};
+  Json json;
+  json["name"] = name_of(optimizer);
+  json["decays"] = to_json(decays_of(optimizer));
   std::visit(
       [&](const auto& each) {
         for_each_field(each, [&](const char* name, const auto& value) { json[name] = value; });
@@ -108,13 +112,15 @@ Optimizer adam_from(const Json& json) {
 
 Json to_json(const Schedule& schedule) {
   const Schedule::Settings& s = schedule.settings();
-  return {{"kind", to_string(s.kind)},
-          {"steps", s.steps},
-          {"every", s.every},
-          {"factor", s.factor},
-          {"floor", s.floor},
-          {"warm_up", s.warm_up},
-          {"warm_up_start", s.warm_up_start}};
+  Json json;
+  json["kind"] = to_string(s.kind);
+  json["steps"] = s.steps;
+  json["every"] = s.every;
+  json["factor"] = s.factor;
+  json["floor"] = s.floor;
+  json["warm_up"] = s.warm_up;
+  json["warm_up_start"] = s.warm_up_start;
+  return json;
 }
 
 Schedule schedule_from(const Json& json) {
@@ -156,13 +162,14 @@ RunSettings settings_from(const Json& json) {
 }  // namespace
 
 std::string to_json_text(const RunSettings& settings) {
-  return Json{{"seed", settings.seed},
-              {"precision", settings.precision},
-              {"kernels", settings.kernels},
-              {"loss", to_string(settings.loss)},
-              {"optimizer", to_json(settings.optimizer)},
-              {"schedule", to_json(settings.schedule)}}
-      .dump();
+  Json json;
+  json["seed"] = settings.seed;
+  json["precision"] = settings.precision;
+  json["kernels"] = settings.kernels;
+  json["loss"] = to_string(settings.loss);
+  json["optimizer"] = to_json(settings.optimizer);
+  json["schedule"] = to_json(settings.schedule);
+  return json.dump();
 }
 
 RunSettings settings_from_json_text(const std::string& text) {
