@@ -82,12 +82,16 @@ std::string make_header(const std::vector<Entry>& entries, const Metadata& metad
   for (const auto& [key, value] : metadata)
     if (!key.starts_with(kChecksumPrefix)) about[key] = value;
   for (const Entry& entry : entries) {
-    // Field by field: g++ 12 leaks a braced list when one of its elements cannot be made.
-    Json& fields = header[entry.name];
+    // Safe where memory ends: g++ 12 leaks a braced list whose elements cannot all be made, and a
+    // null value that cannot become an object or array is left halfway.
+    Json offsets = Json::array();
+    offsets.push_back(entry.begin);
+    offsets.push_back(entry.end);
+    Json fields = Json::object();
     fields["dtype"] = safetensors_name(entry.dtype);
     fields["shape"] = entry.shape.dims();
-    fields["data_offsets"].push_back(entry.begin);
-    fields["data_offsets"].push_back(entry.end);
+    fields["data_offsets"] = std::move(offsets);
+    header[entry.name] = std::move(fields);
     if (!entry.checksum.empty()) about[std::string(kChecksumPrefix) + entry.name] = entry.checksum;
   }
   if (!about.empty()) header["__metadata__"] = std::move(about);

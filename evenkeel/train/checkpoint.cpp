@@ -21,7 +21,7 @@ constexpr const char* kFormatVersion = "1";
 constexpr const char* kStep = "state/step";
 
 Json to_json(const NumericEnvironment& environment) {
-  Json json;
+  Json json = Json::object();
   json["version"] = environment.version;
   json["instruction_set"] = environment.instruction_set;
   json["onednn"] = environment.onednn;

@@ -140,7 +140,7 @@ std::optional<Best> read_best(const fs::path& folder) {
 }
 
 void write_best(const fs::path& folder, const Best& best) {
-  Json json;
+  Json json = Json::object();
   json["checkpoint"] = checkpoint_path({}, best.step).string();
   json["step"] = best.step;
   json["accuracy"] = best.accuracy;

@@ -9,7 +9,7 @@ namespace {
 using Json = nlohmann::json;
 
 Json to_json(const DecayRoles& roles) {
-  Json json;
+  Json json = Json::object();
   json["kernels"] = roles.kernels;
   json["gamma"] = roles.gamma;
   json["beta"] = roles.beta;
@@ -62,7 +62,7 @@ void for_each_field(auto& rmsprop, const Field& field) requires requires {
 }
 
 Json to_json(const Optimizer& optimizer) {
-  Json json;
+  Json json = Json::object();
   json["name"] = name_of(optimizer);
   json["decays"] = to_json(decays_of(optimizer));
   std::visit(
@@ -112,7 +112,7 @@ Optimizer adam_from(const Json& json) {
 
 Json to_json(const Schedule& schedule) {
   const Schedule::Settings& s = schedule.settings();
-  Json json;
+  Json json = Json::object();
   json["kind"] = to_string(s.kind);
   json["steps"] = s.steps;
   json["every"] = s.every;
@@ -162,7 +162,7 @@ RunSettings settings_from(const Json& json) {
 }  // namespace
 
 std::string to_json_text(const RunSettings& settings) {
-  Json json;
+  Json json = Json::object();
   json["seed"] = settings.seed;
   json["precision"] = settings.precision;
   json["kernels"] = settings.kernels;
