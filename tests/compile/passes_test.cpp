@@ -131,12 +131,12 @@ TEST(SplitStatistics, TakesFewChannelsSampleBySample) {
   const std::string x = "graph g\n%x = input {type f32[N,4,4,16]} : f32[N,4,4,16]\n";
   const std::string rest = "output count = %m\noutput mean = %m.1\noutput M2 = %m.2\n";
   check(split_statistics,
-        x + "%m, %m.1, %m.2 = channel_moments %x : f64[16], f32[16], f32[16]\n" + rest,
+        x + "%m, %m.1, %m.2 = channel_moments %x : f64[16], f32[16], f64[16]\n" + rest,
         x +
             "%m/each, %m/each.1, %m/each.2 = channel_moments %x {each_sample true} : f64[N,16], "
-            "f32[N,16], f32[N,16]\n"
+            "f32[N,16], f64[N,16]\n"
             "%m, %m.1, %m.2 = merge_sample_moments %m/each, %m/each.1, %m/each.2 : f64[16], "
-            "f32[16], f32[16]\n" +
+            "f32[16], f64[16]\n" +
             rest);
 }
 
@@ -144,7 +144,7 @@ TEST(SplitStatistics, LeavesManyChannelsAndSmallSamples) {
   for (const std::string shape : {"[N,4,4,80]", "[N,3,5,16]", "[N,16]"}) {
     const std::string C = "[" + shape.substr(shape.rfind(',') + 1);
     std::string text = "graph g\n%x = input {type f32" + shape + "} : f32" + shape;
-    text += "\n%m, %m.1, %m.2 = channel_moments %x : f64" + C + ", f32" + C + ", f32" + C;
+    text += "\n%m, %m.1, %m.2 = channel_moments %x : f64" + C + ", f32" + C + ", f64" + C;
     text += "\noutput mean = %m.1\n";
     check(split_statistics, text, text);
   }

@@ -39,11 +39,16 @@ void require_channels(const ShapeScope& in, std::size_t first, std::size_t count
     in.require_type(index, in[0].dtype, C);
 }
 
-// Inputs first, first + 1, first + 2: count, mean, M2.
+// Inputs first, first + 1, first + 2: count f64, mean, M2 f64.
 void require_moments(const ShapeScope& in, std::size_t first, DType dtype, const Shape& C) {
   in.require_type(first, DType::f64, C);
   in.require_type(first + 1, dtype, C);
-  in.require_type(first + 2, dtype, C);
+  in.require_type(first + 2, DType::f64, C);
+}
+
+// count, mean, M2 as outputs.
+Types moments_of(DType dtype, const Shape& shape) {
+  return {{DType::f64, shape}, {dtype, shape}, {DType::f64, shape}};
 }
 
 }  // namespace
@@ -61,8 +66,7 @@ Types BatchNorm::infer(const ShapeScope& in) const {
 // x: [..,C]
 Types ChannelMoments::infer(const ShapeScope& in) const {
   in.require_inputs(1);
-  const Shape shape = sums(in, each_sample);
-  return {{DType::f64, shape}, {in[0].dtype, shape}, {in[0].dtype, shape}};
+  return moments_of(in[0].dtype, sums(in, each_sample));
 }
 
 // count, mean, M2: [N,C]
@@ -70,8 +74,7 @@ Types MergeSampleMoments::infer(const ShapeScope& in) const {
   in.require_inputs(3);
   in.require_float(1, 2);
   require_moments(in, 0, in[1].dtype, in[1].shape);
-  const Shape C = {in[1].shape.back()};
-  return {{DType::f64, C}, {in[1].dtype, C}, {in[1].dtype, C}};
+  return moments_of(in[1].dtype, {in[1].shape.back()});
 }
 
 // count, mean, M2: [C], twice
@@ -80,8 +83,7 @@ Types MergeMoments::infer(const ShapeScope& in) const {
   in.require_float(1, 1);
   in.require(!in[1].shape.dynamic(), "moments of shape [C]");
   for (const std::size_t first : {0, 3}) require_moments(in, first, in[1].dtype, in[1].shape);
-  const ValueType each = {in[1].dtype, in[1].shape};
-  return {{DType::f64, in[1].shape}, each, each};
+  return moments_of(in[1].dtype, in[1].shape);
 }
 
 // x: [..,C]  count, mean, M2, gamma, beta: [C]

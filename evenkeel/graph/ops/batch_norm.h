@@ -27,8 +27,9 @@ struct BatchNorm {
   friend bool operator==(const BatchNorm&, const BatchNorm&) = default;
 };
 
-// x -> count f64[C], mean[C], M2[C] = sum (x - mean)^2. Two-pass by blocks, merged with Chan's
-// formula. each_sample: of every sample by itself, x [N,..,C] -> [N,C] three times.
+// x -> count f64[C], mean[C], M2 f64[C] = sum (x - mean)^2: of f32 values up to 1e18 it is beyond
+// f32. Two-pass by blocks, merged with Chan's formula. each_sample: of every sample by itself, x
+// [N,..,C] -> [N,C] three times.
 struct ChannelMoments {
   static constexpr std::string_view name = "channel_moments";
   bool each_sample = false;

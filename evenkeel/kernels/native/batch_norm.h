@@ -5,8 +5,8 @@
 namespace evenkeel::native {
 
 struct GradStatistics {
-  const double* count;
-  const float *mean, *M2, *gamma, *dbeta, *dgamma;
+  const double *count, *M2;
+  const float *mean, *gamma, *dbeta, *dgamma;
 };
 
 }  // namespace evenkeel::native

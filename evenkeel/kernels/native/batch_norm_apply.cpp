@@ -45,8 +45,8 @@ HWY_INLINE void map_group(const Coefficients& k, const float* x, float* y, size_
   }
 }
 
-// x, y: [rows, C]; count: f64[C]; mean, M2, gamma, beta: [C]; for the channels [begin, end).
-void batch_norm_apply_f32(const float* x, const double* count, const float* mean, const float* M2,
+// x, y: [rows, C]; count, M2: f64[C]; mean, gamma, beta: [C]; for the channels [begin, end).
+void batch_norm_apply_f32(const float* x, const double* count, const float* mean, const double* M2,
                           const float* gamma, const float* beta, double epsilon, float* y,
                           size_t rows, size_t C, size_t begin, size_t end) {
   Coefficients k;
@@ -98,13 +98,13 @@ struct BatchNormApplyKernel : ChannelKernel {
   using Op = BatchNormApply;
   static constexpr std::string_view name = "native/batch_norm_apply";
   static constexpr std::array in_place = {InPlace{0, 0}};
-  static bool accepts(const Call& call) { return all_f32_but_count(call, 1); }
+  static bool accepts(const Call& call) { return all_f32_but_moments(call, 1); }
   explicit BatchNormApplyKernel(const Call& call)
       : ChannelKernel(call), epsilon(std::get<Op>(call.op).epsilon) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
     HWY_DYNAMIC_DISPATCH(batch_norm_apply_f32)
-    (in<float>(args, 0), in<double>(args, 1), in<float>(args, 2), in<float>(args, 3),
+    (in<float>(args, 0), in<double>(args, 1), in<float>(args, 2), in<double>(args, 3),
      in<float>(args, 4), in<float>(args, 5), epsilon, out<float>(args, 0), c.rows, c.all, c.begin,
      c.end);
   }

@@ -29,9 +29,9 @@ struct AddGradients {
   }
 };
 
-// dy, x: [rows, C]; count: f64[C]; mean, M2: [C] -> dbeta, dgamma: [C], for channels [begin, end).
+// dy, x: [rows, C]; count, M2: f64[C]; mean: [C] -> dbeta, dgamma: [C], for channels [begin, end).
 void batch_norm_grad_sums_f32(const float* dy, const float* x, const double* count,
-                              const float* mean, const float* M2, double epsilon, float* dbeta,
+                              const float* mean, const double* M2, double epsilon, float* dbeta,
                               float* dgamma, size_t rows, size_t C, size_t begin, size_t end) {
   const Wide d;
   HWY_ALIGN float dy_copy[kBlockRows * kWidth];
@@ -94,7 +94,8 @@ HWY_INLINE void map_group(const Coefficients& k, const float* dy, const float* x
   }
 }
 
-// dy, x, dx: [rows, C]; s.count: f64[C]; the other statistics: [C]; for the channels [begin, end).
+// dy, x, dx: [rows, C]; s.count, s.M2: f64[C]; the other statistics: [C]; for the channels [begin,
+// end).
 void batch_norm_grad_apply_f32(const float* dy, const float* x, const GradStatistics& s,
                                double epsilon, float* dx, size_t rows, size_t C, size_t begin,
                                size_t end) {
@@ -135,7 +136,7 @@ struct BatchNormGradSumsKernel : ChannelKernel {
   using Op = BatchNormGradSums;
   static constexpr std::string_view name = "native/batch_norm_grad_sums";
   static constexpr auto in_place = kNeverInPlace;
-  static bool accepts(const Call& call) { return all_f32_but_count(call, 2); }
+  static bool accepts(const Call& call) { return all_f32_but_moments(call, 2); }
   explicit BatchNormGradSumsKernel(const Call& call)
       : ChannelKernel(call, std::get<Op>(call.op).each_sample),
         epsilon(std::get<Op>(call.op).epsilon) {}
@@ -145,7 +146,7 @@ struct BatchNormGradSumsKernel : ChannelKernel {
       const std::size_t at = n * c.rows * c.all;
       HWY_DYNAMIC_DISPATCH(batch_norm_grad_sums_f32)
       (in<float>(args, 0) + at, in<float>(args, 1) + at, in<double>(args, 2), in<float>(args, 3),
-       in<float>(args, 4), epsilon, out<float>(args, 0) + n * c.all,
+       in<double>(args, 4), epsilon, out<float>(args, 0) + n * c.all,
        out<float>(args, 1) + n * c.all, c.rows, c.all, c.begin, c.end);
     }
   }
@@ -156,13 +157,14 @@ struct BatchNormGradApplyKernel : ChannelKernel {
   using Op = BatchNormGradApply;
   static constexpr std::string_view name = "native/batch_norm_grad_apply";
   static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
-  static bool accepts(const Call& call) { return all_f32_but_count(call, 2); }
+  static bool accepts(const Call& call) { return all_f32_but_moments(call, 2); }
   explicit BatchNormGradApplyKernel(const Call& call)
       : ChannelKernel(call), epsilon(std::get<Op>(call.op).epsilon) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
-    const GradStatistics statistics = {in<double>(args, 2), in<float>(args, 3), in<float>(args, 4),
-                                       in<float>(args, 5),  in<float>(args, 6), in<float>(args, 7)};
+    const GradStatistics statistics = {in<double>(args, 2), in<double>(args, 4),
+                                       in<float>(args, 3),  in<float>(args, 5),
+                                       in<float>(args, 6),  in<float>(args, 7)};
     HWY_DYNAMIC_DISPATCH(batch_norm_grad_apply_f32)
     (in<float>(args, 0), in<float>(args, 1), statistics, epsilon, out<float>(args, 0), c.rows,
      c.all, c.begin, c.end);

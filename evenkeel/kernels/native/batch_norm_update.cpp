@@ -8,7 +8,7 @@
 namespace evenkeel::native {
 namespace {
 
-// (count f64[C], mean[C], M2[C]) twice -> the same of the union.
+// (count f64[C], mean[C], M2 f64[C]) twice -> the same of the union.
 struct MergeMomentsKernel : ChannelKernel {
   using Op = MergeMoments;
   static constexpr std::string_view name = "native/merge_moments";
@@ -16,7 +16,7 @@ struct MergeMomentsKernel : ChannelKernel {
                                           InPlace{3, 0}, InPlace{4, 1}, InPlace{5, 2}};
   static bool accepts(const Call& call) {
     for (std::size_t i = 0; i < 6; ++i)
-      if (!is_dense(call.inputs[i], i % 3 == 0 ? DType::f64 : DType::f32)) return false;
+      if (!is_dense(call.inputs[i], i % 3 == 1 ? DType::f32 : DType::f64)) return false;
     return true;
   }
   using ChannelKernel::ChannelKernel;
@@ -28,25 +28,25 @@ struct MergeMomentsKernel : ChannelKernel {
       // An empty side may hold anything.
       const double mean_a = na > 0 ? in<float>(args, 1)[c] : in<float>(args, 4)[c];
       const double mean_b = nb > 0 ? in<float>(args, 4)[c] : in<float>(args, 1)[c];
-      const double M2_a = na > 0 ? in<float>(args, 2)[c] : 0;
-      const double M2_b = nb > 0 ? in<float>(args, 5)[c] : 0;
+      const double M2_a = na > 0 ? in<double>(args, 2)[c] : 0;
+      const double M2_b = nb > 0 ? in<double>(args, 5)[c] : 0;
       const double shift = mean_b - mean_a;
       const double share = na + nb > 0 ? nb / (na + nb) : 0;
       out<double>(args, 0)[c] = na + nb;
       out<float>(args, 1)[c] = static_cast<float>(mean_a + shift * share);
-      out<float>(args, 2)[c] = static_cast<float>(M2_a + M2_b + shift * shift * na * share);
+      out<double>(args, 2)[c] = M2_a + M2_b + shift * shift * na * share;
     }
   }
 };
 
-// count f64[N,C], mean[N,C], M2[N,C] -> the same of all samples, [C].
+// count f64[N,C], mean[N,C], M2 f64[N,C] -> the same of all samples, [C].
 struct MergeSampleMomentsKernel : ChannelKernel {
   using Op = MergeSampleMoments;
   static constexpr std::string_view name = "native/merge_sample_moments";
   static constexpr auto in_place = kNeverInPlace;
   static bool accepts(const Call& call) {
     return is_dense(call.inputs[0], DType::f64) && is_dense(call.inputs[1], DType::f32) &&
-           is_dense(call.inputs[2], DType::f32);
+           is_dense(call.inputs[2], DType::f64);
   }
   using ChannelKernel::ChannelKernel;
   void run(const Args& args, Range range) const {
@@ -60,18 +60,18 @@ struct MergeSampleMomentsKernel : ChannelKernel {
         if (n == 0) continue;  // an empty sample may hold anything
         const double shift = in<float>(args, 1)[i] - mean;
         const double share = n / (count + n);
-        M2 += in<float>(args, 2)[i] + (count > 0 ? shift * shift * count * share : 0);
+        M2 += in<double>(args, 2)[i] + (count > 0 ? shift * shift * count * share : 0);
         mean += shift * share;
         count += n;
       }
       out<double>(args, 0)[c] = count;
       out<float>(args, 1)[c] = static_cast<float>(mean);
-      out<float>(args, 2)[c] = static_cast<float>(M2);
+      out<double>(args, 2)[c] = M2;
     }
   }
 };
 
-// moving_mean, moving_variance: [C], updates_seen: i64[], count: f64[C], mean, M2: [C].
+// moving_mean, moving_variance: [C], updates_seen: i64[], count, M2: f64[C], mean: [C].
 struct UpdateMovingKernel : ChannelKernel {
   using Op = UpdateMoving;
   static constexpr std::string_view name = "native/update_moving";
@@ -79,7 +79,7 @@ struct UpdateMovingKernel : ChannelKernel {
   static bool accepts(const Call& call) {
     return is_dense(call.inputs[0], DType::f32) && is_dense(call.inputs[1], DType::f32) &&
            is_dense(call.inputs[2], DType::i64) && is_dense(call.inputs[3], DType::f64) &&
-           is_dense(call.inputs[4], DType::f32) && is_dense(call.inputs[5], DType::f32);
+           is_dense(call.inputs[4], DType::f32) && is_dense(call.inputs[5], DType::f64);
   }
   explicit UpdateMovingKernel(const Call& call)
       : ChannelKernel(call), op(std::get<UpdateMoving>(call.op)) {}
@@ -90,7 +90,7 @@ struct UpdateMovingKernel : ChannelKernel {
     const Channels channels = this->channels(range);
     for (std::size_t c = channels.begin; c < channels.end; ++c) {
       const double mean = in<float>(args, 4)[c];
-      const double variance = in<float>(args, 5)[c] / (in<double>(args, 3)[c] - less);
+      const double variance = in<double>(args, 5)[c] / (in<double>(args, 3)[c] - less);
       out<float>(args, 0)[c] = static_cast<float>(keep * in<float>(args, 0)[c] + (1 - keep) * mean);
       out<float>(args, 1)[c] =
           static_cast<float>(keep * in<float>(args, 1)[c] + (1 - keep) * variance);

@@ -88,16 +88,15 @@ HWY_INLINE void add_to_double(const float* part, double* total) {
 }
 
 // 1 / sqrt(M2 / count + epsilon) of the 16 channels.
-HWY_INLINE void inverse_deviation(const double* count, const float* M2, size_t channels,
+HWY_INLINE void inverse_deviation(const double* count, const double* M2, size_t channels,
                                   double epsilon, double* result) {
   const WideDouble d;
-  const HalfOfWide half;
   double n[kWidth];
-  float m2[kWidth];
+  double m2[kWidth];
   load_channels(count, channels, 1.0, n);
-  load_channels(M2, channels, 0.0F, m2);
+  load_channels(M2, channels, 0.0, m2);
   for (size_t c = 0; c < kWidth; c += hn::Lanes(d)) {
-    const auto variance = hn::Div(hn::PromoteTo(d, hn::LoadU(half, m2 + c)), hn::LoadU(d, n + c));
+    const auto variance = hn::Div(hn::LoadU(d, m2 + c), hn::LoadU(d, n + c));
     const auto deviation = hn::Sqrt(hn::Add(variance, hn::Set(d, epsilon)));
     hn::StoreU(hn::Div(hn::Set(d, 1.0), deviation), d, result + c);
   }

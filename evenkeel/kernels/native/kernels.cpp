@@ -15,9 +15,10 @@ bool all_f32(const Call& call) {
   return true;
 }
 
-bool all_f32_but_count(const Call& call, std::size_t count) {
+bool all_f32_but_moments(const Call& call, std::size_t first) {
   for (std::size_t i = 0; i < call.inputs.size(); ++i)
-    if (!is_dense(call.inputs[i], i == count ? DType::f64 : DType::f32)) return false;
+    if (!is_dense(call.inputs[i], i == first || i == first + 2 ? DType::f64 : DType::f32))
+      return false;
   for (const ValueType& type : call.outputs)
     if (!is_dense(type, DType::f32)) return false;
   return true;

@@ -28,8 +28,9 @@ inline bool is_dense(const ValueType& type, DType dtype) {
 }
 // What most kernels accept: every operand dense f32, the batch dimension bound.
 bool all_f32(const Call& call);
-// As all_f32, but operand `count` of the inputs, the moments' count, is f64.
-bool all_f32_but_count(const Call& call, std::size_t count);
+// As all_f32, but of the moments (count, mean, M2), which begin at input `first`, count and M2 are
+// f64.
+bool all_f32_but_moments(const Call& call, std::size_t first);
 
 // x: [.., C] as rows of C channels.
 struct Rows {

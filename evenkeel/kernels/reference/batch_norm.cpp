@@ -24,7 +24,8 @@ struct BatchNormApplyKernel : FloatKernel {
   static void run(const Operands<BatchNormApply>& o) {
     const auto [rows, C] = o.rows(0);
     for (std::int64_t c = 0; c < C; ++c) {
-      const double inverse = inverse_deviation(o.in<T>(3)[c], o.in<double>(1)[c], o.op.epsilon);
+      const double inverse =
+          inverse_deviation(o.in<double>(3)[c], o.in<double>(1)[c], o.op.epsilon);
       const T scale = static_cast<T>(o.in<T>(4)[c] * inverse);
       const T mean = o.in<T>(2)[c];
       const T beta = o.in<T>(5)[c];
@@ -80,7 +81,8 @@ struct BatchNormGradSumsKernel : FloatKernel {
     const std::int64_t size = all_rows / samples * C;
     for (std::int64_t n = 0; n < samples; ++n)
       for (std::int64_t c = 0; c < C; ++c) {
-        const double inverse = inverse_deviation(o.in<T>(4)[c], o.in<double>(2)[c], o.op.epsilon);
+        const double inverse =
+            inverse_deviation(o.in<double>(4)[c], o.in<double>(2)[c], o.op.epsilon);
         const double mean = o.in<T>(3)[c];
         double sum = 0;
         double sum_x = 0;
@@ -106,7 +108,7 @@ struct BatchNormGradApplyKernel : FloatKernel {
     const auto [rows, C] = o.rows(0);
     for (std::int64_t c = 0; c < C; ++c) {
       const double count = o.in<double>(2)[c];
-      const double inverse = inverse_deviation(o.in<T>(4)[c], count, o.op.epsilon);
+      const double inverse = inverse_deviation(o.in<double>(4)[c], count, o.op.epsilon);
       const T mean = o.in<T>(3)[c];
       const T scale = static_cast<T>(o.in<T>(5)[c] * inverse);
       const T mean_dy = static_cast<T>(o.in<T>(6)[c] / count);

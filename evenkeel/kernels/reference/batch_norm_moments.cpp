@@ -45,7 +45,7 @@ struct ChannelMomentsKernel : FloatKernel {
         total = merge(total, two_pass(x + row * C, std::min(kBlock, rows - row), C));
       o.out<double>(0)[i] = total.count;
       o.out<T>(1)[i] = static_cast<T>(total.mean);
-      o.out<T>(2)[i] = static_cast<T>(total.M2);
+      o.out<double>(2)[i] = total.M2;
     }
   }
 };
@@ -62,12 +62,12 @@ struct MergeMomentsKernel : FloatKernel {
   static void run(const Operands<MergeMoments>& o) {
     const std::int64_t C = o.in_shape(0)[0];
     for (std::int64_t c = 0; c < C; ++c) {
-      const Moments a = {o.in<double>(0)[c], o.in<T>(1)[c], o.in<T>(2)[c]};
-      const Moments b = {o.in<double>(3)[c], o.in<T>(4)[c], o.in<T>(5)[c]};
+      const Moments a = {o.in<double>(0)[c], o.in<T>(1)[c], o.in<double>(2)[c]};
+      const Moments b = {o.in<double>(3)[c], o.in<T>(4)[c], o.in<double>(5)[c]};
       const Moments both = merge(a, b);
       o.out<double>(0)[c] = both.count;
       o.out<T>(1)[c] = static_cast<T>(both.mean);
-      o.out<T>(2)[c] = static_cast<T>(both.M2);
+      o.out<double>(2)[c] = both.M2;
     }
   }
 };
@@ -85,11 +85,11 @@ struct MergeSampleMomentsKernel : FloatKernel {
     for (std::int64_t c = 0; c < C; ++c) {
       Moments all;
       for (std::int64_t i = c; i < N * C; i += C)
-        all = merge(all, {o.in<double>(0)[i], static_cast<double>(o.in<T>(1)[i]),
-                          static_cast<double>(o.in<T>(2)[i])});
+        all = merge(all,
+                    {o.in<double>(0)[i], static_cast<double>(o.in<T>(1)[i]), o.in<double>(2)[i]});
       o.out<double>(0)[c] = all.count;
       o.out<T>(1)[c] = static_cast<T>(all.mean);
-      o.out<T>(2)[c] = static_cast<T>(all.M2);
+      o.out<double>(2)[c] = all.M2;
     }
   }
 };
@@ -109,7 +109,7 @@ struct UpdateMovingKernel : FloatKernel {
       const double count = o.in<double>(3)[c];
       // A single value has no sample variance; its M2 is 0 either way.
       const bool sample = o.op.variance == MovingVariance::sample && count > 1;
-      const double variance = o.in<T>(5)[c] / (sample ? count - 1 : count);
+      const double variance = o.in<double>(5)[c] / (sample ? count - 1 : count);
       o.out<T>(0)[c] = static_cast<T>(keep * o.in<T>(0)[c] + (1 - keep) * o.in<T>(4)[c]);
       o.out<T>(1)[c] = static_cast<T>(keep * o.in<T>(1)[c] + (1 - keep) * variance);
     }

@@ -35,27 +35,27 @@ TEST(BatchNormShape, refuses_settings_that_confuse_keep_and_take) {
 }
 
 TEST(BatchNormShape, of_its_parts) {
-  EXPECT_EQ(infer(ChannelMoments{}, "f32[N,4,4,3]"), "f64[3], f32[3], f32[3]");
-  EXPECT_EQ(infer(MergeMoments{}, "f64[3], f32[3], f32[3], f64[3], f32[3], f32[3]"),
-            "f64[3], f32[3], f32[3]");
-  EXPECT_EQ(infer(BatchNormApply{}, "f32[N,3], f64[3], f32[3], f32[3], f32[3], f32[3]"),
+  EXPECT_EQ(infer(ChannelMoments{}, "f32[N,4,4,3]"), "f64[3], f32[3], f64[3]");
+  EXPECT_EQ(infer(MergeMoments{}, "f64[3], f32[3], f64[3], f64[3], f32[3], f64[3]"),
+            "f64[3], f32[3], f64[3]");
+  EXPECT_EQ(infer(BatchNormApply{}, "f32[N,3], f64[3], f32[3], f64[3], f32[3], f32[3]"),
             "f32[N,3]");
   EXPECT_EQ(infer(BatchNormCoefficients{}, "f32[3], f32[3], f32[3], f32[3]"), "f32[3], f32[3]");
   EXPECT_EQ(infer(ChannelAffine{}, "f32[N,3], f32[3], f32[3]"), "f32[N,3]");
-  EXPECT_EQ(infer(BatchNormGradSums{}, "f32[N,3], f32[N,3], f64[3], f32[3], f32[3]"),
+  EXPECT_EQ(infer(BatchNormGradSums{}, "f32[N,3], f32[N,3], f64[3], f32[3], f64[3]"),
             "f32[3], f32[3]");
   EXPECT_EQ(infer(BatchNormGradApply{},
-                  "f32[N,3], f32[N,3], f64[3], f32[3], f32[3], f32[3], f32[3], f32[3]"),
+                  "f32[N,3], f32[N,3], f64[3], f32[3], f64[3], f32[3], f32[3], f32[3]"),
             "f32[N,3]");
-  EXPECT_EQ(infer(UpdateMoving{}, "f32[3], f32[3], i64[], f64[3], f32[3], f32[3]"),
+  EXPECT_EQ(infer(UpdateMoving{}, "f32[3], f32[3], i64[], f64[3], f32[3], f64[3]"),
             "f32[3], f32[3]");
 }
 
 TEST(BatchNormShape, in_double_has_all_statistics_in_double) {
   EXPECT_EQ(infer(ChannelMoments{}, "f64[N,3]"), "f64[3], f64[3], f64[3]");
-  EXPECT_EQ(infer(BatchNormApply{}, "f64[N,3], f64[3], f32[3], f32[3], f64[3], f64[3]"),
+  EXPECT_EQ(infer(BatchNormApply{}, "f64[N,3], f64[3], f32[3], f64[3], f64[3], f64[3]"),
             "[batch_norm_apply] batch_norm_apply: expected input 2 of type f64[3], got f64[N,3], "
-            "f64[3], f32[3], f32[3], f64[3], f64[3]");
+            "f64[3], f32[3], f64[3], f64[3], f64[3]");
 }
 
 TEST(BatchNormShape, counts_in_double) {
@@ -68,7 +68,7 @@ constexpr std::string_view kGraph = R"(graph g
 %x = input {type f32[N,3]} : f32[N,3]
 @gamma = state {type f32[3]} : f32[3]
 @beta = state {type f32[3]} : f32[3]
-%m, %m.1, %m.2 = channel_moments %x : f64[3], f32[3], f32[3]
+%m, %m.1, %m.2 = channel_moments %x : f64[3], f32[3], f64[3]
 %y = batch_norm_apply %x, %m, %m.1, %m.2, @gamma, @beta {epsilon 0.01} : f32[N,3]
 %loss = mean %y : f32[]
 )";

@@ -95,7 +95,11 @@ inline std::vector<Tensor> run_reference_in_double(const Op& op,
 // |native - exact| <= tolerance(i), or both not finite.
 inline void expect_near(const Tensor& native, const Tensor& exact,
                         const std::function<double(std::size_t)>& tolerance) {
-  const auto a = native.values<float>();
+  std::vector<double> a;
+  if (native.dtype == DType::f64)
+    a.assign(native.values<double>().begin(), native.values<double>().end());
+  else
+    a.assign(native.values<float>().begin(), native.values<float>().end());
   const auto b = exact.values<double>();
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -44,7 +44,7 @@ TEST(ReferenceChannelMoments, OfAConstantChannelVarianceIsExactlyZero) {
     x.values<float>()[i] = i % 2 == 0 ? 0.1F : 1000000.0625F;
   const auto result = run_op(ChannelMoments{}, {x});
   EXPECT_EQ(result[1], f32({2}, {0.1F, 1000000.0625F}));
-  EXPECT_EQ(result[2], f32({2}, {0, 0}));
+  EXPECT_EQ(result[2], f64({2}, {0, 0}));
 }
 
 TEST(ReferenceMergeMoments, EqualsTheMomentsOfTheUnion) {
