@@ -16,6 +16,8 @@
 #include "evenkeel/graph/ops/dropout.h"
 #include "evenkeel/graph/ops/elementwise.h"
 #include "evenkeel/graph/ops/fused.h"
+#include "evenkeel/graph/ops/group_norm.h"
+#include "evenkeel/graph/ops/layer_norm.h"
 #include "evenkeel/graph/ops/leaves.h"
 #include "evenkeel/graph/ops/losses.h"
 #include "evenkeel/graph/ops/matmul.h"
@@ -40,7 +42,8 @@ using Op =
                  Sum, AdamUpdate, Fused, Reorder, LeakyRelu, LeakyReluGrad, Relu6, Relu6Grad,
                  Sigmoid, SigmoidGrad, Tanh, TanhGrad, AvgPool2d, AvgPool2dGrad, Concat, Slice,
                  ZeroPad, Dropout, DropoutApply, SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError,
-                 InTopK, SgdUpdate, RmspropUpdate, SquaredNorm, ClipFactor, Multiply>;
+                 InTopK, SgdUpdate, RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm,
+                 GroupNormGrad, LayerNorm, LayerNormGrad>;
 
 EVENKEEL_API std::string_view name_of(const Op& op);
 

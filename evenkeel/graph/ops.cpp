@@ -129,6 +129,16 @@ Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes, std::string
   return graph.add(attributes, {x, gamma, beta, moving_mean, moving_variance, updates_seen}, name);
 }
 
+Value group_norm(Graph& graph, Value x, Value gamma, Value beta, const GroupNorm& attributes,
+                 std::string_view name) {
+  return graph.add(attributes, {x, gamma, beta}, name);
+}
+
+Value layer_norm(Graph& graph, Value x, Value gamma, Value beta, const LayerNorm& attributes,
+                 std::string_view name) {
+  return graph.add(attributes, {x, gamma, beta}, name);
+}
+
 CrossEntropy softmax_cross_entropy(Graph& graph, Value logits, Value labels,
                                    std::string_view name) {
   const Value losses = graph.add(SoftmaxCrossEntropy{}, {logits, labels}, name);

@@ -64,6 +64,12 @@ EVENKEEL_API Value dropout(Graph& graph, Value x, double rate = 0.5, std::string
 EVENKEEL_API Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes = {},
                               std::string_view layer = {});
 
+// Each sample by statistics of its own. x: [N,..,C]  gamma, beta: [C]
+EVENKEEL_API Value group_norm(Graph& graph, Value x, Value gamma, Value beta,
+                              const GroupNorm& attributes = {}, std::string_view name = {});
+EVENKEEL_API Value layer_norm(Graph& graph, Value x, Value gamma, Value beta,
+                              const LayerNorm& attributes = {}, std::string_view name = {});
+
 struct CrossEntropy {
   Value losses;   // [N]
   Value correct;  // i32[N], 1 where the largest logit is the label's

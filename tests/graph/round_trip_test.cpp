@@ -71,6 +71,15 @@ TEST(RoundTrip, OfPoolingNamesCountPaddingWhereItIsSet) {
       window + ", size [16,16], count_padding true}");
 }
 
+TEST(RoundTrip, OfNormsOfEachSample) {
+  const ValueType x = f32({kBatch, 5, 4});
+  const ValueType v = f32({4});
+  EXPECT_EQ(there_and_back(GroupNorm{2}, {x, v, v}), "{groups 2, epsilon 1e-05}");
+  EXPECT_EQ(there_and_back(GroupNormGrad{}, {x, x, v}), "{groups 1, epsilon 1e-05}");
+  EXPECT_EQ(there_and_back(LayerNorm{0.01}, {x, v, v}), "{epsilon 0.01}");
+  EXPECT_EQ(there_and_back(LayerNormGrad{}, {x, x, v}), "{epsilon 1e-05}");
+}
+
 TEST(RoundTrip, OfUpdateRulesNamesDecayWhereItIsSet) {
   const ValueType p = f32({5});
   EXPECT_EQ(there_and_back(SgdUpdate{}, {p, p, kRate}), "{momentum 0, nesterov false}");

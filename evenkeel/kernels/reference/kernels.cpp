@@ -78,6 +78,10 @@ std::span<const KernelEntry> reference_kernels() {
       squared_norm(),
       clip_factor(),
       multiply(),
+      group_norm(),
+      group_norm_grad(),
+      layer_norm(),
+      layer_norm_grad(),
   };
   return entries;
 }
