@@ -27,6 +27,11 @@ EVENKEEL_API Layer dense(std::int64_t units, const DenseOptions& options = {});
 // [N,..,C]; graph/ops/batch_norm.h has the formula. Cannot be called twice: each place has
 // statistics of its own.
 EVENKEEL_API Layer batch_norm(const BatchNormOptions& options = {});
+// [N,..,C], by statistics of each sample alone, in training as in inference: over the last axis;
+// over the positions of `groups` groups of consecutive channels; over those of each channel.
+EVENKEEL_API Layer layer_norm(const LayerNormOptions& options = {});
+EVENKEEL_API Layer group_norm(std::int64_t groups, const GroupNormOptions& options = {});
+EVENKEEL_API Layer instance_norm(const GroupNormOptions& options = {});
 // Training sets a fraction `rate` to 0 and multiplies the rest by 1 / (1 - rate); inference does
 // nothing.
 EVENKEEL_API Layer dropout(double rate, std::string name = {});

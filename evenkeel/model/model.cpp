@@ -15,7 +15,10 @@ struct Model::Parts {
 namespace {
 
 // The op that a layer is named for; the ops beside it (bias, activation) come with it.
-std::string_view kind_of(const Op& op) {
+std::string_view kind_of(const Node& node) {
+  const Op& op = node.op;
+  if (const auto* norm = std::get_if<GroupNorm>(&op))
+    if (norm->groups > 1 && norm->groups == node.outputs[0].shape.back()) return "instance_norm";
   if (std::holds_alternative<MatMul>(op)) return "dense";
   if (std::holds_alternative<Reshape>(op)) return "flatten";
   if (std::holds_alternative<BiasAdd>(op)) return "";
@@ -25,12 +28,12 @@ std::string_view kind_of(const Op& op) {
 std::vector<LayerInfo> layers_of(const Graph& graph) {
   std::vector<LayerInfo> layers;
   for (const Node& node : graph.nodes()) {
-    if (std::holds_alternative<State>(node.op) || std::holds_alternative<Input>(node.op)) continue;
+    if (node.inputs.empty()) continue;  // states, inputs, constants
     const std::string name(layer_of(node.name));
     const auto found = std::find_if(layers.begin(), layers.end(),
                                     [&](const LayerInfo& layer) { return layer.name == name; });
     if (found == layers.end())
-      layers.push_back({name, std::string(kind_of(node.op)), node.outputs[0]});
+      layers.push_back({name, std::string(kind_of(node)), node.outputs[0]});
     else
       found->output = node.outputs[0];
   }

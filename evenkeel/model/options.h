@@ -124,6 +124,20 @@ class Decay {
   double keep_;
 };
 
+struct LayerNormOptions {
+  double epsilon = 1e-5;
+  bool center = true;  // false: no beta
+  bool scale = true;   // false: no gamma
+  std::string name = {};
+};
+
+struct GroupNormOptions {
+  double epsilon = 1e-5;
+  bool center = true;  // false: no beta
+  bool scale = true;   // false: no gamma
+  std::string name = {};
+};
+
 struct BatchNormOptions {
   double epsilon = 1e-3;
   Decay decay = Decay::keep(0.99);

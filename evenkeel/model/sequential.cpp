@@ -47,6 +47,15 @@ Sequential& Sequential::reshape(std::vector<std::int64_t> each_sample) {
 Sequential& Sequential::batch_norm(const BatchNormOptions& options) {
   return add(layers::batch_norm(options));
 }
+Sequential& Sequential::layer_norm(const LayerNormOptions& options) {
+  return add(layers::layer_norm(options));
+}
+Sequential& Sequential::group_norm(std::int64_t groups, const GroupNormOptions& options) {
+  return add(layers::group_norm(groups, options));
+}
+Sequential& Sequential::instance_norm(const GroupNormOptions& options) {
+  return add(layers::instance_norm(options));
+}
 Sequential& Sequential::dense(std::int64_t units, const DenseOptions& options) {
   return add(layers::dense(units, options));
 }

@@ -35,6 +35,9 @@ class EVENKEEL_API Sequential {
   Sequential& flatten();
   Sequential& reshape(std::vector<std::int64_t> each_sample);
   Sequential& batch_norm(const BatchNormOptions& options = {});
+  Sequential& layer_norm(const LayerNormOptions& options = {});
+  Sequential& group_norm(std::int64_t groups, const GroupNormOptions& options = {});
+  Sequential& instance_norm(const GroupNormOptions& options = {});
   Sequential& dense(std::int64_t units, const DenseOptions& options = {});
   Sequential& dropout(double rate);
   Sequential& relu();
