@@ -173,7 +173,7 @@ class Maker {
   // Layers for any shape, most of them there to be simplified.
   void anywhere() {
     const Value before = x_;
-    switch (between(0, 8)) {
+    switch (between(0, 10)) {
       case 0:
       case 1:
         x_ = ops::batch_norm(graph_, x_, batch_norm(), layer("bn"));
@@ -196,11 +196,30 @@ class Maker {
         x_ = ops::multiply(graph_, x_, gate, layer("gated"));
         return;
       }
+      case 8:
+      case 9:
+        return each_sample();
       default: {
         const Value twin = ops::relu(graph_, before, layer("twin"));
         x_ = ops::add(graph_, twin, ops::relu(graph_, before, layer("twin")), layer("sum"));
       }
     }
+  }
+
+  // Layer norm, or group norm with any groups that divide the channels.
+  void each_sample() {
+    const std::int64_t C = shape().back();
+    last_ = layer("norm");
+    const auto gamma = ops::parameter(graph_, last_ + "/gamma", {C}, Initializer::ones);
+    const auto beta = ops::parameter(graph_, last_ + "/beta", {C}, Initializer::zeros);
+    if (C > 1 && one_in(2)) {
+      x_ = ops::layer_norm(graph_, x_, gamma, beta, {1e-3}, last_);
+      return;
+    }
+    std::int64_t groups = between(1, C);
+    while (C % groups != 0) --groups;
+    if (shape().elements_per_sample() > groups)
+      x_ = ops::group_norm(graph_, x_, gamma, beta, {groups, 1e-3}, last_);
   }
 
   void flatten() {
