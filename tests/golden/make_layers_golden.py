@@ -160,9 +160,23 @@ def schedules():
         o, [S.LinearLR(o, start_factor=0.1, total_iters=8), S.CosineAnnealingLR(o, total - 8)], milestones=[8]))
 
 
+def norms():
+    """x with a mean far from 0 in places, gamma and beta; after all others, whose random numbers stay as they were."""
+    x = lambda *shape: torch.randn(*shape)
+    case("group_norm", nhwc(lambda x, gamma, beta: F.group_norm(x, 3, gamma, beta, 1e-5)),
+         x=2 * x(2, 3, 2, 6) + x(6), gamma=1 + 0.3 * x(6), beta=x(6))
+    case("group_norm_rows", lambda x, gamma, beta: F.group_norm(x, 2, gamma, beta, 1e-3),
+         x=2 * x(4, 6) + 10, gamma=1 + 0.3 * x(6), beta=x(6))
+    case("instance_norm", nhwc(lambda x, gamma, beta: F.instance_norm(x, weight=gamma, bias=beta, eps=1e-5)),
+         x=2 * x(2, 3, 2, 3) + 3 * x(3), gamma=1 + 0.3 * x(3), beta=x(3))
+    case("layer_norm", lambda x, gamma, beta: F.layer_norm(x, (5,), gamma, beta, 1e-5),
+         x=2 * x(2, 2, 3, 5) + 1, gamma=1 + 0.3 * x(5), beta=x(5))
+
+
 layers()
 losses()
 optimizers()
 schedules()
+norms()
 save_file(tensors, HERE / "layers.safetensors", metadata={"made_with": f"torch {torch.__version__}"})
 print(len(tensors), "tensors,", sum(t.nbytes for t in tensors.values()), "bytes")
