@@ -11,8 +11,8 @@ Value add_group_norm(Scope& scope, Value x, std::int64_t groups, const GroupNorm
   return add_node(scope, GroupNorm{groups, options.epsilon}, inputs);
 }
 
-Shape require_channels(const Scope& scope, Value x) {
-  const Shape shape = scope.shape(x);
+Shape require_channels(Scope& scope, Value x) {
+  Shape shape = scope.shape(x);
   scope.require(shape.rank() >= 2, "expected [N,..,C], got " + to_string(shape));
   return shape;
 }
