@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Epsilon beside the variances that it is added to.
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "evenkeel/study/doctor/examination.h"
+
+namespace evenkeel::doctor {
+namespace {
+
+constexpr double kMany = 0.25;  // share of channels below epsilon that is worth a word
+constexpr double kFew = 0.05;   // and the share that a better epsilon leaves
+
+struct Variances {
+  Numbers values;
+  const char* what;  // where they are from
+};
+
+// Those that predictions use, else those of a batch.
+Variances variances_of(const Examination& examination, const NormState& norm) {
+  const bool own = examination.trained && !norm.initial() && !norm.variance.empty();
+  if (own) return {norm.variance, "moving variances"};
+  if (!examination.measured) return {};
+  const auto found = examination.measured->norms.find(norm.layer);
+  if (found == examination.measured->norms.end()) return {};
+  return {found->second.variance, "variances of a batch"};
+}
+
+// How much of a standard deviation of 1 is left, in the channel at the quantile.
+double left(double variance, double epsilon) { return std::sqrt(variance / (variance + epsilon)); }
+
+// The largest that leaves few channels below it, of those that vary at all.
+double better_epsilon(const Numbers& variances, double than) {
+  Numbers varying;
+  for (const double variance : variances)
+    if (variance > 1e-12) varying.push_back(variance);
+  for (const double epsilon : {1e-4, 1e-5, 1e-6, 1e-7})
+    if (epsilon < than && share_below(varying, epsilon) <= kFew) return epsilon;
+  return 1e-8;
+}
+
+std::string placement(const Examination& examination, const NormState& norm) {
+  if (!examination.measured) return "";
+  const auto found = examination.measured->norms.find(norm.layer);
+  if (found == examination.measured->norms.end() || found->second.activation.empty()) return "";
+  const Numbers& before = found->second.variance_before_activation;
+  const double share = share_below(before, norm.epsilon);
+  return fmt::format(
+      " Or place batch norm before the activation of {}: there {} of {} are below {}, half of them "
+      "below {}.",
+      found->second.activation, percent(share), counted(std::ssize(before), "channel"),
+      text(norm.epsilon), text(quantile(before, 0.5)));
+}
+
+void find(const Examination& examination, const NormState& norm, Findings& findings) {
+  const Variances variances = variances_of(examination, norm);
+  const double share = share_below(variances.values, norm.epsilon);
+  if (variances.values.empty() || share <= kMany) return;
+  const std::array<double, 3> at = {quantile(variances.values, 0.1),
+                                    quantile(variances.values, 0.5),
+                                    quantile(variances.values, 0.9)};
+  const double better = better_epsilon(variances.values, norm.epsilon);
+  const double share_then = share_below(variances.values, better);
+  const double constant = share_below(variances.values, 1e-12);
+  findings.add(
+      Severity::warning, "epsilon-exceeds-variance", norm.layer,
+      fmt::format(
+          "{} of {} {} are below {}; at 10, 50 and 90 % of the channels they are {}, {} and "
+          "{}. The median channel keeps {} of the standard deviation of 1 that it should "
+          "get",
+          percent(share), text(std::ssize(variances.values)), variances.what, norm.epsilon_text(),
+          text(at[0]), text(at[1]), text(at[2]), percent(left(at[1], norm.epsilon))),
+      {{"epsilon", norm.epsilon},
+       {"channels", static_cast<double>(variances.values.size())},
+       {"share_below", share},
+       {"variance_10", at[0]},
+       {"variance_50", at[1]},
+       {"variance_90", at[2]},
+       {"signal_left", left(at[1], norm.epsilon)},
+       {"better_epsilon", better},
+       {"share_below_better", share_then}},
+      fmt::format("Epsilon {}: then {} are below it{}, and the median channel keeps {}.{}",
+                  text(better), percent(share_then),
+                  constant > 0 ? " (" + percent(constant) + " have no variance at all)" : "",
+                  percent(left(at[1], better)), placement(examination, norm)));
+}
+
+}  // namespace
+
+void find_in_epsilon(const Examination& examination, Findings& findings) {
+  for (const NormState& norm : examination.norms) find(examination, norm, findings);
+}
+
+}  // namespace evenkeel::doctor
