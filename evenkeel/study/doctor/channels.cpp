@@ -9,7 +9,7 @@
 namespace evenkeel::doctor {
 namespace {
 
-constexpr double kSomeDead = 0.05;
+constexpr double kSomeDead = 0.1;
 constexpr double kSomeConstant = 0.01;
 constexpr double kManyConstant = 0.1;
 constexpr double kSmallGamma = 0.01;

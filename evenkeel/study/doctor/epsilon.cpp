@@ -12,16 +12,18 @@ namespace evenkeel::doctor {
 namespace {
 
 constexpr double kMany = 0.25;  // share of channels below epsilon that is worth a word
-constexpr double kFew = 0.05;   // and the share that a better epsilon leaves
+constexpr double kFew = 0.1;    // and the share that a better epsilon leaves
 
 struct Variances {
   Numbers values;
   const char* what;  // where they are from
 };
 
-// Those that predictions use, else those of a batch.
+// Those that predictions use, once they are the data's own; else those of a batch.
 Variances variances_of(const Examination& examination, const NormState& norm) {
-  const bool own = examination.trained && !norm.initial() && !norm.variance.empty();
+  constexpr double kSettled = 0.01;  // what may be left of the initial value
+  const bool own = examination.trained && !norm.initial() && !norm.variance.empty() &&
+                   norm.initial_weight().value_or(0) <= kSettled;
   if (own) return {norm.variance, "moving variances"};
   if (!examination.measured) return {};
   const auto found = examination.measured->norms.find(norm.layer);

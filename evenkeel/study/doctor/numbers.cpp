@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace evenkeel::doctor {
 namespace {
@@ -15,6 +18,17 @@ Numbers widened(const Tensor& tensor) {
   return Numbers(values.begin(), values.end());
 }
 
+// The upper half of an f32.
+Numbers widened_bf16(const Tensor& tensor) {
+  Numbers values(tensor.bytes.size() / 2);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::uint32_t bits = 0;
+    std::memcpy(reinterpret_cast<std::byte*>(&bits) + 2, &tensor.bytes[2 * i], 2);
+    values[i] = static_cast<double>(std::bit_cast<float>(bits));
+  }
+  return values;
+}
+
 }  // namespace
 
 Numbers numbers_of(const Tensor& tensor) {
@@ -23,6 +37,8 @@ Numbers numbers_of(const Tensor& tensor) {
       return widened<float>(tensor);
     case DType::f64:
       return widened<double>(tensor);
+    case DType::bf16:
+      return widened_bf16(tensor);
     case DType::i64:
       return widened<std::int64_t>(tensor);
     case DType::i32:
@@ -62,7 +78,10 @@ std::string percent(double share) {
 std::string text(double number) {
   if (std::abs(number) >= 1000 && std::abs(number) < 1e6)
     return text(static_cast<std::int64_t>(std::llround(number)));
-  return fmt::format("{:.3g}", number);
+  std::string digits = fmt::format("{:.3g}", number);
+  const std::size_t exponent = digits.find("e-0");
+  if (exponent != std::string::npos) digits.erase(exponent + 2, 1);  // 1e-5, not 1e-05
+  return digits;
 }
 
 std::string text(std::int64_t count) {

@@ -11,7 +11,7 @@ namespace evenkeel::doctor {
 
 using Numbers = std::vector<double>;
 
-// Empty for a dtype that holds no statistics (bf16, bool).
+// Empty for u8 and bool, which hold no weights.
 Numbers numbers_of(const Tensor& tensor);
 
 // The value below which a fraction q of the (not empty) values lies, to the nearest of them.
@@ -22,7 +22,7 @@ double norm(const Numbers& values);
 
 // "77 %", "2.3 %", "0.04 %".
 std::string percent(double share);
-// "0.0012", "1.2e-07", "3,136": three digits, or whole numbers with commas.
+// "0.0012", "1.2e-7", "3,136": three digits, or whole numbers with commas.
 std::string text(double number);
 std::string text(std::int64_t count);
 // "1 channel", "3,136 channels".
