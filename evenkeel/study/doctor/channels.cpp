@@ -59,33 +59,28 @@ void find_sunk(const Examination& examination, Findings& findings) {
   }
 }
 
-// Without variance, as far as rounding and what is left of the initial 1 let one see.
+// Without variance, as far as rounding lets one see.
 std::int64_t constant_in(const Numbers& mean, const Numbers& variance, double initial_weight) {
   std::int64_t constant = 0;
   for (std::size_t c = 0; c < std::min(mean.size(), variance.size()); ++c)
-    if (variance[c] >= 0 &&
-        variance[c] <= 1.001 * initial_weight + 1e-12 * (mean[c] * mean[c] + 1e-3))
-      ++constant;
+    if (variance[c] <= 1.001 * initial_weight + 1e-12 * (mean[c] * mean[c] + 1e-3)) ++constant;
   return constant;
 }
 
 void find_constant(const Examination& examination, Findings& findings) {
+  constexpr double kHides = 1e-10;  // an initial weight that small variances do not show behind
   for (const NormState& norm : examination.norms) {
-    const auto channels = std::ssize(norm.variance);
     std::int64_t constant = 0;
     std::string where;
-    const NormMeasured* measured = nullptr;
-    if (examination.measured) {
-      const auto found = examination.measured->norms.find(norm.layer);
-      if (found != examination.measured->norms.end()) measured = &found->second;
-    }
-    if (measured != nullptr) {
+    const double weight = norm.initial_weight().value_or(0);
+    if (const NormMeasured* measured = examination.measured_norm(norm.layer)) {
       constant = constant_in(measured->mean, measured->variance, 0);
       where = "in a batch of " + counted(examination.measured->images, "image");
-    } else if (examination.trained && !norm.initial()) {
-      constant = constant_in(norm.mean, norm.variance, norm.initial_weight().value_or(0));
+    } else if (examination.trained && !norm.initial() && norm.valid() && weight <= kHides) {
+      constant = constant_in(norm.mean, norm.variance, weight);
       where = "by the moving variance";
     }
+    const auto channels = std::ssize(norm.variance);
     const double part = share(constant, channels);
     if (part < kSomeConstant) continue;
     findings.add(

@@ -21,14 +21,14 @@ struct Variances {
 
 // Those that predictions use, once they are the data's own; else those of a batch.
 Variances variances_of(const Examination& examination, const NormState& norm) {
-  constexpr double kSettled = 0.01;  // what may be left of the initial value
-  const bool own = examination.trained && !norm.initial() && !norm.variance.empty() &&
-                   norm.initial_weight().value_or(0) <= kSettled;
+  // What is left of the initial 1 must not hide a variance as small as epsilon.
+  const bool settled = norm.initial_weight().value_or(0) <= 0.1 * norm.epsilon;
+  const bool own =
+      examination.trained && !norm.initial() && !norm.variance.empty() && norm.valid() && settled;
   if (own) return {norm.variance, "moving variances"};
-  if (!examination.measured) return {};
-  const auto found = examination.measured->norms.find(norm.layer);
-  if (found == examination.measured->norms.end()) return {};
-  return {found->second.variance, "variances of a batch"};
+  const NormMeasured* measured = examination.measured_norm(norm.layer);
+  if (measured == nullptr) return {};
+  return {measured->variance, "variances of a batch"};
 }
 
 // How much of a standard deviation of 1 is left, in the channel at the quantile.
@@ -45,16 +45,14 @@ double better_epsilon(const Numbers& variances, double than) {
 }
 
 std::string placement(const Examination& examination, const NormState& norm) {
-  if (!examination.measured) return "";
-  const auto found = examination.measured->norms.find(norm.layer);
-  if (found == examination.measured->norms.end() || found->second.activation.empty()) return "";
-  const Numbers& before = found->second.variance_before_activation;
-  const double share = share_below(before, norm.epsilon);
+  const NormMeasured* measured = examination.measured_norm(norm.layer);
+  if (measured == nullptr || measured->activation.empty()) return "";
+  const Numbers& before = measured->variance_before_activation;
   return fmt::format(
       " Or place batch norm before the activation of {}: there {} of {} are below {}, half of them "
       "below {}.",
-      found->second.activation, percent(share), counted(std::ssize(before), "channel"),
-      text(norm.epsilon), text(quantile(before, 0.5)));
+      measured->activation, percent(share_below(before, norm.epsilon)),
+      counted(std::ssize(before), "channel"), text(norm.epsilon), text(quantile(before, 0.5)));
 }
 
 void find(const Examination& examination, const NormState& norm, Findings& findings) {

@@ -21,6 +21,12 @@ struct Examination {
   std::int64_t batch = 0;            // of training; 0: not known
   std::int64_t steps = 0;            // of the whole run; 0: not known
   bool trained = false;              // at least one step was done, or nobody knows
+
+  const NormMeasured* measured_norm(const std::string& layer) const {
+    if (!measured) return nullptr;
+    const auto found = measured->norms.find(layer);
+    return found == measured->norms.end() ? nullptr : &found->second;
+  }
 };
 
 // The findings so far; `add` looks up why an id matters.

@@ -56,6 +56,11 @@ bool NormState::initial() const {
          std::all_of(variance.begin(), variance.end(), [](double value) { return value == 1; });
 }
 
+bool NormState::valid() const {
+  return std::all_of(variance.begin(), variance.end(),
+                     [](double value) { return value >= 0 && std::isfinite(value); });
+}
+
 std::optional<double> NormState::initial_weight() const {
   if (!updates) return std::nullopt;
   if (*updates == 0) return 1;

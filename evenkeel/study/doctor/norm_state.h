@@ -29,6 +29,8 @@ struct NormState {
 
   // True where mean is exactly 0 and variance exactly 1 in every channel.
   bool initial() const;
+  // True where every variance is finite and at least 0.
+  bool valid() const;
   // How much of the moving statistics is still the initial 0 and 1; empty where nobody knows.
   std::optional<double> initial_weight() const;
   // "epsilon 1e-05 (PyTorch's default)".

@@ -42,7 +42,8 @@ void find_never_updated(const Examination& examination, Findings& findings) {
 void find_initial_weight(const Examination& examination, Findings& findings) {
   for (const NormState& norm : examination.norms) {
     const auto weight = norm.initial_weight();
-    if (!weight || *weight <= kLeast || norm.initial() || !examination.trained) continue;
+    if (!weight || *weight <= kLeast || norm.initial() || !norm.valid() || !examination.trained)
+      continue;
     findings.add(
         Severity::warning, "statistics-weigh-initial-value", norm.layer,
         percent(*weight) + " of the moving statistics is still the initial 0 and 1: " + kept(norm) +
