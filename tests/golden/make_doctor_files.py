@@ -147,7 +147,8 @@ def make_tensorflow_1(name, with_updates, steps=600):
         updates = v1.get_collection(v1.GraphKeys.UPDATE_OPS) if with_updates else []
         with tf.control_dependencies(updates):
             step = v1.train.AdamOptimizer(1e-3).minimize(loss)
-        with v1.Session() as session:
+        one_thread = v1.ConfigProto(inter_op_parallelism_threads=1, intra_op_parallelism_threads=1)
+        with v1.Session(config=one_thread) as session:
             session.run(v1.global_variables_initializer())
             for _ in range(steps):
                 images, labels = batch()
