@@ -137,7 +137,7 @@ def make_torch():
 def make_tensorflow_1(name, with_updates, steps=600):
     v1 = tf.compat.v1
     with tf.Graph().as_default():
-        v1.set_random_seed(1)
+        keras.utils.set_random_seed(1)
         x = v1.placeholder(tf.float32, [None, 64])
         y = v1.placeholder(tf.int32, [None])
         hidden = v1.layers.dense(x, 16, use_bias=False, name="hidden")
