@@ -16,6 +16,7 @@
 #include "evenkeel/model/networks.h"
 #include "evenkeel/report/doctor_report.h"
 #include "evenkeel/report/tables.h"
+#include "evenkeel/study/doctor/norm_state.h"
 #include "evenkeel/train/run_folder.h"
 
 namespace evenkeel::cli {
@@ -66,8 +67,9 @@ Patient network_to_train(const std::string& name, const Dataset& data) {
 std::string title_of(const Patient& patient, const Dataset& data) {
   std::string title = patient.name;
   if (!patient.model)
-    title += ": no network in it, judged by the names of its " +
-             with_thousands(std::ssize(patient.state)) + " tensors";
+    title += fmt::format(": no network in it; {} tensors, {} batch norms by their names",
+                         with_thousands(std::ssize(patient.state)),
+                         doctor::foreign_norm_states(patient.state).size());
   else if (patient.about_to_train)
     title += " before training";
   else

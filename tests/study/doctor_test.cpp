@@ -90,6 +90,12 @@ TEST(Doctor, RefusesNumbersBelowZeroAndDataThatDoNotFit) {
   EXPECT_THROW(examine(patient, {.data = small_data(), .kernels = "fast"}), InvalidArgument);
 }
 
+TEST(Doctor, RefusesAStateOfAnotherShape) {
+  Patient patient = healthy_patient();
+  patient.state["dense1/kernel"] = Tensor(DType::f32, Shape{3, 16});
+  EXPECT_THROW(examine(patient, with_data()), DataError);
+}
+
 TEST(Doctor, ExaminesARunInDoublePrecision) {
   Trainer trainer(healthy_model(), softmax_cross_entropy(), Adam{.learning_rate = 3e-3},
                   {.seed = 1, .threads = 2, .precision = Precision::f64});

@@ -2,6 +2,8 @@
 // Files: damaged ones of ours, and those of PyTorch, TensorFlow and Keras (tests/golden/doctor).
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/train/checkpoint.h"
 #include "tests/study/patients.h"
@@ -118,6 +120,38 @@ TEST(ForeignFile, NamesMayStandAloneEndInZeroOrHaveNoCount) {
   EXPECT_TRUE(examine(patient).empty()) << "no two of one layer";
   patient.state = {{"a.running_mean", zeros}, {"a.running_var", Tensor::of<float>(Shape{1}, {1})}};
   EXPECT_TRUE(examine(patient).empty()) << "of two shapes";
+}
+
+TEST(ForeignFile, NumbersThatAreNoneAreNotReadAsSuch) {
+  const Tensor values = Tensor::of<float>(Shape{2}, {0.5F, 0.25F});
+  Patient patient;
+  for (const Tensor& count :
+       {Tensor::of<std::int64_t>(Shape{}, {-5}), Tensor::of<float>(Shape{}, {NAN}),
+        Tensor::of<std::int64_t>(Shape{2}, {1, 1}), Tensor(DType::u8, Shape{})}) {
+    patient.state = {
+        {"bn.running_mean", values}, {"bn.running_var", values}, {"bn.num_batches_tracked", count}};
+    EXPECT_FALSE(has(examine(patient), "statistics-weigh-initial-value"));
+  }
+  const Tensor none(DType::f32, Shape{0});
+  const Tensor bytes(DType::u8, Shape{2});
+  for (const Tensor& tensor : {none, bytes}) {
+    patient.state = {
+        {"bn.running_mean", tensor}, {"bn.running_var", tensor}, {"bn.weight", tensor}};
+    EXPECT_TRUE(examine(patient).empty());
+  }
+}
+
+// The upper half of an f32.
+TEST(ForeignFile, MayBeInBfloat16) {
+  Tensor mean(DType::bf16, Shape{2});
+  Tensor variance = mean;
+  for (const std::size_t at : {0U, 2U}) {
+    variance.bytes[at] = std::byte{0x80};
+    variance.bytes[at + 1] = std::byte{0x3F};
+  }
+  Patient patient;
+  patient.state = {{"bn.running_mean", mean}, {"bn.running_var", variance}};
+  EXPECT_TRUE(has(examine(patient), "statistics-never-updated"));
 }
 
 TEST(ForeignFile, ABiasIsToldByTheNamesOfTorchvisionToo) {

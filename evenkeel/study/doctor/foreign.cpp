@@ -76,8 +76,7 @@ std::vector<NormState> foreign_norm_states(const std::map<std::string, Tensor>& 
       norm.keep = naming.keep;
       norm.assumed = naming.assumed;
       std::string counter;
-      const Numbers updates = numbers_in(state, *prefix + std::string(naming.updates), counter);
-      if (updates.size() == 1) norm.updates = static_cast<std::int64_t>(updates[0]);
+      norm.updates = count_of(numbers_in(state, *prefix + std::string(naming.updates), counter));
       norms.push_back(std::move(norm));
     }
   }

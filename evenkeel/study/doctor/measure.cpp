@@ -34,9 +34,16 @@ Graph network_of(const Patient& patient) {
 // What the patient lacks, such as another optimiser's slots, is as before the first step.
 StateStore store_of(const Graph& step, const Patient& patient) {
   StateStore store(step, patient.seed);
-  for (const StateStore::Entry& entry : store.entries())
-    if (const auto found = patient.state.find(entry.name); found != patient.state.end())
-      store.set(entry.name, found->second);
+  for (const StateStore::Entry& entry : store.entries()) {
+    const auto found = patient.state.find(entry.name);
+    if (found == patient.state.end()) continue;
+    const Tensor& tensor = found->second;
+    if (tensor.dtype != entry.type.dtype || tensor.shape != entry.type.shape)
+      throw DataError(patient.name,
+                      "expected tensor '" + entry.name + "' " + to_string(entry.type) + ", got " +
+                          std::string(to_string(tensor.dtype)) + to_string(tensor.shape));
+    store.set(entry.name, tensor);
+  }
   return store;
 }
 

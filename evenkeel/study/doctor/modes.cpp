@@ -32,6 +32,10 @@ std::string parting(const Examination& examination, const std::string& layer) {
   const NormMeasured& measured = examination.measured->norms.at(layer);
   const auto state = std::find_if(examination.norms.begin(), examination.norms.end(),
                                   [&](const NormState& norm) { return norm.layer == layer; });
+  if (!state->valid())
+    return "They part at " + layer + ", whose moving variances are not all finite and at least 0";
+  if (state->mean.size() != measured.mean.size() || state->variance.size() != measured.mean.size())
+    return "They part at " + layer;
   Numbers shifts;
   Numbers ratios;
   for (std::size_t c = 0; c < measured.mean.size(); ++c) {

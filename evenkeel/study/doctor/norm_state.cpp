@@ -43,8 +43,7 @@ NormState state_of(const Patient& patient, const Graph& graph, const Node& node,
   norm.epsilon = op.epsilon;
   norm.keep = op.keep;
   norm.count_weighted = op.count_weighted;
-  const Numbers seen = operand(patient, graph, node.inputs[kUpdatesSeen]);
-  if (!seen.empty()) norm.updates = static_cast<std::int64_t>(seen[0]);
+  norm.updates = count_of(operand(patient, graph, node.inputs[kUpdatesSeen]));
   return norm;
 }
 

@@ -48,7 +48,16 @@ Numbers numbers_of(const Tensor& tensor) {
   }
 }
 
+std::optional<std::int64_t> count_of(const Numbers& numbers) {
+  constexpr double kMost = 1e18;
+  if (numbers.size() != 1 || !(numbers[0] >= 0 && numbers[0] <= kMost)) return std::nullopt;
+  return static_cast<std::int64_t>(numbers[0]);
+}
+
 double quantile(Numbers values, double q) {
+  values.erase(std::remove_if(values.begin(), values.end(), [](double v) { return std::isnan(v); }),
+               values.end());
+  if (values.empty()) return std::nan("");
   const auto last = static_cast<double>(values.size() - 1);
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(std::lround(q * last));
   std::nth_element(values.begin(), at, values.end());

@@ -2,6 +2,8 @@
 // Numbers of tensors, and how findings tell them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,10 @@ using Numbers = std::vector<double>;
 // Empty for u8 and bool, which hold no weights.
 Numbers numbers_of(const Tensor& tensor);
 
-// The value below which a fraction q of the (not empty) values lies, to the nearest of them.
+// A count that a file states as a tensor of one element; empty where it is none.
+std::optional<std::int64_t> count_of(const Numbers& numbers);
+
+// The value below which a fraction q of the values lies, to the nearest of them; NaNs do not count.
 double quantile(Numbers values, double q);
 // How many of the values are below the limit, of all: 0 for none.
 double share_below(const Numbers& values, double limit);

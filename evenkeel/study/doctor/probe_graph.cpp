@@ -60,7 +60,8 @@ ProbeGraph probe_graph(const Graph& network, Loss loss, const Optimizer& optimiz
     }
     if (!std::holds_alternative<BatchNorm>(node.op)) continue;
     const Value y = {step.find(node.name), 0};
-    const Value x = step.node(y).inputs[0];
+    const Value input = node.inputs[0];
+    const Value x = {step.find(network.node(input).name), input.output};
     step.output("y/" + node.name, y);
     probe.moving.output("y/" + node.name, {probe.moving.find(node.name), 0});
     add_moments(step, x, node.name);
