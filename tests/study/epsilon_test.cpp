@@ -46,6 +46,9 @@ TEST(Epsilon, TheBetterOneThatIsNamedIsBetter) {
   const double better = numbers.at("better_epsilon");
   EXPECT_LT(better, 1e-3);
   EXPECT_LT(numbers.at("share_below_better"), numbers.at("share_below"));
+  const double median = numbers.at("variance_50");
+  EXPECT_GE(std::sqrt(median / (median + better)), 0.9);
+  EXPECT_LT(std::sqrt(median / (median + 10 * better)), 0.9) << "ten times as large would do";
   const auto then = examine(patient_of(faint_model(1e-4, better)), with_data());
   EXPECT_FALSE(has(then, "epsilon-exceeds-variance"));
 }

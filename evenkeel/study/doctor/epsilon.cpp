@@ -11,8 +11,8 @@
 namespace evenkeel::doctor {
 namespace {
 
-constexpr double kMany = 0.25;  // share of channels below epsilon that is worth a word
-constexpr double kFew = 0.1;    // and the share that a better epsilon leaves
+constexpr double kMany = 0.25;   // share of channels below epsilon that is worth a word
+constexpr double kEnough = 0.9;  // of the signal, to be left in the median channel
 
 struct Variances {
   Numbers values;
@@ -34,14 +34,13 @@ Variances variances_of(const Examination& examination, const NormState& norm) {
 // How much of a standard deviation of 1 is left, in the channel at the quantile.
 double left(double variance, double epsilon) { return std::sqrt(variance / (variance + epsilon)); }
 
-// The largest that leaves few channels below it, of those that vary at all.
-double better_epsilon(const Numbers& variances, double than) {
-  Numbers varying;
-  for (const double variance : variances)
-    if (variance > 1e-12) varying.push_back(variance);
-  for (const double epsilon : {1e-4, 1e-5, 1e-6, 1e-7})
-    if (epsilon < than && share_below(varying, epsilon) <= kFew) return epsilon;
-  return 1e-8;
+// The largest that leaves the median channel most of its signal. Much smaller ones would magnify
+// channels that hardly ever vary.
+double better_epsilon(const Numbers& variances) {
+  const double median = quantile(variances, 0.5);
+  for (const double epsilon : {1e-4, 1e-5, 1e-6})
+    if (left(median, epsilon) >= kEnough) return epsilon;
+  return 1e-7;
 }
 
 std::string placement(const Examination& examination, const NormState& norm) {
@@ -62,7 +61,7 @@ void find(const Examination& examination, const NormState& norm, Findings& findi
   const std::array<double, 3> at = {quantile(variances.values, 0.1),
                                     quantile(variances.values, 0.5),
                                     quantile(variances.values, 0.9)};
-  const double better = better_epsilon(variances.values, norm.epsilon);
+  const double better = better_epsilon(variances.values);
   const double share_then = share_below(variances.values, better);
   const double constant = share_below(variances.values, 1e-12);
   findings.add(
