@@ -74,7 +74,7 @@ TEST(DoctorReport, WrapsAtTheWidthAndKeepsPercentSignsWithTheirNumbers) {
     for (std::string line; std::getline(lines, line);) {
       EXPECT_LE(line.size(), width) << line;
       EXPECT_NE(line.back(), ' ') << line;
-      EXPECT_EQ(line.find("%"),
+      EXPECT_EQ(line.find('%'),
                 line.find("12 %") == std::string::npos ? std::string::npos : line.find("12 %") + 3)
           << line;
     }

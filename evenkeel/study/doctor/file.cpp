@@ -38,12 +38,13 @@ void find_variances(const Examination& examination, Findings& findings) {
 }
 
 void find_non_finite(const Examination& examination, Findings& findings) {
-  for (const auto& [name, tensor] : examination.patient.state) {
+  for (const auto& each : examination.patient.state) {
+    const std::string& name = each.first;
     const bool variance =
         std::any_of(examination.norms.begin(), examination.norms.end(),
                     [&](const NormState& norm) { return norm.variance_name == name; });
     if (variance) continue;
-    const Numbers numbers = numbers_of(tensor);
+    const Numbers numbers = numbers_of(each.second);
     const auto bad = std::ssize(numbers) - std::count_if(numbers.begin(), numbers.end(), finite);
     if (bad == 0) continue;
     findings.add(
