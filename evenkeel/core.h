@@ -8,6 +8,7 @@
 #include "evenkeel/model/layers.h"
 #include "evenkeel/model/networks.h"
 #include "evenkeel/model/sequential.h"
+#include "evenkeel/study/doctor.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
 #include "evenkeel/train/predictor.h"

@@ -9,7 +9,7 @@
 
 namespace evenkeel {
 
-enum class Severity { info, warning };
+enum class Severity { info, warning, error };
 using LogHook = std::function<void(Severity, const std::string&)>;
 
 }  // namespace evenkeel

@@ -42,6 +42,7 @@ struct TrainArguments {
   std::string save_every = "0";
   std::int64_t keep = 5;
   bool profile = false;
+  bool doctor = false;
   bool json = false;
   bool quiet = false;
 };
@@ -83,6 +84,19 @@ struct SummaryArguments {
   bool json = false;
 };
 
+struct DoctorArguments {
+  std::string subject;  // a network's name, a checkpoint, a run's folder, another safetensors file
+  std::optional<std::string> data;
+  std::filesystem::path data_dir;
+  std::optional<std::int64_t> batch;
+  std::optional<std::int64_t> epochs;
+  std::filesystem::path before;
+  std::optional<int> threads;
+  std::optional<std::string> kernels;
+  std::optional<std::string> fail_on;  // warn, error; empty: never
+  bool json = false;
+};
+
 struct DataArguments {
   enum class Action { list, fetch, verify } action = Action::list;
   std::string name;  // empty: fetch takes mnist, verify every set that is here
@@ -95,6 +109,6 @@ struct VersionArguments {
 };
 
 using Arguments = std::variant<TrainArguments, EvaluateArguments, PredictArguments,
-                               SummaryArguments, DataArguments, VersionArguments>;
+                               SummaryArguments, DoctorArguments, DataArguments, VersionArguments>;
 
 }  // namespace evenkeel::cli

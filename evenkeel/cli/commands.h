@@ -16,6 +16,7 @@ int run(const TrainArguments& arguments);
 int run(const EvaluateArguments& arguments);
 int run(const PredictArguments& arguments);
 int run(const SummaryArguments& arguments);
+int run(const DoctorArguments& arguments);
 int run(const DataArguments& arguments);
 int run(const VersionArguments& arguments);
 

@@ -38,6 +38,14 @@ Machine machine_of(const std::optional<int>& threads, const std::optional<std::s
 
 PassOptions pass_options() { return {{}, os::environment("EVENKEEL_DUMP").value_or("")}; }
 
+bool on_this_machine(const std::string& name, const std::filesystem::path& directory) {
+  DatasetOptions options;
+  options.directory = directory;
+  for (const datasets::Listing& set : datasets::list(options))
+    if (set.name == name) return !set.found_in.empty();
+  return false;
+}
+
 Splits load_data(const std::string& name, const std::filesystem::path& directory) {
   DatasetOptions options;
   options.directory = directory;

@@ -27,6 +27,9 @@ Machine machine_of(const std::optional<int>& threads, const std::optional<std::s
 // Dumps to $EVENKEEL_DUMP where that is set.
 PassOptions pass_options();
 
+// True where a folder has the set: it need not be downloaded.
+bool on_this_machine(const std::string& name, const std::filesystem::path& directory);
+
 // A data set by name, downloaded where it is found nowhere. DataError where that fails too.
 Splits load_data(const std::string& name, const std::filesystem::path& directory);
 

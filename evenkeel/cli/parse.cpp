@@ -144,6 +144,8 @@ void add_train(CLI::App& app, TrainArguments& a) {
       ->check(count())
       ->type_name("N")
       ->capture_default_str();
+  train->add_flag("--doctor", a.doctor,
+                  "Say what is wrong with network and settings, before training and after");
   train->add_flag("--profile", a.profile, "Show where the time went, by phase and step");
   train->add_flag("--json", a.json, "One JSON object a line");
   train->add_flag("--quiet", a.quiet, "Only warnings and the result");
@@ -213,6 +215,39 @@ void add_summary(CLI::App& app, SummaryArguments& a) {
       ->capture_default_str();
   add_machine(summary, a.threads, a.kernels);
   summary->add_flag("--json", a.json, "One JSON object");
+}
+
+void add_doctor(CLI::App& app, DoctorArguments& a) {
+  CLI::App* const doctor =
+      app.add_subcommand("doctor", "What is wrong with a network, and how to mend it");
+  doctor
+      ->add_option("subject", a.subject,
+                   "Network, checkpoint, run's folder, or a safetensors file of PyTorch or Keras")
+      ->type_name("MODEL|CHECKPOINT")
+      ->required();
+  doctor
+      ->add_option("--data", a.data, "Data set whose training images are looked at; none: no data")
+      ->type_name("NAME")
+      ->default_str("the one trained on, mnist for a network, where it is here");
+  add_data_dir(doctor, a.data_dir);
+  doctor->add_option("--batch", a.batch, "Images in a batch of training")
+      ->check(positive())
+      ->type_name("N")
+      ->default_str("the run's, 128 for a network");
+  doctor->add_option("--epochs", a.epochs, "Passes over the data that the run makes")
+      ->check(positive())
+      ->type_name("N")
+      ->default_str("the run's, 10 for a network");
+  doctor
+      ->add_option("--before", a.before,
+                   "The same network earlier: shows layers that stood still in part")
+      ->type_name("CHECKPOINT");
+  doctor
+      ->add_option("--fail-on", a.fail_on, "Exit code 1 where something is as serious: warn, error")
+      ->type_name("LEVEL")
+      ->default_str("never");
+  add_machine(doctor, a.threads, a.kernels);
+  doctor->add_flag("--json", a.json, "One JSON object a line");
 }
 
 void add_data(CLI::App& app, DataArguments& a) {
@@ -294,12 +329,14 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   EvaluateArguments evaluate;
   PredictArguments predict;
   SummaryArguments summary;
+  DoctorArguments doctor;
   DataArguments data;
   VersionArguments version;
   add_train(app, train);
   add_evaluate(app, evaluate);
   add_predict(app, predict);
   add_summary(app, summary);
+  add_doctor(app, doctor);
   add_data(app, data);
   app.add_subcommand("version", "Version, instruction set, oneDNN, threads")
       ->add_flag("--json", version.json, "One JSON object");
@@ -317,6 +354,7 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   if (app.got_subcommand("evaluate")) return evaluate;
   if (app.got_subcommand("predict")) return predict;
   if (app.got_subcommand("summary")) return summary;
+  if (app.got_subcommand("doctor")) return doctor;
   if (app.got_subcommand("data")) return data;
   return version;
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
 #include "evenkeel/base/threads.h"
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/common.h"
+#include "evenkeel/cli/doctor.h"
 #include "evenkeel/cli/interrupt.h"
 #include "evenkeel/cli/optimizer_settings.h"
 #include "evenkeel/cli/run_report.h"
@@ -79,14 +82,6 @@ void require_folder_to_write(const TrainArguments& arguments, const Resumption& 
   }
 }
 
-bool on_this_machine(const std::string& name, const fs::path& directory) {
-  DatasetOptions options;
-  options.directory = directory;
-  for (const datasets::Listing& set : datasets::list(options))
-    if (set.name == name) return !set.found_in.empty();
-  return false;
-}
-
 // Names the set in `settings` when nobody has asked for one.
 Splits load_training_data(TrainSettings& settings, const fs::path& directory) {
   if (settings.data) return load_data(*settings.data, directory);
@@ -160,6 +155,17 @@ void require_epochs_left(const TrainSettings& settings, std::int64_t step, std::
                                         std::to_string(settings.epochs) + "; it is the total");
 }
 
+// The trainer as it was examined; what was found is on stderr.
+Patient examined(const Trainer& trainer, const ExamineOptions& options, bool json) {
+  Patient patient = patient_of(trainer);
+  const std::string when = options.before == nullptr ? "before it trains" : "after training";
+  print_findings(std::cerr,
+                 patient.name + " " + when + ", on training images of " + options.data.name(),
+                 examine(patient, options), json);
+  if (!json) notice("");
+  return patient;
+}
+
 }  // namespace
 
 int run(const TrainArguments& arguments) {
@@ -179,6 +185,11 @@ int run(const TrainArguments& arguments) {
   Trainer trainer = make_trainer(settings, resumption, threads, data.train, *report);
   resumption.found.reset();  // its tensors are the trainer's now
   require_epochs_left(settings, trainer.completed_steps(), batches);
+  std::optional<Patient> patient;
+  if (arguments.doctor)
+    patient =
+        examined(trainer, {data.train, settings.batch, settings.epochs, threads, settings.kernels},
+                 arguments.json);
   trainer.plan(
       settings.batch);  // refuses a batch too small for batch norm, before a folder is made
   if (arguments.profile) trainer.start_profile();
@@ -198,6 +209,10 @@ int run(const TrainArguments& arguments) {
   const RunDone done = loop.run();
   if (arguments.profile && trainer.profile() != nullptr) report->profiled(*trainer.profile());
   report->done(done);
+  if (arguments.doctor && !done.interrupted)
+    examined(trainer,
+             {data.train, settings.batch, settings.epochs, threads, settings.kernels, &*patient},
+             arguments.json);
   return done.interrupted ? kInterrupted : kDone;
 }
 

@@ -91,8 +91,14 @@ class EVENKEEL_API StagedSafetensors {
   std::unique_ptr<Impl> impl_;
 };
 
-// DataError naming the first tensor whose bytes do not have the CRC-32 that the file states for it.
-// A file, or a tensor, without one passes.
+// What is wrong with a tensor that has another CRC-32 than the file states, or is not there.
+struct ChecksumFault {
+  std::string tensor;
+  std::string text;
+};
+// In the order of the tensors' names. A file, or a tensor, without a checksum has no fault.
+EVENKEEL_API std::vector<ChecksumFault> checksum_faults(const SafetensorsFile& file);
+// DataError with the first of them.
 EVENKEEL_API void verify_checksums(const SafetensorsFile& file);
 
 }  // namespace evenkeel

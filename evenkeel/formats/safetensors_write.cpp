@@ -191,23 +191,31 @@ StagedSafetensors::StagedSafetensors(StagedSafetensors&&) noexcept = default;
 
 void StagedSafetensors::finish() { impl_->finish(); }
 
-void verify_checksums(const SafetensorsFile& file) {
+std::vector<ChecksumFault> checksum_faults(const SafetensorsFile& file) {
+  std::vector<ChecksumFault> faults;
   for (const auto& [key, value] : file.metadata) {
     if (!key.starts_with(kChecksumPrefix)) continue;
     const std::string name = key.substr(kChecksumPrefix.size());
     const auto tensor = file.tensors.find(name);
     if (tensor == file.tensors.end()) {
-      throw DataError(file.where, "expected the tensor '" + name +
-                                      "', of which it has the checksum; the file has none: take "
-                                      "another copy");
+      faults.push_back({name, "expected the tensor '" + name +
+                                  "', of which it has the checksum; the file has none: take "
+                                  "another copy"});
+      continue;
     }
     const auto stated = parse_checksum(value);
-    if (!stated || *stated != crc32(tensor->second.bytes)) {
-      throw DataError(file.where, "expected tensor '" + name + "' to have the CRC-32 " + value +
-                                      ", got " + checksum_text(crc32(tensor->second.bytes)) +
-                                      ": the file is damaged, take another copy");
-    }
+    const std::uint32_t found = crc32(tensor->second.bytes);
+    if (!stated || *stated != found)
+      faults.push_back({name, "expected tensor '" + name + "' to have the CRC-32 " + value +
+                                  ", got " + checksum_text(found) +
+                                  ": the file is damaged, take another copy"});
   }
+  return faults;
+}
+
+void verify_checksums(const SafetensorsFile& file) {
+  const auto faults = checksum_faults(file);
+  if (!faults.empty()) throw DataError(file.where, faults.front().text);
 }
 
 }  // namespace evenkeel

@@ -58,30 +58,25 @@ void require_states(const Graph& network, const SafetensorsFile& file) {
   }
 }
 
-}  // namespace
-
-NumericEnvironment numeric_environment(int threads) {
-  // The best target of those that both the library was built for and the processor has.
-  const std::int64_t targets = hwy::SupportedTargets();
-  return {kVersion, hwy::TargetName(targets & -targets), onednn_kernels().empty() ? "none" : "3",
-          threads};
-}
-
-Checkpoint Checkpoint::read(const std::filesystem::path& path) {
+SafetensorsFile read_of_this_version(const std::filesystem::path& path) {
   SafetensorsFile file = SafetensorsFile::read(path);
   const std::string& version = file.metadata_value("format_version");
   if (version != kFormatVersion)
     throw DataError(path.string(), "expected a checkpoint of format_version " +
                                        std::string(kFormatVersion) + ", got " + version +
                                        "; it needs another version of evenkeel");
-  verify_checksums(file);
+  return file;
+}
+
+// What the file means, whatever its checksums say.
+Checkpoint parse(SafetensorsFile file, const std::filesystem::path& path) {
   Checkpoint checkpoint;
   try {
     checkpoint.network = parse_graph(file.metadata_value("network"));
     require_states(checkpoint.network, file);
     checkpoint.settings = settings_from_json_text(file.metadata_value("settings"));
     checkpoint.environment = environment_from(Json::parse(file.metadata_value("environment")));
-    checkpoint.notes = Json::parse(file.metadata_value("notes")).get<decltype(notes)>();
+    checkpoint.notes = Json::parse(file.metadata_value("notes")).get<decltype(checkpoint.notes)>();
     const Tensor& step = file.tensor(kStep);
     if (step.dtype != DType::i64 || step.shape != Shape{} || step.values<std::int64_t>()[0] < 0)
       throw DataError(path.string(), "expected state/step as one i64 of at least 0");
@@ -97,6 +92,27 @@ Checkpoint Checkpoint::read(const std::filesystem::path& path) {
   checkpoint.tensors = std::move(file.tensors);
   checkpoint.tensors.erase(kStep);
   return checkpoint;
+}
+
+}  // namespace
+
+NumericEnvironment numeric_environment(int threads) {
+  // The best target of those that both the library was built for and the processor has.
+  const std::int64_t targets = hwy::SupportedTargets();
+  return {kVersion, hwy::TargetName(targets & -targets), onednn_kernels().empty() ? "none" : "3",
+          threads};
+}
+
+Checkpoint Checkpoint::read(const std::filesystem::path& path) {
+  SafetensorsFile file = read_of_this_version(path);
+  verify_checksums(file);
+  return parse(std::move(file), path);
+}
+
+Checkpoint::Damaged Checkpoint::read_damaged(const std::filesystem::path& path) {
+  SafetensorsFile file = read_of_this_version(path);
+  std::vector<ChecksumFault> faults = checksum_faults(file);
+  return {parse(std::move(file), path), std::move(faults)};
 }
 
 Model Checkpoint::model(const std::filesystem::path& path) const {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "evenkeel/base/tensor.h"
 #include "evenkeel/formats/safetensors.h"
@@ -50,8 +51,16 @@ struct Checkpoint {
   // DataError naming the file where it is missing, damaged, of another format, fails its checksums
   // or lacks a tensor of its own network.
   EVENKEEL_API static Checkpoint read(const std::filesystem::path& path);
+  // For looking at a damaged file: tensors that fail their checksums are read all the same.
+  struct Damaged;
+  EVENKEEL_API static Damaged read_damaged(const std::filesystem::path& path);
   // The network; DataError naming the file it came from where it is none of images and logits.
   EVENKEEL_API Model model(const std::filesystem::path& path) const;
+};
+
+struct Checkpoint::Damaged {
+  Checkpoint checkpoint;
+  std::vector<ChecksumFault> faults;  // none: the file is as it was written
 };
 
 // Copies the tensors of `state`, and "state/step"; finish() makes it the file, whole or not at all.

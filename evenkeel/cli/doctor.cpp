@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evenkeel/cli/doctor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/cli/commands.h"
+#include "evenkeel/cli/common.h"
+#include "evenkeel/cli/optimizer_settings.h"
+#include "evenkeel/cli/train_settings.h"
+#include "evenkeel/data/registry.h"
+#include "evenkeel/model/networks.h"
+#include "evenkeel/report/doctor_report.h"
+#include "evenkeel/report/tables.h"
+#include "evenkeel/study/doctor/norm_state.h"
+#include "evenkeel/train/run_folder.h"
+
+namespace evenkeel::cli {
+namespace {
+
+constexpr const char* kNone = "none";
+
+// A network's name, else a path: what looks like one is never taken for a misspelt name.
+bool names_network(const std::string& text) {
+  const auto names = network_names();
+  if (std::find(names.begin(), names.end(), text) != names.end()) return true;
+  const std::filesystem::path path = text;
+  return !std::filesystem::exists(path) && path.extension() != ".safetensors" &&
+         !path.has_parent_path();
+}
+
+// Of a folder the newest, damaged or not.
+std::filesystem::path file_of(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return path;
+  const auto checkpoints = checkpoints_in(path);
+  if (checkpoints.empty())
+    throw DataError(path.string(), "expected a run's folder, it has no checkpoint");
+  return checkpoints.front();
+}
+
+// What is asked for is loaded or the command fails; what is only likely, where it is here.
+Splits data_for(const DoctorArguments& arguments, const std::string& likely) {
+  if (arguments.data)
+    return *arguments.data == kNone ? Splits{} : load_data(*arguments.data, arguments.data_dir);
+  if (likely.empty() || !on_this_machine(likely, arguments.data_dir)) return {};
+  return load_data(likely, arguments.data_dir);
+}
+
+Patient network_to_train(const std::string& name, const Dataset& data) {
+  TrainArguments typed;
+  typed.model = name;
+  const TrainSettings settings = resolve(typed, {});
+  Patient patient =
+      patient_of(model_of(settings, data.size() > 0 ? &data : nullptr), settings.seed);
+  patient.loss = loss_of(settings);
+  patient.optimizer = optimizer_of(settings);
+  patient.schedule = schedule_of(settings);
+  patient.batch = settings.batch;
+  patient.epochs = settings.epochs;
+  return patient;
+}
+
+std::string title_of(const Patient& patient, const Dataset& data) {
+  std::string title = patient.name;
+  if (!patient.model)
+    title += fmt::format(": no network in it; {} tensors, {} batch norms by their names",
+                         with_thousands(std::ssize(patient.state)),
+                         doctor::foreign_norm_states(patient.state).size());
+  else if (patient.about_to_train)
+    title += " before training";
+  else
+    title += fmt::format(": {} after step {}", patient.model->name(),
+                         with_thousands(patient.step.value_or(0)));
+  if (data.size() > 0) title += ", on training images of " + data.name();
+  return title;
+}
+
+bool as_serious(const Finding& finding, const std::string& as) {
+  return finding.severity >= (as == "error" ? Severity::error : Severity::warning);
+}
+
+}  // namespace
+
+void print_findings(std::ostream& out, const std::string& title,
+                    const std::vector<Finding>& findings, bool json) {
+  if (!json) {
+    out << title << "\n\n" << to_text(findings) << (findings.empty() ? "" : "\n");
+    out << totals_text(findings) << std::endl;
+    return;
+  }
+  for (const Finding& finding : findings) out << to_json(finding) << "\n";
+  nlohmann::ordered_json totals = nlohmann::ordered_json::object();
+  totals["event"] = "examined";
+  totals["subject"] = title;
+  for (const auto severity : {Severity::error, Severity::warning, Severity::info})
+    totals[std::string(to_string(severity))] =
+        std::count_if(findings.begin(), findings.end(),
+                      [&](const Finding& each) { return each.severity == severity; });
+  out << totals.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
+}
+
+int run(const DoctorArguments& arguments) {
+  if (arguments.fail_on) require_one_of("--fail-on", *arguments.fail_on, {"warn", "error"});
+  const Machine machine = machine_of(arguments.threads, arguments.kernels);
+  const bool is_network = names_network(arguments.subject);
+  Patient patient;
+  Splits data;
+  if (is_network) {
+    network(arguments.subject);  // an unknown name fails before data are read
+    data = data_for(arguments, "mnist");
+    patient = network_to_train(arguments.subject, data.train);
+  } else {
+    patient = read_patient(file_of(arguments.subject));
+    const auto note = patient.notes.find("data");
+    if (patient.model)
+      data = data_for(arguments, note == patient.notes.end() ? "" : note->second);
+    else if (arguments.data && *arguments.data != kNone)
+      throw InvalidArgument("--data", "expected a checkpoint of evenkeel: " + patient.name +
+                                          " holds tensors and no network to run on data");
+  }
+  std::optional<Patient> before;
+  if (!arguments.before.empty()) before = read_patient(file_of(arguments.before));
+
+  ExamineOptions options;
+  options.data = data.train;
+  options.batch = arguments.batch.value_or(0);
+  options.epochs = arguments.epochs.value_or(0);
+  options.threads = machine.threads;
+  options.kernels = arguments.kernels.value_or("auto");
+  options.before = before ? &*before : nullptr;
+  const auto findings = examine(patient, options);
+  print_findings(std::cout, title_of(patient, data.train), findings, arguments.json);
+  if (patient.model && data.train.size() == 0)
+    notice("without data: --data NAME looks at batch statistics, gradients and dead channels too");
+  const bool fails =
+      arguments.fail_on && std::any_of(findings.begin(), findings.end(), [&](const Finding& each) {
+        return as_serious(each, *arguments.fail_on);
+      });
+  return fails ? kFailed : kDone;
+}
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evenkeel/study/doctor/network.h"
+
+#include <map>
+
+#include "evenkeel/compile/readers.h"
+
+namespace evenkeel::doctor {
+namespace {
+
+Value input_of(const Graph& network, const std::string& layer) {
+  return network.node(network.find(layer)).inputs[0];
+}
+
+// Adding a number to each channel before it is adding it behind it.
+bool commutes_with_bias(const Op& op) {
+  if (const auto* pooling = std::get_if<AvgPool2d>(&op))
+    return !pooling->count_padding || pooling->padding == Padding4{};
+  return std::holds_alternative<Reshape>(op) || std::holds_alternative<MaxPool2d>(op);
+}
+
+}  // namespace
+
+bool relu_follows(const Graph& network, const std::string& layer) {
+  const Readers readers(network);
+  for (const NodeId reader : readers.of({network.find(layer), 0}))
+    if (std::holds_alternative<Relu>(network.node(reader).op)) return true;
+  return false;
+}
+
+std::int64_t values_per_channel(const Graph& network, const std::string& layer,
+                                std::int64_t batch) {
+  const Shape shape = network.type(input_of(network, layer)).shape.bound(batch);
+  return shape.elements() / shape.back();
+}
+
+std::optional<NodeId> bias_before(const Graph& network, const std::string& layer) {
+  const Readers readers(network);
+  for (Value x = input_of(network, layer); readers.single(x); x = network.node(x).inputs[0]) {
+    const Node& node = network.node(x);
+    if (std::holds_alternative<BiasAdd>(node.op)) return node.inputs[1].node;
+    if (!commutes_with_bias(node.op)) break;
+  }
+  return std::nullopt;
+}
+
+std::optional<DropoutBefore> dropout_before(const Graph& network, const std::string& layer) {
+  // Nodes in front of the layer, with how many layers of weights lie between at least.
+  std::map<NodeId, std::int64_t, std::greater<>> open = {{input_of(network, layer).node, 0}};
+  std::optional<DropoutBefore> nearest;
+  while (!open.empty()) {  // from the last node back: all readers of a node come before it
+    const auto [id, between] = *open.begin();
+    open.erase(open.begin());
+    const Node& node = network.node(id);
+    if (std::holds_alternative<BatchNorm>(node.op)) continue;
+    if (const auto* dropout = std::get_if<Dropout>(&node.op)) {
+      if (dropout->rate > 0 && (!nearest || between < nearest->weights_between))
+        nearest = DropoutBefore{node.name, dropout->rate, between};
+      continue;
+    }
+    const bool weights =
+        std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<MatMul>(node.op);
+    for (const Value input : node.inputs) {
+      const auto [found, added] = open.try_emplace(input.node, between + (weights ? 1 : 0));
+      if (!added) found->second = std::min(found->second, between + (weights ? 1 : 0));
+    }
+  }
+  return nearest;
+}
+
+}  // namespace evenkeel::doctor
