@@ -17,6 +17,8 @@ namespace evenkeel::test {
 namespace {
 
 using Start = std::map<std::string, std::vector<double>>;
+// The tensor of an input by its name.
+using Feed = std::function<Tensor(const std::string&)>;
 
 Shape dynamic(Shape shape) {
   shape[0] = kBatch;
@@ -105,22 +107,27 @@ class BatchNormRun::Impl {
         std::make_unique<Executor>(compile_graph(inference_, Level::inference, options), *store_);
   }
 
-  std::map<std::string, Tensor> step(std::int64_t t) {
-    auto result = train_ ? execute(*train_, t) : interpret(training_, train_slowly_, t);
+  std::map<std::string, Tensor> step(const Feed& feed) {
+    auto result = train_ ? execute(*train_, feed) : interpret(training_, train_slowly_, feed);
     for (const auto& [name, tensor] : states_)
       if (name.rfind(kLayer, 0) == 0 && name.find("moving") != std::string::npos)
         result[own_name(name)] = train_ ? store_->get(name) : tensor;
     return result;
   }
 
-  Tensor infer(std::int64_t t) {
-    return (infer_ ? execute(*infer_, t) : interpret(inference_, infer_slowly_, t)).at("y");
+  Tensor infer(const Feed& feed) {
+    return (infer_ ? execute(*infer_, feed) : interpret(inference_, infer_slowly_, feed)).at("y");
+  }
+
+  Feed golden(std::int64_t t) const {
+    return
+        [this, t](const std::string& name) { return golden_batch_norm_input(name, x_, t, dtype_); };
   }
 
  private:
-  Tensor input(const std::string& name, std::int64_t t) const {
+  Tensor input(const std::string& name, const Feed& feed) const {
     if (name == "images") return Tensor(DType::u8, {x_[0], 1, 1, 1});
-    Tensor tensor = golden_batch_norm_input(name, x_, t, dtype_);
+    Tensor tensor = feed(name);
     if (name != "dy") return tensor;
     const double count = static_cast<double>(x_.elements());
     const auto scale = [&](auto values) {
@@ -131,10 +138,10 @@ class BatchNormRun::Impl {
   }
 
   std::map<std::string, Tensor> interpret(const Graph& graph, const Interpreter& interpreter,
-                                          std::int64_t t) {
+                                          const Feed& feed) {
     NamedTensors feeds;
     for (const Node& node : graph.nodes()) {
-      if (std::holds_alternative<Input>(node.op)) feeds[node.name] = input(node.name, t);
+      if (std::holds_alternative<Input>(node.op)) feeds[node.name] = input(node.name, feed);
       if (std::holds_alternative<State>(node.op)) feeds[node.name] = states_.at(node.name);
     }
     const Interpretation run = interpreter.run(feeds);
@@ -142,9 +149,9 @@ class BatchNormRun::Impl {
     return run.outputs;
   }
 
-  std::map<std::string, Tensor> execute(Executor& executor, std::int64_t t) const {
+  std::map<std::string, Tensor> execute(Executor& executor, const Feed& feed) const {
     for (const PlanPort& port : executor.plan().inputs) {
-      const Tensor tensor = input(port.name, t);
+      const Tensor tensor = input(port.name, feed);
       std::memcpy(executor.input(port.name).data(), tensor.bytes.data(), tensor.bytes.size());
     }
     const RunResult result = executor.run();
@@ -176,7 +183,12 @@ BatchNormRun::BatchNormRun(const BuildLayer& build, const Shape& x, const Start&
                            Engine engine)
     : impl_(std::make_unique<Impl>(build, x, start, engine)) {}
 BatchNormRun::~BatchNormRun() = default;
-std::map<std::string, Tensor> BatchNormRun::step(std::int64_t t) { return impl_->step(t); }
-Tensor BatchNormRun::infer(std::int64_t t) { return impl_->infer(t); }
+std::map<std::string, Tensor> BatchNormRun::step(std::int64_t t) {
+  return impl_->step(impl_->golden(t));
+}
+std::map<std::string, Tensor> BatchNormRun::step(const Tensor& x, const Tensor& dy) {
+  return impl_->step([&](const std::string& name) { return name == "x" ? x : dy; });
+}
+Tensor BatchNormRun::infer(std::int64_t t) { return impl_->infer(impl_->golden(t)); }
 
 }  // namespace evenkeel::test

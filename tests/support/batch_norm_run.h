@@ -34,6 +34,8 @@ class BatchNormRun {
   // A step of training without an optimiser: y, dx, dgamma, dbeta (where the layer has them), and
   // the layer's statistics after it.
   std::map<std::string, Tensor> step(std::int64_t t);
+  // The same on given x and dy, of the engine's dtype.
+  std::map<std::string, Tensor> step(const Tensor& x, const Tensor& dy);
   // y by the moving statistics.
   Tensor infer(std::int64_t t);
 
