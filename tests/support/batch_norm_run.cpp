@@ -41,9 +41,9 @@ Graph with_gradients(Graph graph, const Shape& x, DType dtype) {
   std::vector<std::string> names = {"x"};
   for (const char* name : {"gamma", "beta"})
     if (graph.contains(std::string(kLayer) + "/" + name)) names.emplace_back(name);
-  std::vector<Value> by;
-  for (const std::string& name : names)
-    by.push_back({graph.find(name == "x" ? name : kLayer + ("/" + name)), 0});
+  std::vector<Value> by(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i)
+    by[i] = {graph.find(i == 0 ? names[i] : kLayer + ("/" + names[i])), 0};
   const std::vector<Value> slopes = gradients(graph, loss, by);
   for (std::size_t i = 0; i < by.size(); ++i) graph.output("d" + names[i], slopes[i]);
   return graph;

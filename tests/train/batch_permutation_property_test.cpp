@@ -67,7 +67,8 @@ void expect_permuted(Engine engine) {
   const auto straight = BatchNormRun(build, shape, {}, engine).step(x, dy);
   const auto mixed =
       BatchNormRun(build, shape, {}, engine).step(reordered(x, order), reordered(dy, order));
-  const double M = static_cast<double>(shape.elements() / shape.back());
+  const std::int64_t each = shape.elements() / shape.back();
+  const auto M = static_cast<double>(each);
   // A sum of M numbers rounds M times; 1 / sqrt(epsilon) multiplies by at most 10, in dx twice.
   const double rounding = (M + 16) * (dtype == DType::f32 ? 0x1p-24 : 0x1p-53);
   for (const auto& [name, tensor] : straight) {

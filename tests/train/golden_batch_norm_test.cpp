@@ -18,7 +18,7 @@ namespace {
 struct Row {
   std::string name;
   BuildLayer build;
-  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+  friend std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.name; }
 };
 
 BuildLayer with(BatchNormOptions options) {
@@ -127,7 +127,8 @@ struct Allowed {
 
 Allowed allowed(const GoldenBatchNorm& golden, const std::string& name, Engine engine) {
   if (engine == Engine::interpreter_f64 && !golden.float32) return {1e-12, 1};
-  const double M = static_cast<double>(golden.shape.elements() / golden.shape.back());
+  const std::int64_t each = golden.shape.elements() / golden.shape.back();
+  const auto M = static_cast<double>(each);
   const double runs_in_f32 = golden.float32 && engine != Engine::interpreter_f64 ? 2 : 1;
   const double updates = name == "moving_mean" || name == "moving_variance" ? 2 * kUpdates : 0;
   // The largest terms: of y and dx about 4; of a sum of M products dy xhat, each below 2, 2 M.
