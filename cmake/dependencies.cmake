@@ -25,6 +25,7 @@ evenkeel_require(PNG libpng-dev)
 evenkeel_require(JPEG libjpeg-dev)
 if(BUILD_TESTING)
   evenkeel_require(GTest "libgtest-dev and libgmock-dev" CONFIG)
+  evenkeel_require(rapidcheck librapidcheck-dev CONFIG)
 endif()
 
 if(EVENKEEL_ONEDNN)

@@ -16,7 +16,7 @@ packages_of() {
       echo g++ cmake ninja-build libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev \
         libcurl4-openssl-dev libssl-dev zlib1g-dev libpng-dev libjpeg-dev ca-certificates
       ;;
-    test) echo libgtest-dev libgmock-dev pkg-config ;;
+    test) echo libgtest-dev libgmock-dev librapidcheck-dev pkg-config ;;
     lint) echo git clang-format clang-tidy libomp-dev shellcheck ;;
     docs) echo doxygen ;;
     full) echo clang libomp-dev qemu-user g++-aarch64-linux-gnu ;;

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batch norm against PyTorch, Keras 3, TensorFlow 1's layers and written-out formulas: forward,
+// gradients and moving statistics over 100 steps.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+#include <set>
+
+#include "evenkeel/model/layers.h"
+#include "tests/support/batch_norm_run.h"
+#include "tests/support/compare.h"
+
+namespace evenkeel::test {
+namespace {
+
+// A golden case, and the layer of ours that has to give its numbers.
+struct Row {
+  std::string name;
+  BuildLayer build;
+  friend std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.name; }
+};
+
+BuildLayer with(BatchNormOptions options) {
+  options.name = kLayer;
+  return [=](Scope& scope, Value x) { return layers::batch_norm(options)(scope, x); };
+}
+
+// TensorFlow's and Keras's rule.
+BuildLayer plain(double keep, double epsilon = 1e-3,
+                 MovingVariance variance = MovingVariance::population) {
+  return with({.epsilon = epsilon,
+               .decay = Decay::keep(keep),
+               .count_weighted = false,
+               .variance = variance});
+}
+
+BuildLayer fused(double keep) { return plain(keep, 1e-3, MovingVariance::sample); }
+
+BuildLayer torch(double take, double epsilon = 1e-5) {
+  return with({.epsilon = epsilon,
+               .decay = Decay::take(take),
+               .count_weighted = false,
+               .variance = MovingVariance::sample});
+}
+
+// min(keep, n / (n + 1)) is n / (n + 1) for all updates here.
+BuildLayer cumulative() {
+  return with(
+      {.epsilon = 1e-5, .decay = Decay::keep(1 - 1e-9), .variance = MovingVariance::sample});
+}
+
+// Layers without gamma or beta are tried as ones whose gamma is 1 and whose beta is 0.
+std::vector<Row> rows() {
+  return {
+      {"pytorch/bn1d_rank2", torch(0.1)},
+      {"pytorch/bn1d_rank2_cumulative", cumulative()},
+      {"pytorch/bn1d_rank3", torch(0.3, 1e-3)},
+      {"pytorch/bn2d", torch(0.1)},
+      {"pytorch/bn2d_cumulative", cumulative()},
+      {"pytorch/bn2d_not_affine", torch(0.3)},
+      {"pytorch/bn2d_no_bias", torch(0.1)},
+      {"pytorch/bn3d", torch(0.1)},
+      {"pytorch/bn3d_cumulative_not_affine", cumulative()},
+      {"keras/rank2_axis1", plain(0.99)},
+      {"keras/rank3_axis2", plain(0.99)},
+      {"keras/rank4_axis3", plain(0.99)},
+      {"keras/rank5_axis4", plain(0.99)},
+      {"keras/no_center", plain(0.99)},
+      {"keras/no_scale", plain(0.99, 1e-5)},
+      {"keras/bare", plain(0.9)},
+      {"keras/initializers", plain(0.9)},
+      {"tf1/dense", plain(0.99)},
+      {"tf1/conv_not_fused", plain(0.9)},
+      {"tf1/conv_fused", fused(0.99)},
+      {"tf1/conv_fused_keep_0.9", fused(0.9)},
+      {"tf1/rank5_fused", fused(0.99)},
+  };
+}
+
+// Cases whose layer does not exist yet, and the trap, which has a test of its own.
+const std::set<std::string> kWaiting = {
+    "keras/rank3_axis1",
+    "keras/rank4_axis1",
+    "keras/rank4_axis2",
+    "keras/rank5_axis1",
+    "keras/rank5_axis2",
+    "keras/rank5_axis3",
+    "keras/mask_rank3",
+    "keras/mask_rank4",
+    "keras/renorm",
+    "keras/renorm_clipped",
+    "tf1/dense_training_false",
+    "tf1/conv_axis1_not_fused",
+    "tf1/axes_1_3",
+    "tf1/renorm",
+    "tf1/renorm_clipped",
+    "tf1/renorm_clipped_conv",
+    "tf1/virtual_batch",
+    "tf1/virtual_batch_conv",
+    "formulas/weighted",
+    "formulas/weighted_counted",
+    "formulas/weighted_conv",
+    "formulas/ghost_hoffer",
+    "formulas/ghost_hoffer_conv",
+    "formulas/ghost_merged",
+    "formulas/ghost_merged_counted",
+    "formulas/ghost_merged_conv",
+    "formulas/ghost_merged_sample",
+    "formulas/ghost_interleaved_merged",
+    "formulas/ghost_interleaved_merged_conv",
+    "formulas/renorm_deviation",
+    "formulas/renorm_deviation_counted",
+    "formulas/renorm_variance",
+    "formulas/renorm_variance_counted",
+    "formulas/renorm_variance_tight",
+};
+
+constexpr int kUpdates = 100;
+
+// What f32 may lose, in units of its rounding (2^-24), for sums of M = elements / channels values:
+// M for a sum, 16 for what comes before and after it, 2 for each update of a moving statistic.
+struct Allowed {
+  double tolerance;
+  double floor;
+};
+
+Allowed allowed(const GoldenBatchNorm& golden, const std::string& name, Engine engine) {
+  if (engine == Engine::interpreter_f64 && !golden.float32) return {1e-12, 1};
+  const std::int64_t each = golden.shape.elements() / golden.shape.back();
+  const auto M = static_cast<double>(each);
+  const double runs_in_f32 = golden.float32 && engine != Engine::interpreter_f64 ? 2 : 1;
+  const double updates = name == "moving_mean" || name == "moving_variance" ? 2 * kUpdates : 0;
+  // The largest terms: of y and dx about 4; of a sum of M products dy xhat, each below 2, 2 M.
+  const double floor = name == "dgamma" || name == "dbeta" ? 2 * M : 4;
+  return {runs_in_f32 * (M + 16 + updates) * 0x1p-24, floor};
+}
+
+void expect_golden(const GoldenBatchNorm& golden, const std::string& name, const Tensor& actual,
+                   const std::vector<double>& expected, Engine engine) {
+  const auto [tolerance, floor] = allowed(golden, name, engine);
+  EXPECT_TRUE(close(actual, expected, tolerance, floor)) << name;
+}
+
+void expect_golden_run(const Row& row, Engine engine) {
+  const GoldenBatchNorm& golden = golden_batch_norm(row.name);
+  BatchNormRun run(row.build, golden.shape, golden.start, engine);
+  ASSERT_EQ(golden.steps.back().t, kUpdates);
+  auto expected = golden.steps.begin();
+  for (std::int64_t t = 1; t <= kUpdates; ++t) {
+    const std::map<std::string, Tensor> actual = run.step(t);
+    if (t != expected->t) continue;
+    SCOPED_TRACE("step " + std::to_string(t));
+    for (const auto& [name, values] : expected->tensors)
+      expect_golden(golden, name, actual.at(name), values, engine);
+    ++expected;
+  }
+  const Tensor y = run.infer(golden.inference.t);
+  SCOPED_TRACE("inference");
+  // It carries the statistics' error.
+  const auto [tolerance, floor] = allowed(golden, "moving_mean", engine);
+  EXPECT_TRUE(close(y, golden.inference.tensors.at("y"), tolerance, floor));
+}
+
+class GoldenBatchNorms : public testing::TestWithParam<Row> {};
+
+TEST_P(GoldenBatchNorms, InDouble) { expect_golden_run(GetParam(), Engine::interpreter_f64); }
+TEST_P(GoldenBatchNorms, InFloat) { expect_golden_run(GetParam(), Engine::interpreter_f32); }
+TEST_P(GoldenBatchNorms, ByAPlan) { expect_golden_run(GetParam(), Engine::plan_f32); }
+
+INSTANTIATE_TEST_SUITE_P(All, GoldenBatchNorms, testing::ValuesIn(rows()), [](const auto& info) {
+  std::string name = info.param.name;
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '/' || c == '.'; }, '_');
+  return name;
+});
+
+TEST(GoldenBatchNorm, EveryCaseIsTriedOrWaits) {
+  std::set<std::string> known = kWaiting;
+  for (const Row& row : rows())
+    EXPECT_TRUE(known.insert(row.name).second) << row.name << " is tried and waits";
+  const std::vector<std::string> names = golden_batch_norm_names();
+  EXPECT_EQ(known, std::set<std::string>(names.begin(), names.end()));
+}
+
+// training=False in training, TensorFlow 1's default: what a layer of ours gives in inference
+// before its first step. Nothing is normalised, and nothing is learned about the data.
+TEST(GoldenBatchNorm, TensorFlowsTrapIsInferenceByStatisticsThatWereNeverUpdated) {
+  const GoldenBatchNorm& golden = golden_batch_norm("tf1/dense_training_false");
+  BatchNormRun run(plain(0.99), golden.shape, golden.start, Engine::interpreter_f64);
+  for (const GoldenStep& step : golden.steps) {
+    EXPECT_TRUE(close(run.infer(step.t), step.tensors.at("y"), 1e-12, 1));
+    EXPECT_EQ(step.tensors.at("moving_mean"), std::vector<double>(4, 0));
+    EXPECT_EQ(step.tensors.at("moving_variance"), std::vector<double>(4, 1));
+  }
+}
+
+}  // namespace
+}  // namespace evenkeel::test

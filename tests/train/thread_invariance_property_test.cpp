@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any network with batch norm trains to the same bytes at any number of threads.
+#include "tests/train/property_network.h"
+#include "tests/train/small_run.h"
+
+namespace evenkeel::test {
+namespace {
+
+struct Trained {
+  std::vector<double> losses;
+  std::map<std::string, Tensor> state;
+  double test_loss = 0;
+};
+
+Trained train(const Model& model, std::int64_t batch, int threads) {
+  Trainer trainer(model, softmax_cross_entropy(), Adam{.learning_rate = 1e-3},
+                  {.seed = 1, .threads = threads, .kernels = "native"});
+  Trained result;
+  const Callback watch{
+      .on_batch = [&](Trainer&, const BatchEvent& event) { result.losses.push_back(event.loss); }};
+  trainer.fit(small_data(static_cast<std::size_t>(3 * batch)),
+              {.epochs = 1, .batch_size = batch, .callbacks = {watch}});
+  for (const std::string& name : trainer.state_names()) result.state[name] = trainer.state(name);
+  result.test_loss = trainer.evaluate(small_data(50, 2)).loss;
+  return result;
+}
+
+TEST(ThreadInvariance, OfTrainingIsOfBytes) {
+  check_property(20, [] {
+    const Model model = drawn_network();
+    const auto batch = *rc::gen::inRange<std::int64_t>(2, 70).as("batch");
+    const Trained one = train(model, batch, 1);
+    RC_ASSERT(one.losses.size() == 3U);
+    for (const int threads : {2, 4, 7}) {
+      const Trained other = train(model, batch, threads);
+      RC_ASSERT(other.losses == one.losses);
+      for (const auto& [name, tensor] : one.state)
+        if (!(other.state.at(name) == tensor))
+          RC_FAIL(name + " differs at " + std::to_string(threads) + " threads");
+      RC_ASSERT(other.test_loss == one.test_loss);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace evenkeel::test
