@@ -116,10 +116,14 @@ class Temporary {
   bool kept_ = false;
 };
 
-// Makes the rename last through a power cut. File systems that cannot sync a folder say EINVAL.
-void sync_folder(const fs::path& path) {
+// The folder that `path` is in, opened before the rename: behind it nothing may run out of memory.
+Descriptor open_folder_of(const fs::path& path) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const Descriptor file = open_file(folder, O_RDONLY | O_DIRECTORY);
+  return open_file(folder, O_RDONLY | O_DIRECTORY);
+}
+
+// Makes the rename last through a power cut. File systems that cannot sync a folder say EINVAL.
+void sync_folder(const Descriptor& file, const fs::path& path) {
   if (!file.valid() || ::fsync(file.number()) == 0 || errno == EINVAL || errno == ENOTSUP) return;
   throw RuntimeFailure(
       path.string(),
@@ -159,9 +163,10 @@ void write_file_atomically(const fs::path& path, std::span<const Bytes> chunks, 
   for (const Bytes chunk : chunks) write_all(file.number(), chunk, path);
   if (durable == Durable::yes) sync(file.number(), path);
   if (const int error = file.close(); error != 0) fail_write(path, error);
+  const Descriptor folder = open_folder_of(path);
   if (::rename(temporary.path().c_str(), path.c_str()) != 0) fail_write(path, errno);
   temporary.keep();
-  if (durable == Durable::yes) sync_folder(path);
+  if (durable == Durable::yes) sync_folder(folder, path);
 }
 
 void write_file_atomically(const fs::path& path, Bytes content) {
@@ -171,10 +176,10 @@ void write_file_atomically(const fs::path& path, Bytes content) {
 StagedFile::StagedFile(fs::path target) : target_(std::move(target)) {
   // A name that is taken belongs to another object of this thread, or was left by a killed process.
   for (int n = 1; file_ < 0; ++n) {
-    const fs::path name = temporary_beside(target_, "-" + std::to_string(n));
+    fs::path name = temporary_beside(target_, "-" + std::to_string(n));
     Descriptor file = open_file(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
     if (!file.valid() && errno != EEXIST) fail_write(target_, errno);
-    if (file.valid()) temporary_ = name;
+    if (file.valid()) temporary_ = std::move(name);
     file_ = file.release();
   }
 }
@@ -217,9 +222,10 @@ void StagedFile::commit() {
   sync(file_, target_);
   if (const int error = Descriptor(std::exchange(file_, -1)).close(); error != 0)
     fail_write(target_, error);
+  const Descriptor folder = open_folder_of(target_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_write(target_, errno);
   temporary_.clear();
-  sync_folder(target_);
+  sync_folder(folder, target_);
 }
 
 void make_directories(const fs::path& path) {

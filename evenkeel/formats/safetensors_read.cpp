@@ -11,6 +11,7 @@
 #include "evenkeel/base/os.h"
 #include "evenkeel/base/suggest.h"
 #include "evenkeel/formats/checked_size.h"
+#include "evenkeel/formats/json_text.h"
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/formats/safetensors_dtype.h"
 
@@ -168,7 +169,8 @@ const typename Map::mapped_type& find(const Map& map, const std::string& name,
 
 SafetensorsFile SafetensorsFile::parse(std::span<const std::byte> bytes, const std::string& where) {
   const std::string_view text = header_text(bytes, where);
-  const Json header = parse_header(text, where);
+  Json header = parse_header(text, where);
+  const TakenApart at_end(header);
   const std::span<const std::byte> data = bytes.subspan(8 + text.size());
 
   SafetensorsFile file;

@@ -10,6 +10,7 @@
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
 #include "evenkeel/formats/checked_size.h"
+#include "evenkeel/formats/json_text.h"
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/formats/safetensors_dtype.h"
 
@@ -98,7 +99,7 @@ std::string make_header(const std::vector<Entry>& entries, const Metadata& metad
 
   std::string text;
   try {
-    text = header.dump();
+    text = json_text(std::move(header));
   } catch (const Json::exception&) {
     throw InvalidArgument("safetensors", "a name or a metadata text is not UTF-8; encode it so");
   }

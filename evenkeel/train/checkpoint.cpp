@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/base/version.h"
+#include "evenkeel/formats/json_text.h"
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/graph/text.h"
 #include "evenkeel/kernels/kernel.h"
@@ -75,8 +76,11 @@ Checkpoint parse(SafetensorsFile file, const std::filesystem::path& path) {
     checkpoint.network = parse_graph(file.metadata_value("network"));
     require_states(checkpoint.network, file);
     checkpoint.settings = settings_from_json_text(file.metadata_value("settings"));
-    checkpoint.environment = environment_from(Json::parse(file.metadata_value("environment")));
-    checkpoint.notes = Json::parse(file.metadata_value("notes")).get<decltype(checkpoint.notes)>();
+    checkpoint.environment =
+        from_json_text<Json>(file.metadata_value("environment"), environment_from);
+    checkpoint.notes = from_json_text<Json>(file.metadata_value("notes"), [](const Json& json) {
+      return json.get<decltype(checkpoint.notes)>();
+    });
     const Tensor& step = file.tensor(kStep);
     if (step.dtype != DType::i64 || step.shape != Shape{} || step.values<std::int64_t>()[0] < 0)
       throw DataError(path.string(), "expected state/step as one i64 of at least 0");
@@ -134,8 +138,8 @@ StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Chec
   metadata["format_version"] = kFormatVersion;
   metadata["network"] = to_text(about.network);
   metadata["settings"] = to_json_text(about.settings);
-  metadata["environment"] = to_json(about.environment).dump();
-  metadata["notes"] = Json(about.notes).dump();
+  metadata["environment"] = json_text(to_json(about.environment));
+  metadata["notes"] = json_text(Json(about.notes));
   return StagedSafetensors(path, views, metadata);
 }
 

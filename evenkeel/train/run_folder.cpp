@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
+#include "evenkeel/formats/json_text.h"
 
 namespace evenkeel {
 namespace {
@@ -50,15 +52,16 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
-void write_json(const fs::path& path, const Json& json) {
-  const std::string text = json.dump(2) + "\n";
+void write_json(const fs::path& path, Json json) {
+  const std::string text = json_text(std::move(json), 2) + "\n";
   os::write_file_atomically(path, std::as_bytes(std::span(text)));
 }
 
-Json read_json(const fs::path& path) {
+template <typename Read>
+auto read_json(const fs::path& path, Read read) {
   const auto bytes = os::read_file(path, kLargestJson);
-  const auto* const text = reinterpret_cast<const char*>(bytes.data());
-  return Json::parse(text, text + bytes.size());
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return from_json_text<Json>(text, read);
 }
 
 }  // namespace
@@ -131,8 +134,9 @@ bool better(const Evaluation& evaluation, const std::optional<Best>& than) {
 
 std::optional<Best> read_best(const fs::path& folder) {
   try {
-    const Json json = read_json(folder / "best.json");
-    return Best{json.at("step"), json.at("accuracy"), json.at("loss")};
+    return read_json(folder / "best.json", [](const Json& json) {
+      return Best{json.at("step"), json.at("accuracy"), json.at("loss")};
+    });
   } catch (const Error&) {
   } catch (const Json::exception&) {
   }
@@ -145,7 +149,7 @@ void write_best(const fs::path& folder, const Best& best) {
   json["step"] = best.step;
   json["accuracy"] = best.accuracy;
   json["loss"] = best.loss;
-  write_json(folder / "best.json", json);
+  write_json(folder / "best.json", std::move(json));
 }
 
 void remove_old_checkpoints(const fs::path& folder, std::int64_t newest, std::int64_t keep_last) {
@@ -171,7 +175,7 @@ Notes read_run_notes(const fs::path& folder) {
   const fs::path path = folder / "run.json";
   if (!os::file_identity(path)) return {};
   try {
-    return read_json(path).get<Notes>();
+    return read_json(path, [](const Json& json) { return json.get<Notes>(); });
   } catch (const Json::exception& error) {
     throw DataError(path.string(), std::string("expected the settings of a run as JSON: ") +
                                        error.what() + "; remove the folder to start anew");

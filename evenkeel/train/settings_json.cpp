@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "evenkeel/formats/json_text.h"
+
 namespace evenkeel {
 namespace {
 
@@ -169,12 +171,12 @@ std::string to_json_text(const RunSettings& settings) {
   json["loss"] = to_string(settings.loss);
   json["optimizer"] = to_json(settings.optimizer);
   json["schedule"] = to_json(settings.schedule);
-  return json.dump();
+  return json_text(std::move(json));
 }
 
 RunSettings settings_from_json_text(const std::string& text) {
   try {
-    return settings_from(Json::parse(text));
+    return from_json_text<Json>(text, settings_from);
   } catch (const Json::exception& error) {
     throw DataError("settings", std::string("expected those of a run, got ") + error.what());
   } catch (const InvalidArgument& error) {
