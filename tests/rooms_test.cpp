@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 
+#include "tests/support/paths.h"
+
 namespace evenkeel {
 namespace {
 
@@ -31,7 +33,7 @@ std::string room_of_include(const std::string& line) {
 }
 
 TEST(Rooms, IncludeOnlyRoomsAboveThem) {
-  const fs::path root = fs::path(EVENKEEL_SOURCE_DIR) / "evenkeel";
+  const fs::path root = fs::path(test::kSourceDir) / "evenkeel";
   int lines = 0;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     const std::string extension = entry.path().extension();
@@ -64,7 +66,7 @@ void collect_includes(const fs::path& root, const std::string& file, std::set<st
 // Who builds, trains and predicts need not wait for the compiler to read ops, passes and kernels.
 TEST(Rooms, TheUsersHeaderIsFreeOfOpsAndOfWhatComesBehindThem) {
   std::set<std::string> found;
-  collect_includes(fs::path(EVENKEEL_SOURCE_DIR) / "evenkeel", "evenkeel.h", found);
+  collect_includes(fs::path(test::kSourceDir) / "evenkeel", "evenkeel.h", found);
   EXPECT_TRUE(found.contains("train/trainer.h"));
   for (const std::string& file : found) {
     const std::string room = file.substr(0, file.find('/'));
@@ -75,7 +77,7 @@ TEST(Rooms, TheUsersHeaderIsFreeOfOpsAndOfWhatComesBehindThem) {
 }
 
 TEST(Rooms, OnlyTheOperatingSystemsRoomReadsTheEnvironment) {
-  const fs::path root = fs::path(EVENKEEL_SOURCE_DIR) / "evenkeel";
+  const fs::path root = fs::path(test::kSourceDir) / "evenkeel";
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     if (!entry.is_regular_file()) continue;
     if (entry.path().filename().string().starts_with("os")) continue;

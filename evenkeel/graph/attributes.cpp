@@ -66,12 +66,12 @@ void read(TextCursor& in, ValueType& value) {
 }  // namespace attributes
 
 std::size_t read_op_name(TextCursor& in) {
-  using All = attributes::Ops<Op>;
+  using All = attributes::Ops<AnyOp>;
   return attributes::read_choice(in, "an op", All::names.data(), All::names.size());
 }
 
 Op read_op_attributes(TextCursor& in, std::size_t index) {
-  return attributes::Ops<Op>::read_at(in, index);
+  return attributes::Ops<AnyOp>::read_at(in, index);
 }
 
 ValueType read_type(TextCursor& in) {

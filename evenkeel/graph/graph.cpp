@@ -42,10 +42,6 @@ bool operator==(const Graph& a, const Graph& b) {
          a.guards_ == b.guards_ && a.checks_after_ == b.checks_after_ && a.outputs_ == b.outputs_;
 }
 
-std::string_view name_of(const Op& op) {
-  return std::visit([](const auto& attributes) { return attributes.name; }, op);
-}
-
 void Graph::require_value(const std::string& where, Value value) const {
   if (value.node >= nodes_.size() || value.output >= nodes_[value.node].outputs.size())
     throw InvalidArgument(where, "expected a value of this graph, got output " +

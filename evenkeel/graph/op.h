@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "evenkeel/graph/ops/activations.h"
@@ -33,7 +35,7 @@
 namespace evenkeel {
 
 // The one place that lists every op.
-using Op =
+using AnyOp =
     std::variant<Input, State, Constant, Scale, Add, ScaleAxis, Increment, BiasAdd, BiasGrad, Relu,
                  ReluGrad, Reshape, Conv2d, Conv2dGradData, Conv2dGradKernel, MaxPool2d,
                  MaxPool2dGrad, MatMul, BatchNorm, ChannelMoments, MergeMoments, MergeSampleMoments,
@@ -44,6 +46,23 @@ using Op =
                  ZeroPad, Dropout, DropoutApply, SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError,
                  InTopK, SgdUpdate, RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm,
                  GroupNormGrad, LayerNorm, LayerNormGrad>;
+
+// One of them. Not the variant itself: what copies, moves and compares all ops is compiled once, not
+// in every file that has a graph.
+class EVENKEEL_API Op : public AnyOp {
+ public:
+  Op();
+  // Of AnyOp's alternatives.
+  template <typename T, typename = decltype(std::decay_t<T>::fields)>
+  Op(T&& op) : AnyOp(std::in_place_type<std::decay_t<T>>, std::forward<T>(op)) {}
+  Op(AnyOp&& op);
+  Op(const Op&);
+  Op(Op&&) noexcept;
+  Op& operator=(const Op&);
+  Op& operator=(Op&&) noexcept;
+  ~Op();
+  EVENKEEL_API friend bool operator==(const Op& a, const Op& b);
+};
 
 EVENKEEL_API std::string_view name_of(const Op& op);
 

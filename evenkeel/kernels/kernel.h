@@ -91,7 +91,7 @@ struct KernelEntry {
 
 template <typename OpType, std::size_t I = 0>
 constexpr std::size_t find_op_index() {
-  if constexpr (std::is_same_v<std::variant_alternative_t<I, Op>, OpType>)
+  if constexpr (std::is_same_v<std::variant_alternative_t<I, AnyOp>, OpType>)
     return I;
   else
     return find_op_index<OpType, I + 1>();

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "tests/support/idx_files.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 
@@ -59,7 +60,7 @@ class CommandLine {
 
   // Gives the process; what it prints goes to files in the folder.
   pid_t start(const std::vector<std::string>& arguments) {
-    std::vector<std::string> words = {EVENKEEL_BINARY};
+    std::vector<std::string> words = {test::kBinary};
     words.insert(words.end(), arguments.begin(), arguments.end());
     return start_program(words);
   }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/tiny_run.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -15,7 +16,7 @@ TEST(DoctorJson, IsAnObjectAFindingAndOneWithTheTotals) {
   CommandLine line;
   const Outcome outcome = line.run(
       {"doctor", "--json",
-       std::string(EVENKEEL_SOURCE_DIR) + "/tests/golden/doctor/torch-never-updated.safetensors"});
+       std::string(test::kSourceDir) + "/tests/golden/doctor/torch-never-updated.safetensors"});
   EXPECT_EQ(outcome.code, 0);
   const auto lines = lines_of(outcome.out);
   ASSERT_EQ(lines.size(), 3U);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/cli/tiny_run.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -17,7 +18,7 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 std::string golden(const std::string& name) {
-  return std::string(EVENKEEL_SOURCE_DIR) + "/tests/golden/doctor/" + name + ".safetensors";
+  return std::string(test::kSourceDir) + "/tests/golden/doctor/" + name + ".safetensors";
 }
 
 TEST(Doctor, LooksAtANetworkAboutToBeTrained) {

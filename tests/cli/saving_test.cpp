@@ -10,6 +10,7 @@
 
 #include "evenkeel/train/run_folder.h"
 #include "tests/cli/tiny_run.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -106,7 +107,7 @@ TEST(Saving, ADiskThatFillsUpLosesNoCheckpoint) {
   ASSERT_EQ(run.run(TinyRun::train("out", 1, {"--save-every", "7"})).code, 0);
   const auto before = steps_in(run.path("out"));
   ASSERT_THAT(before, ElementsAre(15, 14, 7));
-  std::string command = "trap '' XFSZ; ulimit -f 8; exec " + std::string(EVENKEEL_BINARY);
+  std::string command = "trap '' XFSZ; ulimit -f 8; exec " + std::string(test::kBinary);
   for (const std::string& word :
        TinyRun::resume("out", {"--epochs", "2", "--save-every", "1", "--keep", "1"}))
     command += " " + word;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "tests/cli/tiny_run.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -65,7 +66,7 @@ TEST(Train, ALossThatIsNotFiniteEndsWithOneAndKeepsTheCheckpoint) {
 
 TEST(Train, ADiskThatIsFullEndsWithOneAndLeavesNoCheckpoint) {
   TinyRun run;
-  std::string command = "trap '' XFSZ; ulimit -f 8; exec " + std::string(EVENKEEL_BINARY);
+  std::string command = "trap '' XFSZ; ulimit -f 8; exec " + std::string(test::kBinary);
   for (const std::string& word : TinyRun::train("out", 1)) command += " " + word;
   const Outcome outcome = run.run_program({"/bin/sh", "-c", command});
   EXPECT_EQ(outcome.code, 1) << outcome.err;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/cli/command.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -100,7 +101,7 @@ TEST(WrongUse, AFolderThatIsTakenIsNotWrittenTo) {
 TEST(WrongUse, OutputThatCannotBeWrittenIsAFailure) {
   CommandLine line;
   const Outcome outcome =
-      line.run_program({"/bin/sh", "-c", std::string(EVENKEEL_BINARY) + " version >/dev/full"});
+      line.run_program({"/bin/sh", "-c", std::string(test::kBinary) + " version >/dev/full"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("standard output"));
 }

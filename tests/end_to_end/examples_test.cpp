@@ -4,6 +4,7 @@
 
 #include "tests/end_to_end/process.h"
 #include "tests/support/idx_files.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel {
 namespace {
@@ -14,7 +15,7 @@ class SlowExamples : public testing::Test {
   SlowExamples() { test::write_idx_set(folder_.path(), "mnist", 720, 128); }
 
   test::Ran run(const std::string& name, const std::vector<std::string>& arguments) const {
-    std::vector<std::string> command = {std::string(EVENKEEL_EXAMPLES_DIR) + "/" + name};
+    std::vector<std::string> command = {std::string(test::kExamplesDir) + "/" + name};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return test::run(command, {{"EVENKEEL_DATA", folder_.path().string()},
                                {"XDG_CACHE_HOME", (folder_ / "cache").string()}});

@@ -9,6 +9,7 @@
 
 #include "tests/end_to_end/process.h"
 #include "tests/support/idx_files.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel {
 namespace {
@@ -41,7 +42,7 @@ class SlowKillAndResume : public testing::Test {
 
   std::vector<std::string> command(const std::string& name) const {
     const std::string out = (folder_ / name).string();
-    return {EVENKEEL_BINARY,
+    return {test::kBinary,
             "train",
             "mnist-cnn",
             "--data",

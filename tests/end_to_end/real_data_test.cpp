@@ -13,6 +13,7 @@
 #include "evenkeel/train/trainer.h"
 #include "tests/end_to_end/process.h"
 #include "tests/support/idx_files.h"
+#include "tests/support/paths.h"
 
 #if EVENKEEL_HAS_ONEDNN
 
@@ -46,7 +47,7 @@ struct Band {
 };
 
 Band tensorflow_band(const std::string& data) {
-  std::ifstream file(std::string(EVENKEEL_SOURCE_DIR) + "/tests/golden/accuracy_band.json");
+  std::ifstream file(std::string(test::kSourceDir) + "/tests/golden/accuracy_band.json");
   const nlohmann::json json = nlohmann::json::parse(file);
   const nlohmann::json& band = data == "mnist" ? json : json.at("fashion");
   return {band.at("mean").get<double>(), band.at("std").get<double>()};
@@ -100,7 +101,7 @@ TEST_F(SlowRealData, EvaluateGivesTheSameBytesForAnyBatch) {
   std::string first;
   for (const char* batch : {"1", "7", "128", "10000"}) {
     const test::Ran ran = test::run(
-        {EVENKEEL_BINARY, "evaluate", checkpoint, "--json", "--batch", batch, "--threads", "2"});
+        {test::kBinary, "evaluate", checkpoint, "--json", "--batch", batch, "--threads", "2"});
     ASSERT_EQ(ran.code, 0) << ran.output;
     if (first.empty()) first = ran.output;
     EXPECT_EQ(ran.output, first) << "--batch " << batch;

@@ -9,6 +9,7 @@
 #include "evenkeel/graph/ops.h"
 #include "evenkeel/kernels/reference/interpreter.h"
 #include "tests/support/compare.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -17,7 +18,7 @@ constexpr double kTolerance = 1e-12;  // of the element, or of 1 where that is l
 
 const Tensor& golden(const std::string& name) {
   static const SafetensorsFile file =
-      SafetensorsFile::read(std::string(EVENKEEL_SOURCE_DIR) + "/tests/golden/layers.safetensors");
+      SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/layers.safetensors");
   return file.tensor(name);
 }
 

@@ -9,6 +9,7 @@
 #include "evenkeel/graph/ops.h"
 #include "evenkeel/kernels/reference/interpreter.h"
 #include "tests/support/compare.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -25,7 +26,7 @@ class GoldenNorms : public testing::TestWithParam<Norm> {};
 TEST_P(GoldenNorms, GivePyTorchsValuesAndGradients) {
   const auto& [name, op] = GetParam();
   const auto file =
-      SafetensorsFile::read(std::string(EVENKEEL_SOURCE_DIR) + "/tests/golden/layers.safetensors");
+      SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/layers.safetensors");
   const auto golden = [&](const std::string& what) { return file.tensor(name + "/" + what); };
   Graph graph;
   NamedTensors feeds;

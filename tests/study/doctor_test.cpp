@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/study/patients.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -107,7 +108,7 @@ TEST(Doctor, ExaminesARunInDoublePrecision) {
 
 // docs/doctor.md has a row for each finding, in their order, and no other; each is in a test.
 TEST(DoctorCatalogue, IsWhatTheDocsAndTheTestsSay) {
-  const std::filesystem::path root = EVENKEEL_SOURCE_DIR;
+  const std::filesystem::path root = test::kSourceDir;
   std::string docs = text_of(root / "docs/doctor.md");
   docs = docs.substr(std::min(docs.size(), docs.find("## Findings")));
   std::string tests;

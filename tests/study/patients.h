@@ -12,6 +12,7 @@
 #include "evenkeel/model/sequential.h"
 #include "evenkeel/study/doctor.h"
 #include "evenkeel/train/trainer.h"
+#include "tests/support/paths.h"
 #include "tests/train/small_run.h"
 
 namespace evenkeel::test {
@@ -84,8 +85,7 @@ inline void fill(Patient& patient, const std::string& name, float value) {
 }
 
 inline std::filesystem::path doctor_file(const std::string& name) {
-  return std::filesystem::path(EVENKEEL_SOURCE_DIR) / "tests/golden/doctor" /
-         (name + ".safetensors");
+  return std::filesystem::path(test::kSourceDir) / "tests/golden/doctor" / (name + ".safetensors");
 }
 
 }  // namespace evenkeel::test

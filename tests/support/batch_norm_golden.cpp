@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "tests/support/paths.h"
+
 namespace evenkeel::test {
 namespace {
 
@@ -35,7 +37,7 @@ GoldenBatchNorm case_of(const std::string& file, const Json& json) {
 std::vector<GoldenBatchNorm> read_all() {
   std::vector<GoldenBatchNorm> cases;
   for (const char* file : {"pytorch", "keras", "tf1", "formulas"}) {
-    std::ifstream stream(std::string(EVENKEEL_SOURCE_DIR) + "/tests/golden/batch_norm/" + file +
+    std::ifstream stream(std::string(test::kSourceDir) + "/tests/golden/batch_norm/" + file +
                          ".json");
     const Json parsed = Json::parse(stream);
     for (const Json& json : parsed.at("cases")) cases.push_back(case_of(file, json));

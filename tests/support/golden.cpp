@@ -7,6 +7,7 @@
 
 #include "evenkeel/formats/safetensors.h"
 #include "tests/support/compare.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel::test {
 namespace {
@@ -19,8 +20,8 @@ constexpr std::uint64_t kBlock = 7;
 constexpr std::uint64_t kBlocks = kSide / kBlock;
 
 const SafetensorsFile& file() {
-  static const SafetensorsFile read = SafetensorsFile::read(std::string(EVENKEEL_SOURCE_DIR) +
-                                                            "/tests/golden/full/full.safetensors");
+  static const SafetensorsFile read =
+      SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/full/full.safetensors");
   return read;
 }
 

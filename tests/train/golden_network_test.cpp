@@ -15,6 +15,7 @@
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/step_graph.h"
 #include "tests/support/compare.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 constexpr std::int64_t kBatchSize = 8;
 
 SafetensorsFile golden(const std::string& name) {
-  return SafetensorsFile::read(std::string(EVENKEEL_SOURCE_DIR) + "/tests/golden/network/" + name +
+  return SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/network/" + name +
                                ".safetensors");
 }
 
@@ -122,7 +123,7 @@ TEST(GoldenNetwork, EveryTensorOfTenStepsIsTensorFlows) {
 
 TEST(GoldenNetwork, AllFilesTogetherStaySmall) {
   std::uintmax_t total = 0;
-  for (const auto& file : std::filesystem::directory_iterator(std::string(EVENKEEL_SOURCE_DIR) +
+  for (const auto& file : std::filesystem::directory_iterator(std::string(test::kSourceDir) +
                                                               "/tests/golden/network")) {
     EXPECT_LE(file.file_size(), 300'000U) << file.path();
     total += file.file_size();

@@ -8,6 +8,7 @@
 #include "evenkeel/train/schedule.h"
 #include "evenkeel/train/update_graph.h"
 #include "tests/support/compare.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel {
 namespace {
@@ -16,7 +17,7 @@ constexpr int kSteps = 6;
 
 const Tensor& golden(const std::string& name) {
   static const SafetensorsFile file =
-      SafetensorsFile::read(std::string(EVENKEEL_SOURCE_DIR) + "/tests/golden/layers.safetensors");
+      SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/layers.safetensors");
   return file.tensor(name);
 }
 

@@ -8,13 +8,14 @@
 #include "evenkeel/graph/ops.h"
 #include "evenkeel/kernels/reference/interpreter.h"
 #include "tests/support/compare.h"
+#include "tests/support/paths.h"
 
 namespace evenkeel {
 namespace {
 
 const SafetensorsFile& golden() {
-  static const SafetensorsFile file = SafetensorsFile::read(std::string(EVENKEEL_SOURCE_DIR) +
-                                                            "/tests/golden/statistics.safetensors");
+  static const SafetensorsFile file =
+      SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/statistics.safetensors");
   return file;
 }
 

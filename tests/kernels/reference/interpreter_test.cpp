@@ -68,7 +68,7 @@ TEST(Interpreter, RefusesALayerWithoutAMode) {
 // Leaves are fed, and batch_norm and dropout have no mode yet; each other op has a kernel that is
 // last of all.
 TEST(ReferenceKernels, HaveOneOfEachOp) {
-  std::vector<int> kernels(std::variant_size_v<Op>, 0);
+  std::vector<int> kernels(std::variant_size_v<AnyOp>, 0);
   for (const KernelEntry& entry : reference_kernels()) ++kernels[entry.op];
   for (const std::size_t without :
        {op_index<Input>, op_index<State>, op_index<BatchNorm>, op_index<Dropout>})
