@@ -7,6 +7,7 @@
 #include "evenkeel/base/threads.h"
 #include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/compile/pipeline.h"
+#include "evenkeel/compile/worthwhile_threads.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/graph/convert.h"
 #include "evenkeel/kernels/kernel.h"
@@ -97,6 +98,8 @@ class Trainer::Impl {
 Executor& Trainer::Impl::executor(std::int64_t batch, Labels labels) {
   auto found = executors_.find({batch, labels});
   if (found == executors_.end()) {
+    if (options_.threads == 0 && executors_.empty())
+      machine_.threads = worthwhile_threads(network_, batch, machine_.threads);
     const AddStep add_step = [&](const Graph& network) {
       return add_training_step(network, loss_, optimizer_, labels);
     };

@@ -31,7 +31,7 @@ enum class Precision { f32, f64 };  // f64 runs on the reference kernels: an ora
 
 struct TrainerOptions {
   std::uint64_t seed = 0;
-  int threads = 0;  // 0: as many as the machine has cores
+  int threads = 0;  // 0: one a core, fewer where a step is too small to be worth them
   Precision precision = Precision::f32;
   std::string kernels = "auto";  // auto, native, onednn, reference
   // Passes not to run, and a folder for the graph after each pass that changed it.
@@ -112,7 +112,7 @@ class EVENKEEL_API Trainer {
   const Optimizer& optimizer() const;
   std::int64_t completed_steps() const;
   const TrainerOptions& options() const;
-  int threads() const;
+  int threads() const;  // those used; where options say 0, settled with the first plan
   // A state tensor by name, "bn1/moving_mean".
   Tensor state(const std::string& name) const;
   // InvalidArgument for another dtype or shape, or a statistic that cannot be.
