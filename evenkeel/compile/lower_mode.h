@@ -7,8 +7,9 @@
 namespace evenkeel {
 
 // Batch statistics: batch_norm -> channel_moments, batch_norm_apply, and the update of its moving
-// statistics and updates_seen. The moments join the guard. dropout -> dropout_apply, with the
-// inputs "seed" i64[], "step" i64[] and "samples" i64[N] (which image of the data set each is).
+// statistics and updates_seen. The moments join the guard. A frozen one is as in inference. dropout
+// -> dropout_apply, with the inputs "seed" i64[], "step" i64[] and "samples" i64[N] (which image of
+// the data set each is).
 EVENKEEL_API Graph to_training(const Graph& graph);
 
 // Moving statistics: batch_norm -> batch_norm_coefficients, channel_affine. dropout goes.

@@ -24,6 +24,7 @@
 #include "evenkeel/graph/ops/losses.h"
 #include "evenkeel/graph/ops/matmul.h"
 #include "evenkeel/graph/ops/max_pool2d.h"
+#include "evenkeel/graph/ops/parameter_rules.h"
 #include "evenkeel/graph/ops/reduce.h"
 #include "evenkeel/graph/ops/relu.h"
 #include "evenkeel/graph/ops/reorder.h"
@@ -31,6 +32,7 @@
 #include "evenkeel/graph/ops/rmsprop.h"
 #include "evenkeel/graph/ops/sgd.h"
 #include "evenkeel/graph/ops/softmax_cross_entropy.h"
+#include "evenkeel/graph/ops/transpose.h"
 
 namespace evenkeel {
 
@@ -45,10 +47,10 @@ using AnyOp =
                  Sigmoid, SigmoidGrad, Tanh, TanhGrad, AvgPool2d, AvgPool2dGrad, Concat, Slice,
                  ZeroPad, Dropout, DropoutApply, SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError,
                  InTopK, SgdUpdate, RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm,
-                 GroupNormGrad, LayerNorm, LayerNormGrad>;
+                 GroupNormGrad, LayerNorm, LayerNormGrad, Transpose, PenaltyGrad, Constrain>;
 
-// One of them. Not the variant itself: what copies, moves and compares all ops is compiled once, not
-// in every file that has a graph.
+// One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
+// not in every file that has a graph.
 class EVENKEEL_API Op : public AnyOp {
  public:
   Op();

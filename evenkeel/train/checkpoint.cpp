@@ -74,6 +74,7 @@ Checkpoint parse(SafetensorsFile file, const std::filesystem::path& path) {
   Checkpoint checkpoint;
   try {
     checkpoint.network = parse_graph(file.metadata_value("network"));
+    add_settled_counts(checkpoint.network, file.tensors);
     require_states(checkpoint.network, file);
     checkpoint.settings = settings_from_json_text(file.metadata_value("settings"));
     checkpoint.environment =
@@ -143,14 +144,34 @@ StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Chec
   return StagedSafetensors(path, views, metadata);
 }
 
-void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
+namespace {
+
+// Is it a slot of a parameter that `network` has frozen? "state/adam/m/bn1/gamma".
+bool slot_of_frozen(const std::string& name, const Graph& network) {
+  std::size_t at = 0;
+  for (int slashes = 0; slashes < 3; ++slashes) {
+    at = name.find('/', at);
+    if (at == std::string::npos) return false;
+    ++at;
+  }
+  const std::string parameter = name.substr(at);
+  if (!name.starts_with("state/") || !network.contains(parameter)) return false;
+  const auto* state = std::get_if<State>(&network.node(network.find(parameter)).op);
+  return state != nullptr && state->frozen;
+}
+
+}  // namespace
+
+void require_restorable(const Checkpoint& checkpoint, const Graph& network, const StateStore& state,
                         const std::string& where) {
   for (const auto& [name, tensor] : checkpoint.tensors)
-    if (!state.contains(name))
+    if (!state.contains(name) && !slot_of_frozen(name, network))
       throw DataError(where, "is of another network: it holds tensor '" + name +
                                  "', which this network does not have");
   for (const StateStore::Entry& entry : state.entries()) {
     const auto found = checkpoint.tensors.find(entry.name);
+    if (found == checkpoint.tensors.end() && slot_of_frozen(entry.name, checkpoint.network))
+      continue;
     if (found == checkpoint.tensors.end())
       throw DataError(where, "is of another network: it lacks tensor '" + entry.name + "' " +
                                  to_string(entry.type));
@@ -165,9 +186,15 @@ void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
       throw DataError(where, "tensor '" + name + "': " + fault);
 }
 
-void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where) {
-  require_restorable(checkpoint, state, where);
-  for (const auto& [name, tensor] : checkpoint.tensors) state.set(name, tensor);
+void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStore& state,
+                   const std::string& where) {
+  require_restorable(checkpoint, network, state, where);
+  for (const StateStore::Entry& entry : state.entries()) {
+    const auto found = checkpoint.tensors.find(entry.name);
+    const bool saved = found != checkpoint.tensors.end();
+    // Slots begin as zeros.
+    state.set(entry.name, saved ? found->second : Tensor(entry.type.dtype, entry.type.shape));
+  }
 }
 
 }  // namespace evenkeel

@@ -66,11 +66,14 @@ struct Checkpoint::Damaged {
 // Copies the tensors of `state`, and "state/step"; finish() makes it the file, whole or not at all.
 StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
                                    const StateStore& state);
-// DataError naming the first tensor that is missing, unknown or of another shape.
-void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
+// `network` is the one that `state` belongs to. A layer may be frozen in one of the two networks
+// alone: its slots are then missing here or there, and begin anew. DataError naming the first other
+// tensor that is missing, unknown or of another shape.
+void require_restorable(const Checkpoint& checkpoint, const Graph& network, const StateStore& state,
                         const std::string& where);
 // Puts the checkpoint's tensors into `state`. DataError naming the first tensor that is missing,
 // unknown or of another shape; then nothing was changed.
-void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where);
+void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStore& state,
+                   const std::string& where);
 
 }  // namespace evenkeel

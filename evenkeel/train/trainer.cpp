@@ -11,6 +11,7 @@
 #include "evenkeel/data/batches.h"
 #include "evenkeel/graph/convert.h"
 #include "evenkeel/kernels/kernel.h"
+#include "evenkeel/model/freeze.h"
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/evaluator.h"
@@ -141,6 +142,7 @@ void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
 bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& options) {
   require_usable();
   require_fitting(model_, loss_, data);
+  require_usable_statistics(network_, state_);
   if (options.epochs < 0)
     throw InvalidArgument("epochs", "expected at least 0, got " + std::to_string(options.epochs));
   BatchSampler sampler(data.size(), options.batch_size, {.seed = options_.seed});
@@ -196,12 +198,12 @@ Checkpoint Trainer::Impl::about() const {
 
 void Trainer::Impl::restore(const std::filesystem::path& path) {
   Checkpoint checkpoint = Checkpoint::read(path);
-  require_restorable(checkpoint, state_, path.string());
-  if (!(checkpoint.network == model_.graph()))
+  require_restorable(checkpoint, network_, state_, path.string());
+  if (!(without_freezing(checkpoint.network) == without_freezing(model_.graph())))
     throw DataError(path.string(),
                     "is of another network: its tensors have the same shapes, but "
                     "its layers have other settings; compare `summary` of both");
-  restore_state(checkpoint, state_, path.string());
+  restore_state(checkpoint, network_, state_, path.string());
   step_ = checkpoint.step;
   notes_ = std::move(checkpoint.notes);
   broken_ = false;

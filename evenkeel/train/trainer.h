@@ -84,7 +84,8 @@ class EVENKEEL_API Trainer {
   Trainer& operator=(Trainer&&) noexcept;
 
   // Every batch is full: what is left of an epoch joins the first of the next, newly shuffled.
-  // False if the stop token ended it. RuntimeFailure on a loss or statistic that is not finite:
+  // False if the stop token ended it. UntrainedStatistics where a frozen batch norm was never
+  // updated. RuntimeFailure on a loss or statistic that is not finite:
   // names the first layer where it appeared, the state stays as before that step.
   bool fit(const Dataset& data, const FitOptions& options = {});
 
@@ -98,7 +99,8 @@ class EVENKEEL_API Trainer {
   // while training goes on, is the second (formats/safetensors.h). save_every() does this for you.
   StagedSafetensors begin_save(const std::filesystem::path& path) const;
   // Puts back what save() wrote. DataError for a damaged file or another network: says which tensor
-  // differs.
+  // differs. Layers may be frozen here and not there: slots of the optimiser that are missing begin
+  // at 0. Statistics of a file that does not count their updates are settled.
   void restore(const std::filesystem::path& path);
   // Settings kept in checkpoints beside the state, such as "data" or "epochs"; strings as given.
   std::map<std::string, std::string>& notes();

@@ -13,7 +13,8 @@ void require_epsilon(const ShapeScope& in, double epsilon) {
     in.fail("epsilon above 0, not " + std::to_string(epsilon));
 }
 
-void require_keep(const ShapeScope& in, double keep) {
+void require_keep(const ShapeScope& in, double keep, bool count_weighted) {
+  if (count_weighted && keep == 1) return;  // n / (n + 1) in all updates
   if (!(keep > 0 && keep < 1))
     in.fail("keep between 0 and 1, both excluded, not " + std::to_string(keep));
 }
@@ -59,7 +60,7 @@ Types BatchNorm::infer(const ShapeScope& in) const {
   require_channels(in, 1, 4, channels(in));
   in.require_type(5, DType::i64, {});
   require_epsilon(in, epsilon);
-  require_keep(in, keep);
+  require_keep(in, keep, count_weighted);
   return {{in[0].dtype, in[0].shape}};
 }
 
@@ -131,6 +132,17 @@ Types ChannelAffine::infer(const ShapeScope& in) const {
   return {{in[0].dtype, in[0].shape}};
 }
 
+void ChannelAffine::gradient(GradientScope& scope) const {
+  const Value dy = *scope.gradient_of_output();
+  if (scope.wanted(0))
+    scope.set_input_gradient(0, scope.add(ScaleAxis{-1}, {dy, scope.input(1)}, "grad_x"));
+  if (scope.wanted(1)) {
+    const Value products = scope.add(Multiply{}, {dy, scope.input(0)}, "products");
+    scope.set_input_gradient(1, scope.add(BiasGrad{}, {products}, "grad_scale"));
+  }
+  if (scope.wanted(2)) scope.set_input_gradient(2, scope.add(BiasGrad{}, {dy}, "grad_shift"));
+}
+
 // dy, x: [..,C]  count, mean, M2: [C]
 Types BatchNormGradSums::infer(const ShapeScope& in) const {
   in.require_inputs(5);
@@ -161,7 +173,7 @@ Types UpdateMoving::infer(const ShapeScope& in) const {
   in.require_same(0, 1);
   in.require_type(2, DType::i64, {});
   require_moments(in, 3, in[0].dtype, in[0].shape);
-  require_keep(in, keep);
+  require_keep(in, keep, count_weighted);
   const ValueType each = {in[0].dtype, in[0].shape};
   return {each, each};
 }

@@ -57,6 +57,7 @@ KernelEntry squared_norm();
 KernelEntry sum();
 KernelEntry tanh();
 KernelEntry tanh_grad();
+KernelEntry transpose();
 KernelEntry update_moving();
 KernelEntry zero_pad();
 

@@ -82,6 +82,9 @@ std::span<const KernelEntry> reference_kernels() {
       group_norm_grad(),
       layer_norm(),
       layer_norm_grad(),
+      transpose(),
+      penalty_grad(),
+      constrain(),
   };
   return entries;
 }
