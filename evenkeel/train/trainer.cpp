@@ -143,6 +143,7 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
   require_usable();
   require_fitting(model_, loss_, data);
   require_usable_statistics(network_, state_);
+  require_weights(network_, data);
   if (options.epochs < 0)
     throw InvalidArgument("epochs", "expected at least 0, got " + std::to_string(options.epochs));
   BatchSampler sampler(data.size(), options.batch_size, {.seed = options_.seed});
