@@ -104,8 +104,8 @@ const Setting kSettings[] = {
     {"ghost_mean_interleaved", Ghost{16, Grouping::interleaved, GhostStatistics::mean}},
     {"ghost_in_turn", Ghost{.size = 8, .statistics = GhostStatistics::in_turn}},
     {"renorm", Renorm{}},
-    {"renorm_deviation", Renorm{.rmax = Limit::linear(1, 3, 5, 20),
-                                .dmax = Limit::linear(0, 5, 5, 20),
+    {"renorm_deviation", Renorm{.rmax = RenormLimit::linear(1, 3, 5, 20),
+                                .dmax = RenormLimit::linear(0, 5, 5, 20),
                                 .moves = RenormMoves::deviation,
                                 .decay = Decay::keep(0.9)}},
     {"weighted", WholeBatch{}, true}};
