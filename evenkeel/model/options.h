@@ -194,18 +194,18 @@ struct GroupNormOptions {
 };
 
 // A limit of batch renormalisation: a number, or one that follows the updates seen.
-class Limit {
+class RenormLimit {
  public:
-  Limit(double constant) : from_(constant), to_(constant) {}
+  RenormLimit(double constant) : from_(constant), to_(constant) {}
   // `from` until `begin` updates, `to` from `end` on, a straight line between.
-  static Limit linear(double from, double to, std::int64_t begin, std::int64_t end) {
-    Limit limit(from);
+  static RenormLimit linear(double from, double to, std::int64_t begin, std::int64_t end) {
+    RenormLimit limit(from);
     limit.to_ = to;
     limit.begin_ = begin;
     limit.end_ = end;
     return limit;
   }
-  static Limit none() { return std::numeric_limits<double>::infinity(); }
+  static RenormLimit none() { return std::numeric_limits<double>::infinity(); }
   double from() const { return from_; }
   double to() const { return to_; }
   std::int64_t begin() const { return begin_; }
@@ -233,11 +233,11 @@ struct Ghost {
 // Batch renormalisation (Ioffe 2017): y = gamma (xhat r + d) + beta with r = s / S in [rmin, rmax]
 // and d = (mean - M) / S in [-dmax, dmax], M and S being moving statistics; no gradient through r
 // and d. The paper goes from rmax 1 and dmax 0, plain batch norm, to 3 and 5:
-// {.rmax = Limit::linear(1, 3, 5000, 40000), .dmax = Limit::linear(0, 5, 5000, 25000)}.
+// {.rmax = RenormLimit::linear(1, 3, 5000, 40000), .dmax = RenormLimit::linear(0, 5, 5000, 25000)}.
 struct Renorm {
-  Limit rmax = 3;
-  std::optional<Limit> rmin = {};  // default: 1 / rmax
-  Limit dmax = 5;
+  RenormLimit rmax = 3;
+  std::optional<RenormLimit> rmin = {};  // default: 1 / rmax
+  RenormLimit dmax = 5;
   RenormMoves moves = RenormMoves::variance;
   // Of M and S, where deviations move: default the layer's. By variance, M and S are the layer's
   // moving statistics themselves.

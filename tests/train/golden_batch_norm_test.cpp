@@ -127,7 +127,7 @@ BuildLayer weighted(double keep, bool counted) {
   };
 }
 
-Renorm unlimited() { return {.rmax = Limit::none(), .dmax = Limit::none()}; }
+Renorm unlimited() { return {.rmax = RenormLimit::none(), .dmax = RenormLimit::none()}; }
 // RENORM of formula.py.
 Renorm clipped() { return {.rmax = 1.1, .rmin = 0.9, .dmax = 0.05}; }
 
@@ -139,8 +139,9 @@ BuildLayer renorm_keras(double keep, Renorm renorm, double renorm_keep) {
 }
 
 BuildLayer scheduled(RenormMoves moves, bool counted) {
-  const Renorm renorm = {
-      .rmax = Limit::linear(1, 3, 20, 80), .dmax = Limit::linear(0, 5, 20, 50), .moves = moves};
+  const Renorm renorm = {.rmax = RenormLimit::linear(1, 3, 20, 80),
+                         .dmax = RenormLimit::linear(0, 5, 20, 50),
+                         .moves = moves};
   return of_batch(renorm, 0.99, counted);
 }
 

@@ -16,8 +16,10 @@ void require_keep(const ShapeScope& in, double keep, bool count_weighted) {
     in.fail("keep between 0 and 1, both excluded, not " + std::to_string(keep));
 }
 
-void require_group(const ShapeScope& in, std::int64_t size) {
+void require_groups(const ShapeScope& in, std::int64_t size, std::int64_t samples) {
   if (size < 1) in.fail("groups of at least 1 sample, not " + std::to_string(size));
+  if (samples != kBatch && samples % size != 0)
+    in.fail("samples in whole groups of " + std::to_string(size));
 }
 
 Shape channels(const ShapeScope& in) {
