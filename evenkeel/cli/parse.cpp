@@ -9,50 +9,12 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/suggest.h"
-#include "evenkeel/base/threads.h"
 #include "evenkeel/base/version.h"
+#include "evenkeel/cli/parse_parts.h"
 #include "evenkeel/model/networks.h"
 
 namespace evenkeel::cli {
 namespace {
-
-// A range that keeps its bounds out of --help.
-CLI::Validator between(std::int64_t least, std::int64_t most) {
-  return CLI::Validator(CLI::Range(least, most)).description("");
-}
-CLI::Validator positive() { return between(1, std::int64_t{1} << 30); }
-// CLI11 wraps a negative number around where the type has no sign.
-CLI::Validator no_sign() { return CLI::Validator(CLI::NonNegativeNumber).description(""); }
-CLI::Validator count() { return between(0, std::int64_t{1} << 30); }
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-  return list;
-}
-
-void add_data_dir(CLI::App* command, std::filesystem::path& directory) {
-  command
-      ->add_option("--data-dir", directory,
-                   "Folder looked in first, for DIR/mnist/train-images-idx3-ubyte.gz and the "
-                   "others; then $EVENKEEL_DATA, the user's cache, /usr/share/datasets")
-      ->type_name("DIR");
-}
-
-void add_threads(CLI::App* command, std::optional<int>& threads) {
-  command->add_option("--threads", threads, "Threads to compute on")
-      ->check(between(1, 1024))
-      ->type_name("N")
-      ->default_str(std::to_string(default_threads()));
-}
-
-void add_machine(CLI::App* command, std::optional<int>& threads,
-                 std::optional<std::string>& kernels) {
-  add_threads(command, threads);
-  command->add_option("--kernels", kernels, "Kernels preferred: auto, native, onednn, reference")
-      ->type_name("NAME")
-      ->default_str("auto");
-}
 
 void add_optimizer(CLI::App* train, TrainArguments& a) {
   const auto number = [&](const char* flag, std::optional<double>& value, const char* text,
@@ -330,6 +292,8 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   PredictArguments predict;
   SummaryArguments summary;
   DoctorArguments doctor;
+  CompareArguments compare;
+  CompareRunArguments compare_run;
   DataArguments data;
   VersionArguments version;
   add_train(app, train);
@@ -337,6 +301,8 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   add_predict(app, predict);
   add_summary(app, summary);
   add_doctor(app, doctor);
+  add_compare(app, compare);
+  add_compare_run(app, compare_run);
   add_data(app, data);
   app.add_subcommand("version", "Version, instruction set, oneDNN, threads")
       ->add_flag("--json", version.json, "One JSON object");
@@ -355,6 +321,8 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   if (app.got_subcommand("predict")) return predict;
   if (app.got_subcommand("summary")) return summary;
   if (app.got_subcommand("doctor")) return doctor;
+  if (app.got_subcommand("compare")) return compare;
+  if (app.got_subcommand("compare-run")) return compare_run;
   if (app.got_subcommand("data")) return data;
   return version;
 }

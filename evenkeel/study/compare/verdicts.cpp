@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sentences with the numbers in them; nothing here is known before the runs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "evenkeel/study/compare/analysis.h"
+
+namespace evenkeel::compare {
+namespace {
+
+// How many times faster counts as faster, and how many times larger gradients as not vanishing.
+constexpr double kClearly = 1.2;
+constexpr double kClearlyLarger = 2;
+
+std::string percent(double accuracy) { return fmt::format("{:.2f} %", 100 * accuracy); }
+std::string count(double steps) { return fmt::format("{:.0f}", steps); }
+
+std::string seconds(double value) {
+  if (value >= 100) return fmt::format("{:.0f} s", value);
+  return value >= 1 ? fmt::format("{:.1f} s", value) : fmt::format("{:.0f} ms", 1000 * value);
+}
+
+std::string ratio(double value) {
+  return value >= 10 ? fmt::format("{:.0f}", value) : fmt::format("{:.2g}", value);
+}
+
+std::string times(double factor, const char* more, const char* less) {
+  return factor >= 1 ? fmt::format("{} times {}", ratio(factor), more)
+                     : fmt::format("{} times {}", ratio(1 / factor), less);
+}
+
+class Judge {
+ public:
+  explicit Judge(const Analysis& analysis) : analysis_(analysis) {}
+
+  Judgement all(const char* claim, void (Judge::*each)(const Pair&, Judgement&)) {
+    Judgement result{claim, Verdict::unknown, {}};
+    verdicts_.clear();
+    for (const Pair& pair : pairs_of(analysis_.results().study)) (this->*each)(pair, result);
+    if (verdicts_.empty()) return result;
+    const auto is = [&](Verdict verdict) {
+      return std::all_of(verdicts_.begin(), verdicts_.end(),
+                         [&](Verdict each_one) { return each_one == verdict; });
+    };
+    result.verdict = is(Verdict::holds)   ? Verdict::holds
+                     : is(Verdict::fails) ? Verdict::fails
+                                          : Verdict::in_part;
+    return result;
+  }
+
+  void convergence(const Pair& pair, Judgement& result) {
+    const Cell* plain = analysis_.best(pair.plain);
+    const Cell* normed = analysis_.best(pair.normed);
+    if (one_diverged(plain, normed, pair, result)) return;
+    const double target = std::min(plain->accuracy(), normed->accuracy());
+    const auto p = reached(*plain, target);
+    const auto n = reached(*normed, target);
+    if (!p || !n) return;
+    const double in_steps = p->steps / n->steps;
+    const double in_seconds = p->seconds / n->seconds;
+    verdicts_.push_back(in_steps >= kClearly && in_seconds >= kClearly   ? Verdict::holds
+                        : in_steps >= kClearly || in_seconds >= kClearly ? Verdict::in_part
+                                                                         : Verdict::fails);
+    result.evidence.push_back(
+        fmt::format("{}, which both end at or above, is reached by {} after {} steps ({}) and by "
+                    "{} after {} steps "
+                    "({}): {} in steps, {} in seconds.",
+                    percent(target), at(*normed), count(n->steps), seconds(n->seconds), at(*plain),
+                    count(p->steps), seconds(p->seconds), times(in_steps, "faster", "slower"),
+                    times(in_seconds, "faster", "slower")));
+  }
+
+  void generalisation(const Pair& pair, Judgement& result) {
+    const Cell* plain = analysis_.best(pair.plain);
+    const Cell* normed = analysis_.best(pair.normed);
+    if (one_diverged(plain, normed, pair, result)) return;
+    const double gain = normed->accuracy() - plain->accuracy();
+    const double noise = noise_of(*plain, *normed);
+    verdicts_.push_back(gain > noise ? Verdict::holds : Verdict::fails);
+    result.evidence.push_back(fmt::format(
+        "Test accuracy at the end is {} for {} and {} for {}: {:+.2f} points, {} what seeds and "
+        "the "
+        "number of test images leave open (±{:.2f}).",
+        percent(normed->accuracy()), at(*normed), percent(plain->accuracy()), at(*plain),
+        100 * gain, std::abs(gain) > noise ? "more than" : "within", 100 * noise));
+  }
+
+  void gradients(const Pair& pair, Judgement& result) {
+    const Cell* plain = analysis_.best(pair.plain);
+    const Cell* normed = analysis_.best(pair.normed);
+    if (plain == nullptr || normed == nullptr) return;
+    const double p = gradient_ratio(*plain);
+    const double n = gradient_ratio(*normed);
+    if (!std::isfinite(p) || !std::isfinite(n) || p <= 0 || n <= 0) return;
+    const bool larger = n >= kClearlyLarger * p;
+    const bool vanished = p < 1 / kClearlyLarger;
+    verdicts_.push_back(vanished && larger ? Verdict::holds : Verdict::fails);
+    result.evidence.push_back(fmt::format(
+        "The first layer's gradient is {} times the last hidden layer's for {}, {} times for {}{}.",
+        ratio(n), at(*normed), ratio(p), at(*plain),
+        vanished ? "" : ": without batch norm it does not vanish here either"));
+  }
+
+ private:
+  std::string at(const Cell& cell) const {
+    const std::string name = "'" + analysis_.alternative(cell).name + "'";
+    if (analysis_.results().study.learning_rates.size() == 1) return name;
+    return fmt::format("{} at rate {:g}", name, analysis_.rate(cell));
+  }
+
+  // Where one of the two never trained, that settles the claim.
+  bool one_diverged(const Cell* plain, const Cell* normed, const Pair& pair, Judgement& result) {
+    if (plain != nullptr && normed != nullptr) return false;
+    const auto& names = analysis_.results().study.alternatives;
+    if (plain == nullptr && normed == nullptr) {
+      verdicts_.push_back(Verdict::fails);
+      result.evidence.push_back(fmt::format("'{}' and '{}' diverge at every rate.",
+                                            names[pair.plain].name, names[pair.normed].name));
+      return true;
+    }
+    verdicts_.push_back(plain == nullptr ? Verdict::holds : Verdict::fails);
+    const std::size_t which = plain == nullptr ? pair.plain : pair.normed;
+    result.evidence.push_back(fmt::format("'{}' diverges at every rate.", names[which].name));
+    return true;
+  }
+
+  // Half the range over seeds of both, and two standard errors of a difference on the test images.
+  double noise_of(const Cell& a, const Cell& b) const {
+    const auto half_range = [](const std::vector<double>& values) {
+      const auto [low, high] = std::minmax_element(values.begin(), values.end());
+      return values.empty() ? 0 : (*high - *low) / 2;
+    };
+    const double p = (a.accuracy() + b.accuracy()) / 2;
+    const auto images = static_cast<double>(a.runs.front()->test_images);
+    const double error = 2 * std::sqrt(2 * p * (1 - p) / images);
+    return std::max(error, half_range(a.accuracies) + half_range(b.accuracies));
+  }
+
+  const Analysis& analysis_;
+  std::vector<Verdict> verdicts_;
+};
+
+}  // namespace
+
+std::vector<Judgement> judgements(const Analysis& analysis) {
+  Judge judge(analysis);
+  return {judge.all("faster convergence", &Judge::convergence),
+          judge.all("better generalisation", &Judge::generalisation),
+          judge.all("no vanishing gradients", &Judge::gradients)};
+}
+
+std::vector<std::string> headlines(const Analysis& analysis) {
+  std::vector<std::string> result;
+  const Study& study = analysis.results().study;
+  const Cell* best = nullptr;
+  for (std::size_t a = 0; a < study.alternatives.size(); ++a) {
+    const Cell* cell = analysis.best(a);
+    if (cell != nullptr && (best == nullptr || cell->accuracy() > best->accuracy())) best = cell;
+  }
+  if (best == nullptr) {
+    result.emplace_back("Every run diverged.");
+    return result;
+  }
+  result.push_back(fmt::format(
+      "'{}' ends with the best test accuracy: {} at learning rate {:g} "
+      "after {} steps{}.",
+      analysis.alternative(*best).name, percent(best->accuracy()), analysis.rate(*best),
+      study.steps, study.seeds > 1 ? fmt::format(", median of {} seeds", study.seeds) : ""));
+  for (const Judgement& judgement : judgements(analysis))
+    if (judgement.verdict != Verdict::unknown)
+      result.push_back(fmt::format("\"{}\" {}.", judgement.claim, to_string(judgement.verdict)));
+  return result;
+}
+
+std::vector<std::string> losses_of_batch_norm(const Analysis& analysis) {
+  std::vector<std::string> result;
+  const Results& results = analysis.results();
+  for (const Pair& pair : pairs_of(results.study)) {
+    const std::string& plain_name = results.study.alternatives[pair.plain].name;
+    const std::string& normed_name = results.study.alternatives[pair.normed].name;
+    for (std::size_t r = 0; r < results.study.learning_rates.size(); ++r) {
+      const Cell& plain = analysis.cell(pair.plain, r);
+      const Cell& normed = analysis.cell(pair.normed, r);
+      const bool only_normed_diverged = normed.mostly_diverged() && !plain.mostly_diverged();
+      if (only_normed_diverged)
+        result.push_back(fmt::format("At rate {:g} '{}' diverges and '{}' ends with {}.",
+                                     results.study.learning_rates[r], normed_name, plain_name,
+                                     percent(plain.accuracy())));
+      else if (!normed.mostly_diverged() && normed.accuracy() < plain.accuracy())
+        result.push_back(fmt::format(
+            "At rate {:g} '{}' ends with {}, '{}' with {}.", results.study.learning_rates[r],
+            normed_name, percent(normed.accuracy()), plain_name, percent(plain.accuracy())));
+    }
+    if (results.step_seconds.size() != results.study.alternatives.size()) continue;
+    const double p = results.step_seconds[pair.plain];
+    const double n = results.step_seconds[pair.normed];
+    if (p > 0)
+      result.push_back(
+          fmt::format("A step of '{}' takes {:.3g} ms, one of '{}' {:.3g} ms: {:+.0f} %.",
+                      normed_name, 1000 * n, plain_name, 1000 * p, 100 * (n / p - 1)));
+  }
+  return result;
+}
+
+}  // namespace evenkeel::compare
