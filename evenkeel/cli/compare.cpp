@@ -141,14 +141,15 @@ Results results_of(const StudyFolder& folder, const std::vector<double>& step_se
 }  // namespace
 
 int run(const CompareArguments& arguments) {
-  const Study study = study_of(arguments);
+  Study study = study_of(arguments);
+  const Splits data = load_data(study.data, arguments.data_dir);
+  set_steps(arguments, data.train, study);
   const fs::path out =
       arguments.out.empty()
           ? make_next_run_folder("runs",
                                  "compare-" + (study.preset.empty() ? study.network : study.preset))
           : arguments.out;
   const StudyFolder folder = StudyFolder::open(out, study);
-  const Splits data = load_data(study.data, arguments.data_dir);
   const Interruption interruption;
   const std::vector<double> step_seconds = timing_of(folder, data.train);
 

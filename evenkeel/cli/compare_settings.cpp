@@ -8,6 +8,7 @@
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/optimizer_settings.h"
+#include "evenkeel/data/batches.h"
 #include "evenkeel/data/registry.h"
 #include "evenkeel/study/compare/presets.h"
 
@@ -15,8 +16,6 @@ namespace evenkeel::cli {
 namespace {
 
 using namespace compare;
-
-constexpr std::int64_t kMnistImages = 55000;  // of training; the other known sets have as many
 
 std::vector<std::string> parts_of(const std::string& list) {
   std::vector<std::string> parts;
@@ -96,16 +95,20 @@ Study study_of(const CompareArguments& arguments) {
   if (arguments.learning_rate) study.learning_rates = rates_of(*arguments.learning_rate);
   if (arguments.epochs && arguments.steps)
     throw InvalidArgument("--steps", "expected either --epochs or --steps");
-  if (arguments.epochs || study.steps == 0)
-    study.steps = std::max<std::int64_t>(
-        1, arguments.epochs.value_or(1) * (kMnistImages / std::max<std::int64_t>(1, study.batch)));
   take(arguments.steps, study.steps);
   const Machine machine = machine_of(arguments.threads, study.kernels);
   study.threads =
       arguments.threads ? machine.threads : std::max(1, machine.threads / arguments.jobs);
   require_one_of("--data", study.data, datasets::names());
-  require_valid(study);
+  Study any_length = study;
+  any_length.steps = std::max<std::int64_t>(1, study.steps);
+  require_valid(any_length);
   return study;
+}
+
+void set_steps(const CompareArguments& arguments, const Dataset& data, compare::Study& study) {
+  const std::int64_t batches = BatchSampler(data.size(), study.batch).batches_per_epoch();
+  if (arguments.epochs || study.steps == 0) study.steps = arguments.epochs.value_or(1) * batches;
 }
 
 }  // namespace evenkeel::cli

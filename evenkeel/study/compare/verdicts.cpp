@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "evenkeel/study/compare/analysis.h"
+#include "evenkeel/study/compare/verdict_text.h"
 
 namespace evenkeel::compare {
 namespace {
@@ -14,22 +14,7 @@ namespace {
 constexpr double kClearly = 1.2;
 constexpr double kClearlyLarger = 2;
 
-std::string percent(double accuracy) { return fmt::format("{:.2f} %", 100 * accuracy); }
 std::string count(double steps) { return fmt::format("{:.0f}", steps); }
-
-std::string seconds(double value) {
-  if (value >= 100) return fmt::format("{:.0f} s", value);
-  return value >= 1 ? fmt::format("{:.1f} s", value) : fmt::format("{:.0f} ms", 1000 * value);
-}
-
-std::string ratio(double value) {
-  return value >= 10 ? fmt::format("{:.0f}", value) : fmt::format("{:.2g}", value);
-}
-
-std::string times(double factor, const char* more, const char* less) {
-  return factor >= 1 ? fmt::format("{} times {}", ratio(factor), more)
-                     : fmt::format("{} times {}", ratio(1 / factor), less);
-}
 
 class Judge {
  public:
@@ -39,14 +24,7 @@ class Judge {
     Judgement result{claim, Verdict::unknown, {}};
     verdicts_.clear();
     for (const Pair& pair : pairs_of(analysis_.results().study)) (this->*each)(pair, result);
-    if (verdicts_.empty()) return result;
-    const auto is = [&](Verdict verdict) {
-      return std::all_of(verdicts_.begin(), verdicts_.end(),
-                         [&](Verdict each_one) { return each_one == verdict; });
-    };
-    result.verdict = is(Verdict::holds)   ? Verdict::holds
-                     : is(Verdict::fails) ? Verdict::fails
-                                          : Verdict::in_part;
+    result.verdict = together(verdicts_);
     return result;
   }
 
@@ -63,13 +41,13 @@ class Judge {
     verdicts_.push_back(in_steps >= kClearly && in_seconds >= kClearly   ? Verdict::holds
                         : in_steps >= kClearly || in_seconds >= kClearly ? Verdict::in_part
                                                                          : Verdict::fails);
-    result.evidence.push_back(
-        fmt::format("{}, which both end at or above, is reached by {} after {} steps ({}) and by "
-                    "{} after {} steps "
-                    "({}): {} in steps, {} in seconds.",
-                    percent(target), at(*normed), count(n->steps), seconds(n->seconds), at(*plain),
-                    count(p->steps), seconds(p->seconds), times(in_steps, "faster", "slower"),
-                    times(in_seconds, "faster", "slower")));
+    result.evidence.push_back(fmt::format(
+        "{}, which both end at or above, is reached by {} after {} steps ({}) and by "
+        "{} after {} steps "
+        "({}): {} in steps, {} in seconds.",
+        percent(target), name_of(analysis_, *normed), count(n->steps), seconds_text(n->seconds),
+        name_of(analysis_, *plain), count(p->steps), seconds_text(p->seconds),
+        times_text(in_steps, "faster", "slower"), times_text(in_seconds, "faster", "slower")));
   }
 
   void generalisation(const Pair& pair, Judgement& result) {
@@ -83,8 +61,9 @@ class Judge {
         "Test accuracy at the end is {} for {} and {} for {}: {:+.2f} points, {} what seeds and "
         "the "
         "number of test images leave open (±{:.2f}).",
-        percent(normed->accuracy()), at(*normed), percent(plain->accuracy()), at(*plain),
-        100 * gain, std::abs(gain) > noise ? "more than" : "within", 100 * noise));
+        percent(normed->accuracy()), name_of(analysis_, *normed), percent(plain->accuracy()),
+        name_of(analysis_, *plain), 100 * gain, std::abs(gain) > noise ? "more than" : "within",
+        100 * noise));
   }
 
   void gradients(const Pair& pair, Judgement& result) {
@@ -99,17 +78,11 @@ class Judge {
     verdicts_.push_back(vanished && larger ? Verdict::holds : Verdict::fails);
     result.evidence.push_back(fmt::format(
         "The first layer's gradient is {} times the last hidden layer's for {}, {} times for {}{}.",
-        ratio(n), at(*normed), ratio(p), at(*plain),
+        ratio_text(n), name_of(analysis_, *normed), ratio_text(p), name_of(analysis_, *plain),
         vanished ? "" : ": without batch norm it does not vanish here either"));
   }
 
  private:
-  std::string at(const Cell& cell) const {
-    const std::string name = "'" + analysis_.alternative(cell).name + "'";
-    if (analysis_.results().study.learning_rates.size() == 1) return name;
-    return fmt::format("{} at rate {:g}", name, analysis_.rate(cell));
-  }
-
   // Where one of the two never trained, that settles the claim.
   bool one_diverged(const Cell* plain, const Cell* normed, const Pair& pair, Judgement& result) {
     if (plain != nullptr && normed != nullptr) return false;
@@ -148,7 +121,8 @@ std::vector<Judgement> judgements(const Analysis& analysis) {
   Judge judge(analysis);
   return {judge.all("faster convergence", &Judge::convergence),
           judge.all("better generalisation", &Judge::generalisation),
-          judge.all("no vanishing gradients", &Judge::gradients)};
+          judge.all("no vanishing gradients", &Judge::gradients), stability(analysis),
+          rates(analysis)};
 }
 
 std::vector<std::string> headlines(const Analysis& analysis) {
