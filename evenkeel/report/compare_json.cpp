@@ -24,6 +24,14 @@ Json json_of(const Analysis& analysis, const Cell& cell) {
           {"gradient_ratio", number(gradient_ratio(cell))}};
 }
 
+Json json_of(const std::vector<Judgement>& judgements) {
+  Json list = Json::array();
+  for (const Judgement& each : judgements)
+    list.push_back(
+        {{"claim", each.claim}, {"verdict", to_string(each.verdict)}, {"evidence", each.evidence}});
+  return list;
+}
+
 Json runs_json(const Results& results) {
   Json list = Json::array();
   const auto runs = runs_of(results.study);
@@ -45,16 +53,12 @@ std::string compare_json(const Results& results) {
   for (std::size_t a = 0; a < results.study.alternatives.size(); ++a)
     for (std::size_t r = 0; r < results.study.learning_rates.size(); ++r)
       cells.push_back(json_of(analysis, analysis.cell(a, r)));
-  Json judged = Json::array();
-  for (const Judgement& judgement : judgements(analysis))
-    judged.push_back({{"claim", judgement.claim},
-                      {"verdict", to_string(judgement.verdict)},
-                      {"evidence", judgement.evidence}});
   const Json json = {{"evenkeel", std::string(kVersion)},
                      {"study", Json::parse(to_json(results.study))},
                      {"step_seconds", results.step_seconds},
                      {"headlines", headlines(analysis)},
-                     {"judgements", judged},
+                     {"judgements", json_of(judgements(analysis))},
+                     {"paper", json_of(paper_statements(analysis))},
                      {"losses_of_batch_norm", losses_of_batch_norm(analysis)},
                      {"cells", cells},
                      {"runs", runs_json(results)}};

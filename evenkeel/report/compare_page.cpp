@@ -75,6 +75,7 @@ std::string compare_page(const Results& results) {
   const bool statistics = results.study.preset == kStatistics;
   if (statistics) body += statistics_section(results);
   if (!statistics) body += verdict_section(analysis);
+  body += paper_section(analysis);
   body += curve_section(analysis);
   if (!statistics) body += rate_section(analysis);
   body += activation_section(analysis);

@@ -110,6 +110,27 @@ std::string verdict_section(const Analysis& analysis) {
   return body + "</ul>\n";
 }
 
+std::string paper_section(const Analysis& analysis) {
+  const auto statements = paper_statements(analysis);
+  if (statements.empty()) return "";
+  html::Table table;
+  table.head = {"the paper", "here", "measured"};
+  for (const Judgement& each : statements) {
+    const char* const word = each.verdict == Verdict::holds     ? "agrees"
+                             : each.verdict == Verdict::in_part ? "agrees in part"
+                             : each.verdict == Verdict::fails   ? "differs"
+                                                                : "not measured";
+    std::string evidence;
+    for (const std::string& sentence : each.evidence)
+      evidence += (evidence.empty() ? "" : "<br>") + escape(sentence);
+    table.rows.push_back(
+        {escape(each.claim),
+         std::string("<span class=\"") + badge_class(each.verdict) + "\">" + word + "</span>",
+         evidence});
+  }
+  return heading("Held against the paper") + "<div class=\"words\">" + to_html(table) + "</div>\n";
+}
+
 std::string curve_section(const Analysis& analysis) {
   const auto cells = shown_cells(analysis);
   std::string body = heading("Accuracy and loss") + rate_note(analysis, cells);

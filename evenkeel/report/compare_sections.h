@@ -10,6 +10,8 @@ namespace evenkeel {
 
 // What is claimed of batch norm, with a verdict and its numbers; where batch norm loses.
 std::string verdict_section(const compare::Analysis& analysis);
+// Sentence by sentence, for presets that have one.
+std::string paper_section(const compare::Analysis& analysis);
 // Accuracy and loss, each alternative at its best rate.
 std::string curve_section(const compare::Analysis& analysis);
 // Learning rate by alternative, as a table and as small charts.

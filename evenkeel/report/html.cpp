@@ -44,6 +44,7 @@ table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums
 caption{text-align:left;color:var(--soft);padding:.2em 0 .4em}
 th,td{padding:.3em .8em;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th{color:var(--soft);font-weight:600}th:first-child,td:first-child{text-align:left}
+.words th,.words td{white-space:normal;text-align:left;vertical-align:top;min-width:9em}
 td small{color:var(--soft);font-size:.82em}td .bad{font-weight:600}td.best{font-weight:700}
 details{margin:.6em 0}summary{cursor:pointer;color:var(--soft)}
 footer{margin-top:3em;color:var(--soft);font-size:.9rem}

@@ -84,6 +84,13 @@ struct Judgement {
 };
 std::vector<Judgement> judgements(const Analysis& analysis);
 
+// What the paper of a preset says, with the verdict of these runs; none for other studies.
+std::vector<Judgement> paper_statements(const Analysis& analysis);
+
+// What a difference of accuracies has to exceed: half the range over seeds of both, or two standard
+// errors for that many test images, whichever is larger.
+double noise_of(const Cell& a, const Cell& b);
+
 // Sentences on what came out: the first ones matter most.
 std::vector<std::string> headlines(const Analysis& analysis);
 // Where batch norm did worse than nothing; what it costs in time.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "evenkeel/study/compare/presets.h"
 #include "evenkeel/study/compare/verdict_text.h"
 
 namespace evenkeel::compare {
@@ -99,21 +101,28 @@ class Judge {
     return true;
   }
 
-  // Half the range over seeds of both, and two standard errors of a difference on the test images.
-  double noise_of(const Cell& a, const Cell& b) const {
-    const auto half_range = [](const std::vector<double>& values) {
-      const auto [low, high] = std::minmax_element(values.begin(), values.end());
-      return values.empty() ? 0 : (*high - *low) / 2;
-    };
-    const double p = (a.accuracy() + b.accuracy()) / 2;
-    const auto images = static_cast<double>(a.runs.front()->test_images);
-    const double error = 2 * std::sqrt(2 * p * (1 - p) / images);
-    return std::max(error, half_range(a.accuracies) + half_range(b.accuracies));
-  }
-
   const Analysis& analysis_;
   std::vector<Verdict> verdicts_;
 };
+
+// At each step looked at, the best rule and the worst.
+std::vector<std::string> statistics_headlines(const Results& results) {
+  std::map<std::int64_t, std::map<std::string, std::vector<double>>> by_step;
+  for (const RunRecord& run : results.records)
+    for (const StatisticsPoint& point : run.statistics)
+      by_step[point.step][point.rule].push_back(point.accuracy);
+  std::vector<std::string> result;
+  for (const auto& [step, by_rule] : by_step) {
+    const auto less = [](const auto& a, const auto& b) {
+      return median(a.second) < median(b.second);
+    };
+    const auto [worst, best] = std::minmax_element(by_rule.begin(), by_rule.end(), less);
+    result.push_back(fmt::format("After step {}: {} with '{}', {} with '{}'.", step,
+                                 percent(median(best->second)), best->first,
+                                 percent(median(worst->second)), worst->first));
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -126,8 +135,9 @@ std::vector<Judgement> judgements(const Analysis& analysis) {
 }
 
 std::vector<std::string> headlines(const Analysis& analysis) {
-  std::vector<std::string> result;
   const Study& study = analysis.results().study;
+  if (study.preset == kStatistics) return statistics_headlines(analysis.results());
+  std::vector<std::string> result;
   const Cell* best = nullptr;
   for (std::size_t a = 0; a < study.alternatives.size(); ++a) {
     const Cell* cell = analysis.best(a);
