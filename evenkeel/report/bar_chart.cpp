@@ -34,8 +34,8 @@ std::string bars_svg(const std::string& title, const std::vector<Bar>& bars, int
 
 std::string histogram_svg(const std::string& title, double low, double high,
                           const std::vector<std::int64_t>& counts, int style) {
-  constexpr double kWidth = 220;
-  constexpr double kHeight = 60;
+  constexpr double kWidth = 140;
+  constexpr double kHeight = 56;
   std::int64_t most = 1;
   for (const std::int64_t count : counts) most = std::max(most, count);
   std::string svg = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">",

@@ -17,8 +17,6 @@ namespace {
 using namespace compare;
 using html::escape;
 
-constexpr ChartSize kSmall = {340, 240, false};
-
 std::string card(const std::string& title, const std::string& content) {
   return "<div class=\"card\"><h3>" + escape(title) + "</h3>" + content + "</div>\n";
 }
@@ -53,8 +51,9 @@ std::string charts_grid(const Analysis& analysis, const std::vector<const Cell*>
   share_axis(charts);
   std::string body = "<div class=\"grid\">";
   for (std::size_t i = 0; i < charts.size(); ++i)
-    body += card(analysis.alternative(*cells[i]).name,
-                 (with_legend ? legend(charts[i].series) : "") + to_svg(charts[i], kSmall));
+    body +=
+        card(analysis.alternative(*cells[i]).name, (with_legend ? legend(charts[i].series) : "") +
+                                                       to_svg(charts[i], {340, 240, !with_legend}));
   return body + "</div>\n";
 }
 
@@ -67,13 +66,27 @@ std::string first_activation(const Cell& cell) {
   return layers.empty() ? "" : layers.front().layer;
 }
 
+std::vector<std::string> quantile_row(const Analysis& analysis, const Cell& cell,
+                                      const std::string& layer, Units units) {
+  const auto& probes = cell.runs.front()->probes;
+  std::vector<std::string> row = {escape(analysis.alternative(cell).name)};
+  for (const std::size_t i : {std::size_t{0}, probes.size() / 2, probes.size() - 1})
+    for (const ActivationPoint& point : probes[i].activations) {
+      if (point.layer != layer) continue;
+      const Quantiles& q = units == Units::all ? point.all : point.unit;
+      row.push_back(short_number(q[0]) + ", " + short_number(q[1]) + ", " + short_number(q[2]));
+    }
+  return row;
+}
+
 std::string quantile_grid(const Analysis& analysis, const std::vector<const Cell*>& cells,
                           const std::string& layer, Units units) {
   std::vector<LineChart> charts;
   for (const Cell* cell : cells)
     charts.push_back(
         quantile_chart(*cell, layer, units, style_of(analysis.results().study, cell->alternative)));
-  return charts_grid(analysis, cells, std::move(charts), false);
+  return charts_grid(analysis, cells, std::move(charts), false) +
+         html::details("The same in numbers", to_html(table));
 }
 
 }  // namespace
@@ -126,7 +139,7 @@ std::string histogram_section(const Analysis& analysis) {
       std::string content =
           "<div class=\"grid\" style=\"grid-template-columns:1fr 1fr;gap:8px 16px\">";
       for (const auto& [name, histogram] : norms[i].tensors)
-        content += "<div>" + escape(name) +
+        content += "<div><span class=\"name\">" + escape(name) + "</span>" +
                    histogram_svg(name, histogram.low, histogram.high, histogram.counts,
                                  style_of(analysis.results().study, cell->alternative)) +
                    "</div>";

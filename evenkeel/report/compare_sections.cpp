@@ -119,7 +119,7 @@ std::string paper_section(const Analysis& analysis) {
     const char* const word = each.verdict == Verdict::holds     ? "agrees"
                              : each.verdict == Verdict::in_part ? "agrees in part"
                              : each.verdict == Verdict::fails   ? "differs"
-                                                                : "not measured";
+                                                                : "no verdict";
     std::string evidence;
     for (const std::string& sentence : each.evidence)
       evidence += (evidence.empty() ? "" : "<br>") + escape(sentence);
@@ -158,13 +158,13 @@ std::string rate_section(const Analysis& analysis) {
       const Cell& cell = analysis.cell(a, r);
       std::string text = escape(cell_text(cell));
       if (cell.mostly_diverged()) text = "<span class=\"bad\">" + text + "</span>";
+      if (analysis.best(a) == &cell && study.learning_rates.size() > 1)
+        text = "<b>" + text + "</b>";
       if (cell.accuracies.size() > 1) {
         const auto [low, high] =
             std::minmax_element(cell.accuracies.begin(), cell.accuracies.end());
-        text += " <small>" + percent_text(*low) + " to " + percent_text(*high) + "</small>";
+        text += "<br><small>" + percent_text(*low) + " to " + percent_text(*high) + "</small>";
       }
-      if (analysis.best(a) == &cell && study.learning_rates.size() > 1)
-        text = "<b>" + text + "</b>";
       row.push_back(text);
     }
     table.rows.push_back(row);

@@ -18,7 +18,8 @@ body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,-app
 main{max-width:1400px;margin:0 auto;padding:24px 32px 64px}
 h1{font-size:1.9rem;line-height:1.2;margin:.4em 0 .3em}
 h2{font-size:1.3rem;margin:2.2em 0 .5em;padding-top:.6em;border-top:1px solid var(--line)}
-h3{font-size:1rem;margin:.2em 0 .4em}
+h3{font-size:1rem;margin:1.4em 0 .6em}.card h3{margin:.1em 0 .4em}
+.name{font-size:.85rem;color:var(--soft)}
 p{margin:.4em 0 .8em;max-width:78ch}
 .lead{color:var(--soft)}
 ul{padding-left:1.2em;max-width:90ch}li{margin:.25em 0}

@@ -115,7 +115,7 @@ std::string_view to_string(Verdict verdict) {
     case Verdict::fails:
       return "does not hold";
     default:
-      return "not measured";
+      return "no verdict";
   }
 }
 

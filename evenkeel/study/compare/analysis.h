@@ -75,7 +75,7 @@ double gradient_ratio(const Cell& cell);
 
 enum class Verdict { holds, in_part, fails, unknown };
 std::string_view to_string(
-    Verdict verdict);  // "holds", "holds in part", "does not hold", "not measured"
+    Verdict verdict);  // "holds", "holds in part", "does not hold", "no verdict"
 
 struct Judgement {
   std::string claim;  // "faster convergence"

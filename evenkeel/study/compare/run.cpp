@@ -15,7 +15,7 @@
 namespace evenkeel::compare {
 namespace {
 
-constexpr std::int64_t kLossPoints = 400;
+constexpr std::int64_t kLossPoints = 100;
 constexpr std::int64_t kProbes = 30;
 
 double median_of(std::vector<double> values) {

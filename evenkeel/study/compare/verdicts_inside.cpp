@@ -100,7 +100,9 @@ Judgement rates(const Analysis& analysis) {
   for (const Pair& pair : pairs_of(study)) {
     const auto plain = training_rates(analysis, pair.plain, best);
     const auto normed = training_rates(analysis, pair.normed, best);
-    verdicts.push_back(normed.size() > plain.size() ? Verdict::holds : Verdict::fails);
+    // Where all rates train there is none that only one of them could take.
+    if (std::min(plain.size(), normed.size()) < study.learning_rates.size())
+      verdicts.push_back(normed.size() > plain.size() ? Verdict::holds : Verdict::fails);
     result.evidence.push_back(fmt::format(
         "Of the rates {}, those that come within a tenth of the best accuracy ({}) are {} for '{}' "
         "and {} for '{}'.",
