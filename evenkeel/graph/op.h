@@ -11,6 +11,10 @@
 #include "evenkeel/graph/ops/adam.h"
 #include "evenkeel/graph/ops/avg_pool2d.h"
 #include "evenkeel/graph/ops/batch_norm.h"
+#include "evenkeel/graph/ops/batch_norm_ghost.h"
+#include "evenkeel/graph/ops/batch_norm_renorm.h"
+#include "evenkeel/graph/ops/batch_norm_variance.h"
+#include "evenkeel/graph/ops/batch_norm_weights.h"
 #include "evenkeel/graph/ops/bias_add.h"
 #include "evenkeel/graph/ops/clip.h"
 #include "evenkeel/graph/ops/concat.h"
@@ -45,10 +49,12 @@ using AnyOp =
                  Sigmoid, SigmoidGrad, Tanh, TanhGrad, AvgPool2d, AvgPool2dGrad, Concat, Slice,
                  ZeroPad, Dropout, DropoutApply, SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError,
                  InTopK, SgdUpdate, RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm,
-                 GroupNormGrad, LayerNorm, LayerNormGrad>;
+                 GroupNormGrad, LayerNorm, LayerNormGrad, GroupMoments, GroupSums, MeanMoments,
+                 WeightMoments, Outer, RenormCorrection, UpdateDeviation, ChannelVariance,
+                 ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad>;
 
-// One of them. Not the variant itself: what copies, moves and compares all ops is compiled once, not
-// in every file that has a graph.
+// One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
+// not in every file that has a graph.
 class EVENKEEL_API Op : public AnyOp {
  public:
   Op();

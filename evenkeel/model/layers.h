@@ -25,7 +25,8 @@ EVENKEEL_API Layer reshape(std::vector<std::int64_t> each_sample, std::string na
 // [N,in] -> [N,units].
 EVENKEEL_API Layer dense(std::int64_t units, const DenseOptions& options = {});
 // [N,..,C]; graph/ops/batch_norm.h has the formula. Cannot be called twice: each place has
-// statistics of its own.
+// statistics of its own. A second value, scope.sample_weights(), weighs the samples in the
+// statistics: mean = sum w x / sum w, and so the variance; the gradient goes through both.
 EVENKEEL_API Layer batch_norm(const BatchNormOptions& options = {});
 // [N,..,C], by statistics of each sample alone, in training as in inference: over the last axis;
 // over the positions of `groups` groups of consecutive channels; over those of each channel.

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "evenkeel/graph/attribute_types.h"
 
@@ -138,6 +140,59 @@ struct GroupNormOptions {
   std::string name = {};
 };
 
+// A limit of batch renormalisation: a number, or one that follows the updates seen.
+class Limit {
+ public:
+  Limit(double constant) : from_(constant), to_(constant) {}
+  // `from` until `begin` updates, `to` from `end` on, a straight line between.
+  static Limit linear(double from, double to, std::int64_t begin, std::int64_t end) {
+    Limit limit(from);
+    limit.to_ = to;
+    limit.begin_ = begin;
+    limit.end_ = end;
+    return limit;
+  }
+  static Limit none() { return std::numeric_limits<double>::infinity(); }
+  double from() const { return from_; }
+  double to() const { return to_; }
+  std::int64_t begin() const { return begin_; }
+  std::int64_t end() const { return end_; }
+
+ private:
+  double from_;
+  double to_;
+  std::int64_t begin_ = 0;
+  std::int64_t end_ = 0;
+};
+
+// What batch norm takes for a batch in training. Inference is the same for all: by the moving
+// statistics.
+struct WholeBatch {};
+
+// Ghost batch norm (Hoffer, Hubara & Soudry 2017): groups of `size` samples, each by statistics of
+// its own. The batch must be a multiple of `size`.
+struct Ghost {
+  std::int64_t size = 32;
+  Grouping grouping = Grouping::consecutive;
+  GhostStatistics statistics = GhostStatistics::merged;
+};
+
+// Batch renormalisation (Ioffe 2017): y = gamma (xhat r + d) + beta with r = s / S in [rmin, rmax]
+// and d = (mean - M) / S in [-dmax, dmax], M and S being moving statistics; no gradient through r
+// and d. The paper goes from rmax 1 and dmax 0, plain batch norm, to 3 and 5:
+// {.rmax = Limit::linear(1, 3, 5000, 40000), .dmax = Limit::linear(0, 5, 5000, 25000)}.
+struct Renorm {
+  Limit rmax = 3;
+  std::optional<Limit> rmin = {};  // default: 1 / rmax
+  Limit dmax = 5;
+  RenormMoves moves = RenormMoves::variance;
+  // Of M and S, where deviations move: default the layer's. By variance, M and S are the layer's
+  // moving statistics themselves.
+  std::optional<Decay> decay = {};
+};
+
+using BatchKind = std::variant<WholeBatch, Ghost, Renorm>;
+
 struct BatchNormOptions {
   double epsilon = 1e-3;
   Decay decay = Decay::keep(0.99);
@@ -145,6 +200,7 @@ struct BatchNormOptions {
   bool count_weighted = true;
   MovingVariance variance = MovingVariance::population;
   std::string name = {};
+  BatchKind batch = WholeBatch{};
 };
 
 }  // namespace evenkeel

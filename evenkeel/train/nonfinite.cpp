@@ -51,7 +51,8 @@ std::string first_nonfinite_layer(const Graph& network, Loss loss, StateStore& s
     const Node& node = probe.node(id);
     // The updates of moving statistics come after the guard, which has stopped the run.
     if (std::holds_alternative<State>(node.op) || std::holds_alternative<Input>(node.op) ||
-        std::holds_alternative<UpdateMoving>(node.op))
+        std::holds_alternative<UpdateMoving>(node.op) ||
+        std::holds_alternative<UpdateDeviation>(node.op))
       continue;
     if (!finite(executor.output("probe/" + std::to_string(id)), node.outputs[0].dtype))
       return std::string(layer_of(node.name));

@@ -138,6 +138,7 @@ void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
 bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& options) {
   require_usable();
   require_fitting(model_, loss_, data);
+  require_weights(network_, data);
   if (options.epochs < 0)
     throw InvalidArgument("epochs", "expected at least 0, got " + std::to_string(options.epochs));
   BatchSampler sampler(data.size(), options.batch_size, {.seed = options_.seed});

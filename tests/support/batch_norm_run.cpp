@@ -46,6 +46,10 @@ Graph with_gradients(Graph graph, const Shape& x, DType dtype) {
     by[i] = {graph.find(i == 0 ? names[i] : kLayer + ("/" + names[i])), 0};
   const std::vector<Value> slopes = gradients(graph, loss, by);
   for (std::size_t i = 0; i < by.size(); ++i) graph.output("d" + names[i], slopes[i]);
+  if (const std::string renorm = std::string(kLayer) + "/renorm"; graph.contains(renorm)) {
+    graph.output("r", {graph.find(renorm), 0});
+    graph.output("d", {graph.find(renorm), 1});
+  }
   return graph;
 }
 
@@ -66,7 +70,8 @@ Tensor initial(const std::string& state, const ValueType& type, const Start& sta
   const std::string name = own_name(state);
   const auto given = start.find(name);
   if (given == start.end()) {
-    const bool one = name == "gamma" || name == "moving_variance";
+    const bool one = name == "gamma" || name == "moving_variance" || name == "moving_deviation" ||
+                     name == "renorm_deviation";
     return filled(type, [&](std::size_t) { return one ? 1 : 0; });
   }
   if (given->second.size() != static_cast<std::size_t>(type.shape.elements()))
@@ -110,7 +115,8 @@ class BatchNormRun::Impl {
   std::map<std::string, Tensor> step(const Feed& feed) {
     auto result = train_ ? execute(*train_, feed) : interpret(training_, train_slowly_, feed);
     for (const auto& [name, tensor] : states_)
-      if (name.rfind(kLayer, 0) == 0 && name.find("moving") != std::string::npos)
+      if (name.rfind(kLayer, 0) == 0 &&
+          (name.find("moving") != std::string::npos || name.find("renorm") != std::string::npos))
         result[own_name(name)] = train_ ? store_->get(name) : tensor;
     return result;
   }

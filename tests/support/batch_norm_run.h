@@ -25,14 +25,14 @@ enum class Engine { interpreter_f64, interpreter_f32, plan_f32 };
 
 class BatchNormRun {
  public:
-  // `start`: "gamma" and others of the layer's states, flat; what is not given is 1 for gamma and
-  // moving_variance, else 0.
+  // `start`: "gamma" and others of the layer's states, flat; what is not given is 1 for gamma, the
+  // moving variance and deviations, else 0.
   BatchNormRun(const BuildLayer& build, const Shape& x,
                const std::map<std::string, std::vector<double>>& start, Engine engine);
   ~BatchNormRun();
 
-  // A step of training without an optimiser: y, dx, dgamma, dbeta (where the layer has them), and
-  // the layer's statistics after it.
+  // A step of training without an optimiser: y, dx, dgamma, dbeta (where the layer has them), r and
+  // d of renorm, and the layer's statistics after it.
   std::map<std::string, Tensor> step(std::int64_t t);
   // The same on given x and dy, of the engine's dtype.
   std::map<std::string, Tensor> step(const Tensor& x, const Tensor& dy);

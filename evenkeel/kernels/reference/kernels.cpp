@@ -82,6 +82,17 @@ std::span<const KernelEntry> reference_kernels() {
       group_norm_grad(),
       layer_norm(),
       layer_norm_grad(),
+      group_moments(),
+      group_sums(),
+      mean_moments(),
+      weight_moments(),
+      outer(),
+      renorm_correction(),
+      update_deviation(),
+      channel_variance(),
+      channel_variance_grad(),
+      inverse_deviation(),
+      channel_moments_grad(),
   };
   return entries;
 }

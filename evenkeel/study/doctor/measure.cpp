@@ -210,6 +210,7 @@ Measured Measurement::run() {
 
 Measured measure(const Patient& patient, const ExamineOptions& options, std::int64_t images) {
   require_fitting(*patient.model, patient.loss, options.data);
+  require_weights(patient.model->graph(), options.data);
   return Measurement(patient, options, images).run();
 }
 
