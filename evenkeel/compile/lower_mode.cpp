@@ -20,11 +20,13 @@ std::vector<Value> training_batch_norm(Graph& to, const Node& node, const BatchN
                          {in[kX], count, mean, m2, in[kGamma], in[kBeta]}, node.name);
   to.guard(mean);
   to.guard(m2);
+  // M2 is f64: a variance may be finite there and too large for the state.
   const UpdateMoving rule{layer.keep, layer.count_weighted, layer.variance};
   const NodeId moved =
       to.add(rule, {in[kMovingMean], in[kMovingVariance], in[kUpdatesSeen], count, mean, m2},
              prefix + "update_moving")
           .node;
+  to.guard({moved, 1});
   to.update(in[kMovingMean], {moved, 0});
   to.update(in[kMovingVariance], {moved, 1});
   to.update(in[kUpdatesSeen], to.add(Increment{}, {in[kUpdatesSeen]}, prefix + "count_update"));
