@@ -31,6 +31,7 @@ struct TrainArguments {
   std::optional<std::int64_t> warm_up;
   std::optional<std::string> loss;
   std::optional<std::string> statistics_rule;
+  std::optional<std::string> statistics;
   std::optional<std::uint64_t> seed;
   std::optional<int> threads;
   std::optional<std::string> precision;
@@ -127,6 +128,19 @@ struct CompareRunArguments {
   std::filesystem::path data_dir;
 };
 
+struct RecalibrateArguments {
+  std::filesystem::path checkpoint;
+  std::optional<std::string> data;
+  std::filesystem::path data_dir;
+  std::int64_t samples = 8192;
+  std::optional<std::int64_t> batch;
+  std::optional<std::uint64_t> seed;
+  std::optional<int> threads;
+  std::optional<std::string> kernels;
+  std::filesystem::path out;
+  bool json = false;
+};
+
 struct DataArguments {
   enum class Action { list, fetch, verify } action = Action::list;
   std::string name;  // empty: fetch takes mnist, verify every set that is here
@@ -138,8 +152,9 @@ struct VersionArguments {
   bool json = false;
 };
 
-using Arguments = std::variant<TrainArguments, EvaluateArguments, PredictArguments,
-                               SummaryArguments, DoctorArguments, CompareArguments,
-                               CompareRunArguments, DataArguments, VersionArguments>;
+using Arguments =
+    std::variant<TrainArguments, EvaluateArguments, PredictArguments, SummaryArguments,
+                 DoctorArguments, RecalibrateArguments, CompareArguments, CompareRunArguments,
+                 DataArguments, VersionArguments>;
 
 }  // namespace evenkeel::cli

@@ -73,6 +73,12 @@ void add_train(CLI::App& app, TrainArguments& a) {
                    "How moving statistics follow: count-weighted, or tensorflow (keep 0.99)")
       ->type_name("NAME")
       ->default_str("count-weighted");
+  train
+      ->add_option("--statistics", a.statistics,
+                   "Evaluate and save with: moving, or recalibrated:N, computed over N training "
+                   "images each time (N: 8192)")
+      ->type_name("NAME")
+      ->default_str("moving");
   train->add_option("--seed", a.seed, "Seed of weights and order")
       ->check(no_sign())
       ->type_name("N")
@@ -212,6 +218,36 @@ void add_doctor(CLI::App& app, DoctorArguments& a) {
   doctor->add_flag("--json", a.json, "One JSON object a line");
 }
 
+void add_recalibrate(CLI::App& app, RecalibrateArguments& a) {
+  CLI::App* const recalibrate =
+      app.add_subcommand("recalibrate", "Batch norm's statistics anew, from training images");
+  recalibrate->add_option("checkpoint", a.checkpoint, "Checkpoint, or a run's folder: its newest")
+      ->type_name("CHECKPOINT")
+      ->required();
+  recalibrate->add_option("--data", a.data, "Data set")
+      ->type_name("NAME")
+      ->default_str("the one trained on");
+  add_data_dir(recalibrate, a.data_dir);
+  recalibrate->add_option("--samples", a.samples, "Training images, rounded up to whole batches")
+      ->check(positive())
+      ->type_name("N")
+      ->capture_default_str();
+  recalibrate
+      ->add_option("--batch", a.batch, "Images in a batch, by whose statistics it normalises")
+      ->check(positive())
+      ->type_name("N")
+      ->default_str("the run's, else 128");
+  recalibrate->add_option("--seed", a.seed, "Seed of which images")
+      ->check(no_sign())
+      ->type_name("N")
+      ->default_str("the run's");
+  add_machine(recalibrate, a.threads, a.kernels);
+  recalibrate->add_option("--out", a.out, "New file to write")
+      ->type_name("FILE")
+      ->default_str("CHECKPOINT-recalibrated.safetensors, beside it");
+  recalibrate->add_flag("--json", a.json, "One JSON object a line");
+}
+
 void add_data(CLI::App& app, DataArguments& a) {
   CLI::App* const data = app.add_subcommand("data", "Data sets: list, fetch, verify");
   data->require_subcommand(1);
@@ -294,6 +330,7 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   DoctorArguments doctor;
   CompareArguments compare;
   CompareRunArguments compare_run;
+  RecalibrateArguments recalibrate;
   DataArguments data;
   VersionArguments version;
   add_train(app, train);
@@ -303,6 +340,7 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   add_doctor(app, doctor);
   add_compare(app, compare);
   add_compare_run(app, compare_run);
+  add_recalibrate(app, recalibrate);
   add_data(app, data);
   app.add_subcommand("version", "Version, instruction set, oneDNN, threads")
       ->add_flag("--json", version.json, "One JSON object");
@@ -323,6 +361,7 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   if (app.got_subcommand("doctor")) return doctor;
   if (app.got_subcommand("compare")) return compare;
   if (app.got_subcommand("compare-run")) return compare_run;
+  if (app.got_subcommand("recalibrate")) return recalibrate;
   if (app.got_subcommand("data")) return data;
   return version;
 }

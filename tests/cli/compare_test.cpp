@@ -52,15 +52,15 @@ class Compare : public ::testing::Test {
 };
 
 TEST_F(Compare, WritesPageAndNumbers) {
-  const Outcome outcome =
-      line_.run(words("out", {"--norm", "none,batch,layer,group:8,never-updated", "--place",
-                              "before,after", "--optimizer", "sgd", "--lr", "0.1"}));
+  const Outcome outcome = line_.run(
+      words("out", {"--norm", "none,batch,ghost:8,layer,group:8,never-updated,divide-by-variance",
+                    "--place", "before,after", "--optimizer", "sgd", "--lr", "0.1"}));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("9 runs of 6 steps: about 0:"));
+  EXPECT_THAT(outcome.err, HasSubstr("13 runs of 6 steps: about 0:"));
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("batch before"), HasSubstr("never-updated after"),
                                  HasSubstr("out/index.html")));
   EXPECT_TRUE(exists("out/index.html"));
-  EXPECT_EQ(numbers("out")["runs"].size(), 9U);
+  EXPECT_EQ(numbers("out")["runs"].size(), 13U);
   for (const auto& entry : fs::directory_iterator(line_.path("out") / "runs"))
     EXPECT_EQ(entry.path().extension(), ".json");
 }
@@ -157,6 +157,7 @@ TEST_F(Compare, RefusesWrongUse) {
   };
   expect_refused({"--norm", "bacth"}, "did you mean 'batch'");
   expect_refused({"--norm", "batch,batch"}, "'batch' twice");
+  expect_refused({"--norm", "ghost:5"}, "ghost batches that divide the batch of 16");
   expect_refused({"--norm", "group:7"}, "divides the 512 channels");
   expect_refused({"--place", "behind"}, "expected one of as-written, before, after");
   expect_refused({"--lr", "0.1,x"}, "got 'x'");

@@ -43,8 +43,11 @@ Value add_norm(Graph& graph, Value x, const Norm& norm, const BatchNorm& written
     case NormKind::batch:
       return ops::batch_norm(graph, x, batch, layer);
     case NormKind::ghost:
+      batch.batch = GhostRule{norm.number};
+      return ops::batch_norm(graph, x, batch, layer);
     case NormKind::divide_by_variance:
-      throw InvalidArgument(to_string(norm), "expected a norm that this version has");
+      batch.divide_by_variance = true;
+      return ops::batch_norm(graph, x, batch, layer);
     case NormKind::layer: {
       const auto [gamma, beta] = add_gamma_beta(graph, x, layer);
       LayerNorm op;

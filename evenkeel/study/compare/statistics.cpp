@@ -9,6 +9,7 @@
 #include "evenkeel/compile/pipeline.h"
 #include "evenkeel/train/evaluator.h"
 #include "evenkeel/train/feed.h"
+#include "evenkeel/train/recalibrator.h"
 #include "evenkeel/train/step_graph.h"
 
 namespace evenkeel::compare {
@@ -23,6 +24,8 @@ struct Rule {
 constexpr std::array<Rule, 3> kMoving = {{{"keep 0.99 from 0/1", 0.99, false},
                                           {"keep 0.99 count-weighted", 0.99, true},
                                           {"keep 0.9 count-weighted", 0.9, true}}};
+constexpr const char kRecalibratedRule[] = "recalibrated on 8,000";
+constexpr std::int64_t kRecalibrationImages = 8000;
 constexpr const char kBatchRule[] = "batch statistics";
 constexpr std::int64_t kBatchImages = 1000;
 
@@ -71,6 +74,22 @@ StatisticsPoint with_moving(Training& training, const Splits& data, const Rule& 
   return point_of(training, rule.name, evaluator.evaluate(data.test));
 }
 
+StatisticsPoint with_recalibrated(Training& training, const Splits& data) {
+  StateStore store = state_with(training, nullptr);
+  Recalibrator recalibrator(training.network(), store, training.machine(), {});
+  RecalibrateOptions options;
+  options.images = kRecalibrationImages;
+  options.batch_size = std::min(kBatchImages, data.train.size());
+  options.seed = training.seed();
+  const Recalibration found = recalibrator.measure(data.train, options);
+  for (const auto& [name, tensor] : state_tensors(found, training.network(), store))
+    store.set(name, tensor);
+  store.touch();
+  Evaluator evaluator(training.network(), Loss::softmax_cross_entropy, store, training.machine(),
+                      {});
+  return point_of(training, kRecalibratedRule, evaluator.evaluate(data.test));
+}
+
 // Each batch of test images by its own statistics; a rest that fills no batch is left out.
 StatisticsPoint with_batch(Training& training, const Splits& data) {
   StateStore store = state_with(training, nullptr);
@@ -99,6 +118,7 @@ StatisticsPoint with_batch(Training& training, const Splits& data) {
 std::vector<std::string> rule_names() {
   std::vector<std::string> names;
   for (const Rule& rule : kMoving) names.emplace_back(rule.name);
+  names.emplace_back(kRecalibratedRule);
   names.emplace_back(kBatchRule);
   return names;
 }
@@ -118,6 +138,7 @@ bool rules_are_due(std::int64_t step, std::int64_t steps) {
 
 void append_rules(Training& training, const Splits& data, std::vector<StatisticsPoint>& points) {
   for (const Rule& rule : kMoving) points.push_back(with_moving(training, data, rule));
+  points.push_back(with_recalibrated(training, data));
   points.push_back(with_batch(training, data));
 }
 

@@ -64,9 +64,10 @@ std::optional<Training::Step> Training::step() {
   }
   state_lost_ = result.status == RunResult::Status::gradient_not_finite;
   divergence_.step = completed_ + 1;
-  divergence_.layer = state_lost_ ? std::string(layer_of(result.what))
-                                  : first_nonfinite_layer(network_, kLoss, state_, machine_,
-                                                          labels_of(data_), executor_);
+  divergence_.layer =
+      state_lost_
+          ? std::string(layer_of(result.what))
+          : first_nonfinite(network_, kLoss, state_, machine_, labels_of(data_), executor_).layer;
   return std::nullopt;
 }
 

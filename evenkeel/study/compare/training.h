@@ -34,6 +34,7 @@ class Training {
   };
   std::optional<Step> step();
 
+  std::uint64_t seed() const { return seed_; }
   std::int64_t completed() const { return completed_; }
   const Graph& network() const { return network_; }
   StateStore& state() { return state_; }

@@ -113,6 +113,20 @@ TEST(Alternative, NeverUpdatedIsAnAffineMapWithoutStatistics) {
                           "dense1/bias", "dense2/kernel", "dense2/bias"));
 }
 
+TEST(Alternative, GhostAndDivideByVarianceAreBatchNormsWithASetting) {
+  const auto norm_of = [](const std::string& norm) {
+    const Graph graph = changed(norm, Place::before);
+    return std::get<BatchNorm>(graph.node(graph.find("norm1")).op);
+  };
+  const BatchNorm plain = norm_of("batch");
+  BatchNorm ghost = plain;
+  ghost.batch = GhostRule{4};
+  EXPECT_EQ(norm_of("ghost:4"), ghost);
+  BatchNorm divides = plain;
+  divides.divide_by_variance = true;
+  EXPECT_EQ(norm_of("divide-by-variance"), divides);
+}
+
 TEST(Alternative, EpsilonIsThatOfAllNormsWhereGiven) {
   for (const char* norm : {"batch", "layer"}) {
     const Graph graph = with_norm(written(), parse_norm("--norm", norm), Place::before, 0.5);
@@ -152,7 +166,8 @@ TEST(Alternative, AfterInResNetIsOneNormForEachActivation) {
 
 TEST(Alternative, WeightsOfASeedAreTheSame) {
   const StateStore plain(changed("none", Place::before), 7);
-  for (const char* norm : {"batch", "layer", "group:2", "never-updated"}) {
+  for (const char* norm :
+       {"batch", "layer", "group:2", "never-updated", "ghost:4", "divide-by-variance"}) {
     const StateStore normed(changed(norm, Place::before), 7);
     for (const char* kernel : {"conv1/kernel", "dense1/kernel", "dense2/kernel"})
       EXPECT_EQ(plain.get(kernel), normed.get(kernel)) << norm;
