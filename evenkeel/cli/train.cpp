@@ -11,6 +11,7 @@
 #include "evenkeel/cli/optimizer_settings.h"
 #include "evenkeel/cli/run_report.h"
 #include "evenkeel/cli/save_times.h"
+#include "evenkeel/cli/statistics_setting.h"
 #include "evenkeel/cli/train_loop.h"
 #include "evenkeel/cli/train_settings.h"
 #include "evenkeel/data/batches.h"
@@ -133,6 +134,9 @@ Trainer make_trainer(const TrainSettings& settings, const Resumption& resumption
   options.dump_directory = pass_options().dump_directory;
   options.log = [&report](Severity, const std::string& text) { report.warning(text); };
   options.schedule = schedule_of(settings);
+  options.statistics = parse_statistics(settings.statistics);
+  if (auto* recalibrated = std::get_if<Recalibrated>(&options.statistics))
+    recalibrated->data = data;
   if (resumption.found) {
     // It may have settings that no flag has.
     const RunSettings& before = resumption.found->checkpoint.settings;

@@ -53,6 +53,8 @@ class Training {
         add(op, {in_[kMovingMean], in_[kMovingVariance], in_[kUpdatesSeen], m.count, m.mean, m.M2},
             "update_moving")
             .node;
+    // M2 is f64: a variance may be finite there and too large for the state.
+    to_.guard({moved, 1});
     to_.update(in_[kMovingMean], {moved, 0});
     to_.update(in_[kMovingVariance], {moved, 1});
   }
