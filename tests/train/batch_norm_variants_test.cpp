@@ -2,6 +2,8 @@
 // Training with ghost batch norm, batch renormalisation and weighted samples.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "evenkeel/model/layers.h"
 #include "evenkeel/train/predictor.h"
 #include "tests/support/graph_checks.h"
