@@ -53,8 +53,9 @@ class Training {
         add(op, {in_[kMovingMean], in_[kMovingVariance], in_[kUpdatesSeen], m.count, m.mean, m.M2},
             "update_moving")
             .node;
-    // M2 is f64: a variance may be finite there and too large for the state.
-    to_.guard({moved, 1});
+    // M2 is f64: a variance may be finite there and too large for the state; and it is 0 / 0 where
+    // all weights are 0.
+    to_.guard(add(ChannelVariance{}, {m.count, m.mean, m.M2}, "variance"));
     to_.update(in_[kMovingMean], {moved, 0});
     to_.update(in_[kMovingVariance], {moved, 1});
   }
@@ -67,8 +68,6 @@ class Training {
     const Moments m =
         weighted() ? weighted_moments() : add_moments(ChannelMoments{}, {in_[kX]}, "moments");
     const Value y = apply({layer_.epsilon}, m, gamma_over_deviation(m), in_[kBeta]);
-    // 0 / 0 where all weights are 0.
-    if (weighted()) to_.guard(add(ChannelVariance{}, {m.count, m.mean, m.M2}, "variance"));
     move(rule(), m);
     return y;
   }

@@ -166,10 +166,12 @@ TEST_F(Compare, RefusesWrongUse) {
   expect_refused({"--optimizer", "sdg"}, "did you mean 'sgd'");
   expect_refused({"--momentum", "0.9"}, "sgd or rmsprop");
   expect_refused({"--epochs", "1"}, "either --epochs or --steps");
-  expect_refused({"--batch", "1000"}, "1000");
   expect_refused({"--preset", "placement"}, "expected no other with --preset");
   expect_refused({"--data", "mnits"}, "mnist");
-  const Outcome preset = line_.run({"compare", "--preset", "ioffe"});
+  const Outcome batch = line_.run({"compare", "mlp", "--data-dir", "sets", "--batch", "1000"});
+  EXPECT_EQ(batch.code, 2);
+  EXPECT_THAT(batch.err, HasSubstr("1000"));
+  const Outcome preset = line_.run({"compare", "--preset", "iofe2015"});
   EXPECT_EQ(preset.code, 2);
   EXPECT_THAT(preset.err, HasSubstr("did you mean 'ioffe2015'"));
 }

@@ -60,10 +60,21 @@ double norm_of(std::span<const float> values) {
   return std::sqrt(sum);
 }
 
+// At most `most`, in whole ghost batches.
+std::int64_t whole_groups(const Graph& network, std::int64_t most) {
+  std::int64_t size = 1;
+  for (const Node& node : network.nodes())
+    if (const auto* layer = std::get_if<BatchNorm>(&node.op))
+      if (const auto* ghost = std::get_if<GhostRule>(&layer->batch))
+        size = std::lcm(size, ghost->size);
+  return std::max(size, most / size * size);
+}
+
 }  // namespace
 
 Probe::Probe(Training& training, const Dataset& data)
-    : training_(training), images_(std::min(kMostImages, data.size())) {
+    : training_(training),
+      images_(whole_groups(training.network(), std::min(kMostImages, data.size()))) {
   const Graph graph = build(training.network());
   state_ = StateStore(graph);
   executor_.emplace(compile_graph(graph, Level::training, {images_, training.machine(), {}}),

@@ -156,14 +156,15 @@ Graph with_norm(const Graph& network, const Norm& norm, Place place,
   const Graph plain = without_norms(network);
   const Insertions where = insertions(plain, norm.kind, place);
   int count = 0;
-  return without_unread_states(rewrite(plain, [&](Graph& to, const Graph& from, NodeId id,
-                                                  const std::vector<Value>& in) {
-    const bool for_bias = where.for_bias.count(id) > 0;
-    const std::vector<Value> values = for_bias ? std::vector<Value>{in[0]} : keep(to, from, id, in);
-    if (!for_bias && where.behind.count(id) == 0) return values;
-    const std::string layer = "norm" + std::to_string(++count);
-    return std::vector<Value>{add_norm(to, values[0], norm, written, epsilon, layer)};
-  }));
+  return without_unread_states(
+      rewrite(plain, [&](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
+        const bool for_bias = where.for_bias.count(id) > 0;
+        std::vector<Value> values = for_bias ? std::vector<Value>{in[0]} : keep(to, from, id, in);
+        if (!for_bias && where.behind.count(id) == 0) return values;
+        const std::string layer = "norm" + std::to_string(++count);
+        values[0] = add_norm(to, values[0], norm, written, epsilon, layer);
+        return values;
+      }));
 }
 
 Graph with_initial_deviation(const Graph& network, double deviation) {
