@@ -13,6 +13,7 @@
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
 #include "evenkeel/train/predictor.h"
+#include "evenkeel/train/recalibrate.h"
 #include "evenkeel/train/save_every.h"
 #include "evenkeel/train/schedule.h"
 #include "evenkeel/train/trainer.h"

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "evenkeel/base/export.h"
+#include "evenkeel/base/float_mode.h"
 
 namespace evenkeel {
 
@@ -29,6 +31,19 @@ class LaneFunction {
 // Cuts lanes [0, lanes) into at most `threads` consecutive parts and runs each on one thread;
 // returns after the last. With one part nothing is opened. `function` must not throw.
 EVENKEEL_API void run_lanes(int threads, std::int64_t lanes, LaneFunction function);
+
+// While it lives, this thread and those of its regions compute in the default mode; then each in
+// its own again. `before` has a place for each thread that a region may have.
+class EVENKEEL_API RegionFloatMode {
+ public:
+  explicit RegionFloatMode(std::span<FloatMode> before);
+  ~RegionFloatMode();
+  RegionFloatMode(const RegionFloatMode&) = delete;
+  RegionFloatMode& operator=(const RegionFloatMode&) = delete;
+
+ private:
+  std::span<FloatMode> before_;
+};
 
 // How many threads the machine gives us by default: its cores, or OMP_NUM_THREADS.
 EVENKEEL_API int default_threads();

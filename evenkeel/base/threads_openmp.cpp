@@ -24,6 +24,29 @@ void run_lanes(int threads, std::int64_t lanes, LaneFunction function) {
   }
 }
 
+// OpenMP's threads are the caller's too, and keep a mode that another region left or that they were
+// made with.
+RegionFloatMode::RegionFloatMode(std::span<FloatMode> before) : before_(before) {
+  std::fill(before.begin(), before.end(), float_mode());
+  set_float_mode(kDefaultFloatMode);
+  if (before.size() < 2) return;
+#pragma omp parallel num_threads(static_cast <int>(before.size()))
+  if (const int worker = omp_get_thread_num(); worker > 0) {
+    before[static_cast<std::size_t>(worker)] = float_mode();
+    set_float_mode(kDefaultFloatMode);
+  }
+}
+
+RegionFloatMode::~RegionFloatMode() {
+  const std::span<const FloatMode> before = before_;
+  if (before.size() > 1) {
+#pragma omp parallel num_threads(static_cast <int>(before.size()))
+    if (const int worker = omp_get_thread_num(); worker > 0)
+      set_float_mode(before[static_cast<std::size_t>(worker)]);
+  }
+  set_float_mode(before[0]);
+}
+
 int default_threads() { return std::max(1, omp_get_max_threads()); }
 
 }  // namespace evenkeel

@@ -64,6 +64,8 @@ class Pool {
   }
 
   void help(const std::stop_token& stop) {
+    // Nobody else's thread: it would have the mode of whoever made it.
+    set_float_mode(kDefaultFloatMode);
     std::unique_lock lock(mutex_);
     while (wake_.wait(lock, stop, [&] { return first_ != nullptr; })) {
       Region& region = *first_;
@@ -110,6 +112,13 @@ void run_lanes(int threads, std::int64_t lanes, LaneFunction function) {
   Region region{function, lanes, parts};
   pool.run(region);
 }
+
+RegionFloatMode::RegionFloatMode(std::span<FloatMode> before) : before_(before) {
+  before[0] = float_mode();
+  set_float_mode(kDefaultFloatMode);
+}
+
+RegionFloatMode::~RegionFloatMode() { set_float_mode(before_[0]); }
 
 int default_threads() {
   const std::string asked = os::environment("OMP_NUM_THREADS").value_or("");

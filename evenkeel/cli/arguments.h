@@ -31,6 +31,7 @@ struct TrainArguments {
   std::optional<std::int64_t> warm_up;
   std::optional<std::string> loss;
   std::optional<std::string> statistics_rule;
+  std::optional<std::string> statistics;
   std::optional<std::uint64_t> seed;
   std::optional<int> threads;
   std::optional<std::string> precision;
@@ -97,6 +98,49 @@ struct DoctorArguments {
   bool json = false;
 };
 
+struct CompareArguments {
+  std::optional<std::string> model;
+  std::optional<std::string> preset;
+  std::optional<std::string> norm;           // with commas between
+  std::optional<std::string> place;          // the same
+  std::optional<std::string> learning_rate;  // the same
+  std::optional<std::string> optimizer;
+  std::optional<double> momentum;
+  std::optional<double> epsilon;
+  std::optional<std::int64_t> seeds;
+  std::optional<std::int64_t> epochs;
+  std::optional<std::int64_t> steps;
+  std::optional<std::int64_t> batch;
+  std::optional<std::string> data;
+  std::filesystem::path data_dir;
+  std::filesystem::path out;
+  std::optional<int> threads;
+  std::optional<std::string> kernels;
+  int jobs = 1;
+  bool json = false;
+  bool quiet = false;
+};
+
+// One run of a comparison, which the command starts itself.
+struct CompareRunArguments {
+  std::filesystem::path folder;
+  std::string run;
+  std::filesystem::path data_dir;
+};
+
+struct RecalibrateArguments {
+  std::filesystem::path checkpoint;
+  std::optional<std::string> data;
+  std::filesystem::path data_dir;
+  std::int64_t samples = 8192;
+  std::optional<std::int64_t> batch;
+  std::optional<std::uint64_t> seed;
+  std::optional<int> threads;
+  std::optional<std::string> kernels;
+  std::filesystem::path out;
+  bool json = false;
+};
+
 struct DataArguments {
   enum class Action { list, fetch, verify } action = Action::list;
   std::string name;  // empty: fetch takes mnist, verify every set that is here
@@ -108,7 +152,9 @@ struct VersionArguments {
   bool json = false;
 };
 
-using Arguments = std::variant<TrainArguments, EvaluateArguments, PredictArguments,
-                               SummaryArguments, DoctorArguments, DataArguments, VersionArguments>;
+using Arguments =
+    std::variant<TrainArguments, EvaluateArguments, PredictArguments, SummaryArguments,
+                 DoctorArguments, RecalibrateArguments, CompareArguments, CompareRunArguments,
+                 DataArguments, VersionArguments>;
 
 }  // namespace evenkeel::cli

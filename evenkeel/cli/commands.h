@@ -17,6 +17,9 @@ int run(const EvaluateArguments& arguments);
 int run(const PredictArguments& arguments);
 int run(const SummaryArguments& arguments);
 int run(const DoctorArguments& arguments);
+int run(const CompareArguments& arguments);
+int run(const CompareRunArguments& arguments);
+int run(const RecalibrateArguments& arguments);
 int run(const DataArguments& arguments);
 int run(const VersionArguments& arguments);
 

@@ -42,6 +42,7 @@ class JsonReport : public RunReport {
                        {"schedule", s.schedule},
                        {"loss", s.loss},
                        {"statistics_rule", s.statistics_rule},
+                       {"statistics", s.statistics},
                        {"seed", s.seed},
                        {"precision", s.precision},
                        {"kernels", s.kernels},

@@ -3,6 +3,7 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/common.h"
+#include "evenkeel/cli/statistics_setting.h"
 
 namespace evenkeel::cli {
 namespace {
@@ -109,6 +110,7 @@ void take_settings(const RunSettings& from, TrainSettings& to) {
   to.schedule_every = schedule.every;
   to.schedule_factor = schedule.factor;
   to.warm_up = schedule.warm_up;
+  to.statistics = statistics_text(from.statistics);
 }
 
 }  // namespace evenkeel::cli

@@ -9,50 +9,12 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/suggest.h"
-#include "evenkeel/base/threads.h"
 #include "evenkeel/base/version.h"
+#include "evenkeel/cli/parse_parts.h"
 #include "evenkeel/model/networks.h"
 
 namespace evenkeel::cli {
 namespace {
-
-// A range that keeps its bounds out of --help.
-CLI::Validator between(std::int64_t least, std::int64_t most) {
-  return CLI::Validator(CLI::Range(least, most)).description("");
-}
-CLI::Validator positive() { return between(1, std::int64_t{1} << 30); }
-// CLI11 wraps a negative number around where the type has no sign.
-CLI::Validator no_sign() { return CLI::Validator(CLI::NonNegativeNumber).description(""); }
-CLI::Validator count() { return between(0, std::int64_t{1} << 30); }
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-  return list;
-}
-
-void add_data_dir(CLI::App* command, std::filesystem::path& directory) {
-  command
-      ->add_option("--data-dir", directory,
-                   "Folder looked in first, for DIR/mnist/train-images-idx3-ubyte.gz and the "
-                   "others; then $EVENKEEL_DATA, the user's cache, /usr/share/datasets")
-      ->type_name("DIR");
-}
-
-void add_threads(CLI::App* command, std::optional<int>& threads) {
-  command->add_option("--threads", threads, "Threads to compute on")
-      ->check(between(1, 1024))
-      ->type_name("N")
-      ->default_str(std::to_string(default_threads()));
-}
-
-void add_machine(CLI::App* command, std::optional<int>& threads,
-                 std::optional<std::string>& kernels) {
-  add_threads(command, threads);
-  command->add_option("--kernels", kernels, "Kernels preferred: auto, native, onednn, reference")
-      ->type_name("NAME")
-      ->default_str("auto");
-}
 
 void add_optimizer(CLI::App* train, TrainArguments& a) {
   const auto number = [&](const char* flag, std::optional<double>& value, const char* text,
@@ -111,11 +73,20 @@ void add_train(CLI::App& app, TrainArguments& a) {
                    "How moving statistics follow: count-weighted, or tensorflow (keep 0.99)")
       ->type_name("NAME")
       ->default_str("count-weighted");
+  train
+      ->add_option("--statistics", a.statistics,
+                   "Evaluate and save with: moving, or recalibrated:N, computed over N training "
+                   "images each time (N: 8192)")
+      ->type_name("NAME")
+      ->default_str("moving");
   train->add_option("--seed", a.seed, "Seed of weights and order")
       ->check(no_sign())
       ->type_name("N")
       ->default_str("1");
   add_machine(train, a.threads, a.kernels);
+  train->get_option("--threads")
+      ->description("Threads to compute on; by default fewer where steps are small")
+      ->default_str("as many as are worth it");
   train->add_option("--precision", a.precision, "f32, or f64 (slow: reference kernels)")
       ->type_name("NAME")
       ->default_str("f32");
@@ -250,6 +221,36 @@ void add_doctor(CLI::App& app, DoctorArguments& a) {
   doctor->add_flag("--json", a.json, "One JSON object a line");
 }
 
+void add_recalibrate(CLI::App& app, RecalibrateArguments& a) {
+  CLI::App* const recalibrate =
+      app.add_subcommand("recalibrate", "Batch norm's statistics anew, from training images");
+  recalibrate->add_option("checkpoint", a.checkpoint, "Checkpoint, or a run's folder: its newest")
+      ->type_name("CHECKPOINT")
+      ->required();
+  recalibrate->add_option("--data", a.data, "Data set")
+      ->type_name("NAME")
+      ->default_str("the one trained on");
+  add_data_dir(recalibrate, a.data_dir);
+  recalibrate->add_option("--samples", a.samples, "Training images, rounded up to whole batches")
+      ->check(positive())
+      ->type_name("N")
+      ->capture_default_str();
+  recalibrate
+      ->add_option("--batch", a.batch, "Images in a batch, by whose statistics it normalises")
+      ->check(positive())
+      ->type_name("N")
+      ->default_str("the run's, else 128");
+  recalibrate->add_option("--seed", a.seed, "Seed of which images")
+      ->check(no_sign())
+      ->type_name("N")
+      ->default_str("the run's");
+  add_machine(recalibrate, a.threads, a.kernels);
+  recalibrate->add_option("--out", a.out, "New file to write")
+      ->type_name("FILE")
+      ->default_str("CHECKPOINT-recalibrated.safetensors, beside it");
+  recalibrate->add_flag("--json", a.json, "One JSON object a line");
+}
+
 void add_data(CLI::App& app, DataArguments& a) {
   CLI::App* const data = app.add_subcommand("data", "Data sets: list, fetch, verify");
   data->require_subcommand(1);
@@ -330,6 +331,9 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   PredictArguments predict;
   SummaryArguments summary;
   DoctorArguments doctor;
+  CompareArguments compare;
+  CompareRunArguments compare_run;
+  RecalibrateArguments recalibrate;
   DataArguments data;
   VersionArguments version;
   add_train(app, train);
@@ -337,6 +341,9 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   add_predict(app, predict);
   add_summary(app, summary);
   add_doctor(app, doctor);
+  add_compare(app, compare);
+  add_compare_run(app, compare_run);
+  add_recalibrate(app, recalibrate);
   add_data(app, data);
   app.add_subcommand("version", "Version, instruction set, oneDNN, threads")
       ->add_flag("--json", version.json, "One JSON object");
@@ -355,6 +362,9 @@ std::optional<Arguments> parse(int argc, const char* const* argv, std::ostream& 
   if (app.got_subcommand("predict")) return predict;
   if (app.got_subcommand("summary")) return summary;
   if (app.got_subcommand("doctor")) return doctor;
+  if (app.got_subcommand("compare")) return compare;
+  if (app.got_subcommand("compare-run")) return compare_run;
+  if (app.got_subcommand("recalibrate")) return recalibrate;
   if (app.got_subcommand("data")) return data;
   return version;
 }

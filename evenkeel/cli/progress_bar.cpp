@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/cli/progress_bar.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "evenkeel/base/os.h"
@@ -12,18 +13,31 @@ constexpr int kStandardError = 2;
 constexpr std::chrono::milliseconds kBetween(100);
 constexpr const char kEraseLine[] = "\r\x1b[K";
 
+// One column less: a full line would make some terminals go to the next.
+int width() { return os::terminal_width(kStandardError) - 1; }
+
 }  // namespace
 
 ProgressBar::ProgressBar() : terminal_(os::is_terminal(kStandardError)) {}
 
 void ProgressBar::show(const Progress& progress) {
-  if (!terminal_) return;
+  if (due()) draw(progress_line(progress, width()));
+}
+
+void ProgressBar::show_line(const std::string& text) {
+  if (due()) draw(text.substr(0, static_cast<std::size_t>(std::max(0, width()))));
+}
+
+bool ProgressBar::due() {
+  if (!terminal_) return false;
   const auto now = std::chrono::steady_clock::now();
-  if (drawn_ && now - *drawn_ < kBetween) return;
+  if (drawn_ && now - *drawn_ < kBetween) return false;
   drawn_ = now;
-  // One column less: a full line would make some terminals go to the next.
-  const int width = os::terminal_width(kStandardError) - 1;
-  std::cerr << kEraseLine << progress_line(progress, width) << std::flush;
+  return true;
+}
+
+void ProgressBar::draw(const std::string& line) {
+  std::cerr << kEraseLine << line << std::flush;
   shown_ = true;
 }
 

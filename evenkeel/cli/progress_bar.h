@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include "evenkeel/report/progress.h"
 
@@ -18,10 +19,15 @@ class ProgressBar {
 
   // Draws at most ten times a second.
   void show(const Progress& progress);
+  // The same with any text, cut to the terminal's width.
+  void show_line(const std::string& text);
   // Takes the line away, before anything else is printed.
   void clear();
 
  private:
+  bool due();
+  void draw(const std::string& line);
+
   bool terminal_;
   bool shown_ = false;
   std::optional<std::chrono::steady_clock::time_point> drawn_;

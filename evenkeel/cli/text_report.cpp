@@ -7,6 +7,7 @@
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/progress_bar.h"
 #include "evenkeel/cli/run_report.h"
+#include "evenkeel/cli/statistics_setting.h"
 #include "evenkeel/report/profile_table.h"
 #include "evenkeel/report/tables.h"
 
@@ -23,7 +24,9 @@ std::string display_name(const std::string& optimizer) {
 class TextReport : public RunReport {
  public:
   TextReport(const TrainSettings& settings, bool quiet)
-      : mark_(settings.data_fallback ? " (" + settings.data.value() + ")" : ""), quiet_(quiet) {}
+      : mark_(settings.data_fallback ? " (" + settings.data.value() + ")" : ""),
+        statistics_(statistics_phrase(parse_statistics(settings.statistics))),
+        quiet_(quiet) {}
 
   void started(const RunStart& start) override {
     const TrainSettings& s = start.settings;
@@ -81,8 +84,8 @@ class TextReport : public RunReport {
              done.checkpoint.parent_path().string() + "' goes on");
       return;
     }
-    print(fmt::format("Test: loss = {:.4f}, accuracy = {:.4f} ({} images, moving statistics)",
-                      done.test.loss, done.test.accuracy, done.test.images));
+    print(fmt::format("Test: loss = {:.4f}, accuracy = {:.4f} ({} images, {})", done.test.loss,
+                      done.test.accuracy, done.test.images, statistics_));
     print("Checkpoint: " + done.checkpoint.string());
     say(fmt::format("{} steps in {:.1f} s, {} images/s, {} at most", done.steps, done.seconds,
                     with_thousands(std::llround(done.speed.images_per_second)),
@@ -100,7 +103,8 @@ class TextReport : public RunReport {
     std::cout << text << mark_ << std::endl;
   }
 
-  std::string mark_;  // behind every line, where another data set stands in
+  std::string mark_;        // behind every line, where another data set stands in
+  std::string statistics_;  // that it evaluates with
   bool quiet_;
   ProgressBar bar_;
 };

@@ -11,6 +11,7 @@
 #include "evenkeel/cli/optimizer_settings.h"
 #include "evenkeel/cli/run_report.h"
 #include "evenkeel/cli/save_times.h"
+#include "evenkeel/cli/statistics_setting.h"
 #include "evenkeel/cli/train_loop.h"
 #include "evenkeel/cli/train_settings.h"
 #include "evenkeel/data/batches.h"
@@ -109,12 +110,13 @@ fs::path folder_of(const TrainArguments& arguments, const Resumption& resumption
   return folder;
 }
 
-// A resumed run keeps its number of threads, and so its bytes, where the machine has that many.
+// 0: the trainer's choice. A resumed run keeps its number of threads, and so its bytes, where the
+// machine has that many.
 int threads_of(const TrainArguments& arguments, const Resumption& resumption) {
+  if (arguments.threads || !resumption.found) return arguments.threads.value_or(0);
   const int here = default_threads();
-  if (arguments.threads || !resumption.found) return arguments.threads.value_or(here);
   const int before = resumption.found->checkpoint.environment.threads;
-  if (before < 1 || before > here) return here;
+  if (before < 1 || before > here) return 0;
   if (before < here)
     notice("going on with --threads " + std::to_string(before) + " as before, of " +
            std::to_string(here) + " that there are");
@@ -132,6 +134,9 @@ Trainer make_trainer(const TrainSettings& settings, const Resumption& resumption
   options.dump_directory = pass_options().dump_directory;
   options.log = [&report](Severity, const std::string& text) { report.warning(text); };
   options.schedule = schedule_of(settings);
+  options.statistics = parse_statistics(settings.statistics);
+  if (auto* recalibrated = std::get_if<Recalibrated>(&options.statistics))
+    recalibrated->data = data;
   if (resumption.found) {
     // It may have settings that no flag has.
     const RunSettings& before = resumption.found->checkpoint.settings;
@@ -181,17 +186,18 @@ int run(const TrainArguments& arguments) {
 
   const auto report = arguments.json ? make_json_report(settings, arguments.quiet)
                                      : make_text_report(settings, arguments.quiet);
-  const int threads = threads_of(arguments, resumption);
-  Trainer trainer = make_trainer(settings, resumption, threads, data.train, *report);
+  Trainer trainer =
+      make_trainer(settings, resumption, threads_of(arguments, resumption), data.train, *report);
   resumption.found.reset();  // its tensors are the trainer's now
   require_epochs_left(settings, trainer.completed_steps(), batches);
+  trainer.plan(
+      settings.batch);  // refuses a batch too small for batch norm, before a folder is made
+  const int threads = trainer.threads();
   std::optional<Patient> patient;
   if (arguments.doctor)
     patient =
         examined(trainer, {data.train, settings.batch, settings.epochs, threads, settings.kernels},
                  arguments.json);
-  trainer.plan(
-      settings.batch);  // refuses a batch too small for batch norm, before a folder is made
   if (arguments.profile) trainer.start_profile();
 
   TrainPlan plan;

@@ -10,6 +10,7 @@
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/optimizer_settings.h"
+#include "evenkeel/cli/statistics_setting.h"
 #include "evenkeel/data/registry.h"
 #include "evenkeel/model/networks.h"
 
@@ -114,6 +115,8 @@ TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
   settings.learning_rate = default_learning_rate(settings.optimizer);
   resolver.take("statistics_rule", arguments.statistics_rule, settings.statistics_rule,
                 Resumed::keeps);
+  resolver.take("statistics", arguments.statistics, settings.statistics, Resumed::may_change);
+  settings.statistics = statistics_text(parse_statistics(settings.statistics));
   resolver.take("precision", arguments.precision, settings.precision, Resumed::keeps);
   resolver.take("epochs", arguments.epochs, settings.epochs, Resumed::may_change);
   resolver.take("learning_rate", arguments.learning_rate, settings.learning_rate,
@@ -140,6 +143,7 @@ Notes notes_of(const TrainSettings& settings) {
                  {"warm_up", fmt::format("{}", settings.warm_up)},
                  {"loss", settings.loss},
                  {"statistics_rule", settings.statistics_rule},
+                 {"statistics", settings.statistics},
                  {"seed", fmt::format("{}", settings.seed)},
                  {"precision", settings.precision},
                  {"kernels", settings.kernels}};

@@ -32,6 +32,7 @@ struct TrainSettings {
   std::int64_t warm_up = 0;  // steps
   std::string loss = "softmax_cross_entropy";
   std::string statistics_rule = "count-weighted";
+  std::string statistics = "moving";  // or "recalibrated:8192"
   std::uint64_t seed = 1;
   std::string precision = "f32";
   std::string kernels = "auto";

@@ -95,8 +95,10 @@ Call call_of(const Graph& graph, NodeId id, std::int64_t batch, int threads) {
 
 bool samplewise(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
-  // Its factor is the number of all samples.
-  if (std::holds_alternative<MeanGrad>(node.op)) return false;
+  // Its factor is the number of all samples; a group's samples may lie in several slices.
+  if (std::holds_alternative<MeanGrad>(node.op) || std::holds_alternative<GroupMoments>(node.op) ||
+      std::holds_alternative<GroupSums>(node.op))
+    return false;
   bool reads_samples = false;
   for (const Value input : node.inputs) reads_samples |= graph.type(input).shape.dynamic();
   return reads_samples && std::all_of(node.outputs.begin(), node.outputs.end(),

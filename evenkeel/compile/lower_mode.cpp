@@ -2,34 +2,10 @@
 #include "evenkeel/compile/lower_mode.h"
 
 #include "evenkeel/base/random.h"
+#include "evenkeel/compile/lower_batch_norm.h"
 
 namespace evenkeel {
 namespace {
-
-// Operands of BatchNorm.
-enum { kX, kGamma, kBeta, kMovingMean, kMovingVariance, kUpdatesSeen };
-
-std::vector<Value> training_batch_norm(Graph& to, const Node& node, const BatchNorm& layer,
-                                       const std::vector<Value>& in) {
-  const std::string prefix = node.name + "/";
-  const NodeId moments = to.add(ChannelMoments{}, {in[kX]}, prefix + "moments").node;
-  const Value count{moments, 0};
-  const Value mean{moments, 1};
-  const Value m2{moments, 2};
-  const Value y = to.add(BatchNormApply{layer.epsilon},
-                         {in[kX], count, mean, m2, in[kGamma], in[kBeta]}, node.name);
-  to.guard(mean);
-  to.guard(m2);
-  const UpdateMoving rule{layer.keep, layer.count_weighted, layer.variance};
-  const NodeId moved =
-      to.add(rule, {in[kMovingMean], in[kMovingVariance], in[kUpdatesSeen], count, mean, m2},
-             prefix + "update_moving")
-          .node;
-  to.update(in[kMovingMean], {moved, 0});
-  to.update(in[kMovingVariance], {moved, 1});
-  to.update(in[kUpdatesSeen], to.add(Increment{}, {in[kUpdatesSeen]}, prefix + "count_update"));
-  return {y};
-}
 
 // The input of that name, added where the graph does not have it yet.
 Value input_named(Graph& to, const std::string& name, const ValueType& type) {
@@ -47,13 +23,20 @@ std::vector<Value> training_dropout(Graph& to, const Node& node, const Dropout& 
   return {to.add(apply, {in[0], seed, step, samples}, node.name)};
 }
 
-std::vector<Value> inference_batch_norm(Graph& to, const Node& node, const BatchNorm& layer,
-                                        const std::vector<Value>& in) {
-  const NodeId map =
-      to.add(BatchNormCoefficients{layer.epsilon},
-             {in[kGamma], in[kBeta], in[kMovingMean], in[kMovingVariance]}, node.name + "/map")
-          .node;
-  return {to.add(ChannelAffine{}, {in[kX], {map, 0}, {map, 1}}, node.name)};
+// Without the samples' weights, which only training reads, unless something else does too.
+Graph without_unread_weights(const Graph& graph) {
+  if (!graph.contains(kSampleWeights)) return graph;
+  for (const Node& node : graph.nodes())
+    for (const Value input : node.inputs)
+      if (graph.node(input).name == kSampleWeights) return graph;
+  for (const Output& output : graph.outputs())
+    if (graph.node(output.value).name == kSampleWeights) return graph;
+  return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
+    const Node& node = from.node(id);
+    if (node.name == kSampleWeights && std::holds_alternative<Input>(node.op))
+      return std::vector<Value>{};
+    return keep(to, from, id, in);
+  });
 }
 
 }  // namespace
@@ -62,8 +45,9 @@ Graph to_training(const Graph& graph) {
   return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
     const Node& node = from.node(id);
     const auto* layer = std::get_if<BatchNorm>(&node.op);
-    if (layer != nullptr && layer->frozen) return inference_batch_norm(to, node, *layer, in);
-    if (layer != nullptr) return training_batch_norm(to, node, *layer, in);
+    if (layer != nullptr && layer->frozen)
+      return std::vector<Value>{inference_batch_norm(to, node, *layer, in)};
+    if (layer != nullptr) return std::vector<Value>{training_batch_norm(to, node, *layer, in)};
     if (const auto* dropout = std::get_if<Dropout>(&node.op))
       return training_dropout(to, node, *dropout, in);
     return keep(to, from, id, in);
@@ -71,13 +55,15 @@ Graph to_training(const Graph& graph) {
 }
 
 Graph to_inference(const Graph& graph) {
-  return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
-    const Node& node = from.node(id);
-    if (const auto* layer = std::get_if<BatchNorm>(&node.op))
-      return inference_batch_norm(to, node, *layer, in);
-    if (std::holds_alternative<Dropout>(node.op)) return std::vector<Value>{in[0]};
-    return keep(to, from, id, in);
-  });
+  const Graph lowered =
+      rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
+        const Node& node = from.node(id);
+        if (const auto* layer = std::get_if<BatchNorm>(&node.op))
+          return std::vector<Value>{inference_batch_norm(to, node, *layer, in)};
+        if (std::holds_alternative<Dropout>(node.op)) return std::vector<Value>{in[0]};
+        return keep(to, from, id, in);
+      });
+  return without_unread_weights(lowered);
 }
 
 }  // namespace evenkeel

@@ -61,6 +61,7 @@ struct Dataset::Storage {
   std::shared_ptr<const void> owner;
   std::vector<std::int32_t> labels;
   std::vector<float> targets;
+  std::vector<float> weights;
 };
 
 Dataset::Dataset(std::string name, Tensor images, std::vector<std::int32_t> labels,
@@ -109,6 +110,27 @@ Dataset Dataset::one_hot() const {
     storage
         ->targets[i * static_cast<std::size_t>(classes_) + static_cast<std::size_t>(labels_[i])] =
         1;
+  storage->weights.assign(weights_.begin(), weights_.end());
+  result.keep(std::move(storage));
+  return result;
+}
+
+Dataset Dataset::with_sample_weights(std::vector<float> weights) const {
+  if (std::ssize(weights) != size())
+    throw DataError(name_, "expected a weight for each of " + std::to_string(size()) +
+                               " images, got " + std::to_string(weights.size()));
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    if (!(weights[i] >= 0 && std::isfinite(weights[i])))
+      throw DataError(name_, "expected finite weights of at least 0, image " + std::to_string(i) +
+                                 " has " + std::to_string(weights[i]));
+  if (std::all_of(weights.begin(), weights.end(), [](float weight) { return weight == 0; }))
+    throw DataError(name_, "expected a weight above 0, all are 0");
+  Dataset result = *this;
+  auto storage = std::make_shared<Storage>();
+  storage->owner = storage_;  // of the images
+  storage->labels.assign(labels_.begin(), labels_.end());
+  storage->targets.assign(targets_.begin(), targets_.end());
+  storage->weights = std::move(weights);
   result.keep(std::move(storage));
   return result;
 }
@@ -117,6 +139,7 @@ void Dataset::keep(std::shared_ptr<const Storage> storage) {
   if (!storage->images.bytes.empty()) images_ = storage->images.values<std::uint8_t>();
   labels_ = storage->labels;
   targets_ = storage->targets;
+  weights_ = storage->weights;
   storage_ = std::move(storage);
 }
 
@@ -144,6 +167,7 @@ Dataset Dataset::subset(std::int64_t begin, std::int64_t end) const {
     const auto width = static_cast<std::size_t>(classes_);
     part.targets_ = targets_.subspan(first * width, count * width);
   }
+  if (has_sample_weights()) part.weights_ = weights_.subspan(first, count);
   return part;
 }
 

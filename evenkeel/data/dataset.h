@@ -34,6 +34,10 @@ class EVENKEEL_API Dataset {
   Dataset(std::string name, Tensor images, const Tensor& targets);
   // The same images with one-hot targets.
   Dataset one_hot() const;
+  // The same images with a weight each, for networks that read Scope::sample_weights(): there the
+  // batch statistics weigh by them. The loss does not. DataError for another count, and for weights
+  // that are below 0, not finite, or all 0.
+  Dataset with_sample_weights(std::vector<float> weights) const;
 
   const std::string& name() const { return name_; }
   std::int64_t size() const { return static_cast<std::int64_t>(labels_.size()); }
@@ -48,6 +52,9 @@ class EVENKEEL_API Dataset {
   // N*K numbers, or none where there are only labels.
   std::span<const float> targets() const { return targets_; }
   bool has_targets() const { return !targets_.empty(); }
+  // N numbers, or none.
+  std::span<const float> sample_weights() const { return weights_; }
+  bool has_sample_weights() const { return !weights_.empty(); }
   // One image of H*W*C bytes; index in [0, size()).
   std::span<const std::uint8_t> image(std::int64_t index) const;
 
@@ -65,6 +72,7 @@ class EVENKEEL_API Dataset {
   std::span<const std::uint8_t> images_;
   std::span<const std::int32_t> labels_;
   std::span<const float> targets_;
+  std::span<const float> weights_;
 };
 
 // The parts of a data set; nothing is ever chosen by looking at `test`.

@@ -73,6 +73,31 @@ struct EnumNames<Bound> {
                                                             "unit_norm", "min_max_norm"};
 };
 
+// Which samples share statistics in ghost batch norm: consecutive ones, or of G groups every G-th
+// (TensorFlow's virtual_batch_size).
+enum class Grouping { consecutive, interleaved };
+template <>
+struct EnumNames<Grouping> {
+  static constexpr std::array<std::string_view, 2> names = {"consecutive", "interleaved"};
+};
+
+// What the moving statistics of ghost batch norm take in from a batch. merged: its own, as without
+// groups. mean: the mean of the groups' means, and of their variances (TensorFlow). in_turn: those
+// of each group, one update after another (Hoffer et al. 2017).
+enum class GhostStatistics { merged, mean, in_turn };
+template <>
+struct EnumNames<GhostStatistics> {
+  static constexpr std::array<std::string_view, 3> names = {"merged", "mean", "in_turn"};
+};
+
+// What batch renormalisation corrects by. variance: the moving statistics that inference reads.
+// deviation: moving means of sqrt(variance + epsilon) beside them (the paper, TensorFlow, Keras).
+enum class RenormMoves { variance, deviation };
+template <>
+struct EnumNames<RenormMoves> {
+  static constexpr std::array<std::string_view, 2> names = {"variance", "deviation"};
+};
+
 // tensorflow (the end of the paper's section 2):
 //   p - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
 // pytorch:

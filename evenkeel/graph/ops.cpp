@@ -112,7 +112,8 @@ std::string free_layer(const Graph& graph, const std::string& layer) {
 
 }  // namespace
 
-Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes, std::string_view layer) {
+Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes, std::string_view layer,
+                 std::optional<Value> weights) {
   graph.require_value("batch_norm", x);
   const ValueType type = graph.type(x);
   std::string wanted(layer.empty() ? BatchNorm::name : layer);
@@ -131,7 +132,14 @@ Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes, std::string
   const Value moving_variance = each("moving_variance", Role::statistic, Initializer::ones);
   const Value updates_seen =
       graph.add(State{{DType::i64, {}}, Role::statistic}, {}, "state/" + name + "/updates_seen");
-  return graph.add(attributes, {x, gamma, beta, moving_mean, moving_variance, updates_seen}, name);
+  std::vector<Value> inputs = {x, gamma, beta, moving_mean, moving_variance, updates_seen};
+  if (moves_deviation(attributes.batch)) {
+    inputs.push_back(each("moving_deviation", Role::statistic, Initializer::ones));
+    inputs.push_back(each("renorm_mean", Role::statistic, Initializer::zeros));
+    inputs.push_back(each("renorm_deviation", Role::statistic, Initializer::ones));
+  }
+  if (weights) inputs.push_back(*weights);
+  return graph.add(attributes, std::move(inputs), name);
 }
 
 Value group_norm(Graph& graph, Value x, Value gamma, Value beta, const GroupNorm& attributes,

@@ -62,10 +62,11 @@ EVENKEEL_API Value softmax(Graph& graph, Value x, std::string_view name = {});
 EVENKEEL_API Value dropout(Graph& graph, Value x, double rate = 0.5, std::string_view name = {});
 
 // Batch norm without a mode: to_training and to_inference give it one. Its states are
-// <layer>/gamma, beta, moving_mean, moving_variance and state/<layer>/updates_seen; a taken layer
-// name gets the suffix _2, _3, …
+// <layer>/gamma, beta, moving_mean, moving_variance and state/<layer>/updates_seen; for renorm that
+// moves deviation also <layer>/moving_deviation, renorm_mean, renorm_deviation. A taken layer name
+// gets the suffix _2, _3, … weights [N]: of the samples in the statistics.
 EVENKEEL_API Value batch_norm(Graph& graph, Value x, const BatchNorm& attributes = {},
-                              std::string_view layer = {});
+                              std::string_view layer = {}, std::optional<Value> weights = {});
 
 // Each sample by statistics of its own. x: [N,..,C]  gamma, beta: [C]
 EVENKEEL_API Value group_norm(Graph& graph, Value x, Value gamma, Value beta,

@@ -70,34 +70,54 @@ class Verifier {
     return std::any_of(graph_.updates().begin(), graph_.updates().end(),
                        [&](const Update& update) { return update.state == state.node; });
   }
+  bool written(Value value) const {
+    return std::any_of(graph_.updates().begin(), graph_.updates().end(),
+                       [&](const Update& update) { return update.value == value; });
+  }
   bool updated(Value state, Value value) const {
     return std::any_of(graph_.updates().begin(), graph_.updates().end(), [&](const Update& update) {
       return update.state == state.node && update.value == value;
     });
   }
 
+  // Inputs [first, first + 3) are the moments that node `of` gives.
+  static bool reads_moments(const Node& node, std::size_t first, NodeId of) {
+    return node.inputs[first] == Value{of, 0} && node.inputs[first + 1] == Value{of, 1} &&
+           node.inputs[first + 2] == Value{of, 2};
+  }
+
+  // Are moments `a`, which statistics are updated by, of the same values as `b`, which normalise?
+  bool same_values(NodeId a, NodeId b) const {
+    if (a == b) return true;
+    if (!std::holds_alternative<GroupMoments>(graph_.node(b).op)) return false;
+    const Node& all = graph_.node(a);
+    if (std::holds_alternative<MeanMoments>(all.op)) return reads_moments(all, 0, b);
+    return std::holds_alternative<MergeSampleMoments>(all.op) &&
+           all.inputs == graph_.node(b).inputs;
+  }
+
   // True where this node writes the moving statistics of the moments `of`.
   bool updates_statistics(NodeId id, NodeId of) const {
     const Node& node = graph_.node(id);
-    if (!std::holds_alternative<UpdateMoving>(node.op)) return false;
-    return node.inputs[3] == Value{of, 0} && node.inputs[4] == Value{of, 1} &&
-           node.inputs[5] == Value{of, 2} && updated(node.inputs[0], {id, 0}) &&
-           updated(node.inputs[1], {id, 1}) && updated(node.inputs[2]);
+    const bool by_deviation = std::holds_alternative<UpdateDeviation>(node.op);
+    if (!std::holds_alternative<UpdateMoving>(node.op) && !by_deviation) return false;
+    const NodeId moments = node.inputs[3].node;
+    return same_values(moments, of) && reads_moments(node, 3, moments) &&
+           updated(node.inputs[0], {id, 0}) && updated(node.inputs[1], {id, 1}) &&
+           (!by_deviation || written({id, 2})) && updated(node.inputs[2]);
   }
 
   // A batch norm that trains must learn what it will predict with.
   void check_statistics(const Node& apply) const {
     const NodeId moments = apply.inputs[1].node;
     const Op& source = graph_.node(moments).op;
-    const bool of_one_node = apply.inputs[1] == Value{moments, 0} &&
-                             apply.inputs[2] == Value{moments, 1} &&
-                             apply.inputs[3] == Value{moments, 2};
-    if (!of_one_node || !(std::holds_alternative<ChannelMoments>(source) ||
-                          std::holds_alternative<MergeMoments>(source) ||
-                          std::holds_alternative<MergeSampleMoments>(source)))
+    if (!reads_moments(apply, 1, moments) || !(std::holds_alternative<ChannelMoments>(source) ||
+                                               std::holds_alternative<MergeMoments>(source) ||
+                                               std::holds_alternative<MergeSampleMoments>(source) ||
+                                               std::holds_alternative<GroupMoments>(source)))
       fail(apply.name, "expected count, mean and M2 of channel_moments or merge_moments, got " +
                            std::string(name_of(source)));
-    for (NodeId id = moments; id < graph_.nodes().size(); ++id)
+    for (NodeId id = 0; id < graph_.nodes().size(); ++id)
       if (updates_statistics(id, moments)) return;
     fail(apply.name,
          "expected an update_moving of its moments that updates the moving mean, the moving "

@@ -27,7 +27,8 @@ EVENKEEL_API Layer reshape(std::vector<std::int64_t> each_sample, std::string na
 // [N,in] -> [N,units].
 EVENKEEL_API Layer dense(std::int64_t units, const DenseOptions& options = {});
 // The same shape [N,..]; graph/ops/batch_norm.h has the formula. Cannot be called twice: each place
-// has statistics of its own.
+// has statistics of its own. A second value, scope.sample_weights(), weighs the samples in the
+// statistics: mean = sum w x / sum w, and so the variance; the gradient goes through both.
 EVENKEEL_API Layer batch_norm(const BatchNormOptions& options = {});
 EVENKEEL_API Layer batch_norm_by_preset(Preset preset, std::string name = {});
 // `batch_norm(Preset::torch)`: with the rank of the value that it is called with. A template, so

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "evenkeel/base/export.h"
@@ -191,6 +193,59 @@ struct GroupNormOptions {
   std::string name = {};
 };
 
+// A limit of batch renormalisation: a number, or one that follows the updates seen.
+class RenormLimit {
+ public:
+  RenormLimit(double constant) : from_(constant), to_(constant) {}
+  // `from` until `begin` updates, `to` from `end` on, a straight line between.
+  static RenormLimit linear(double from, double to, std::int64_t begin, std::int64_t end) {
+    RenormLimit limit(from);
+    limit.to_ = to;
+    limit.begin_ = begin;
+    limit.end_ = end;
+    return limit;
+  }
+  static RenormLimit none() { return std::numeric_limits<double>::infinity(); }
+  double from() const { return from_; }
+  double to() const { return to_; }
+  std::int64_t begin() const { return begin_; }
+  std::int64_t end() const { return end_; }
+
+ private:
+  double from_;
+  double to_;
+  std::int64_t begin_ = 0;
+  std::int64_t end_ = 0;
+};
+
+// What batch norm takes for a batch in training. Inference is the same for all: by the moving
+// statistics.
+struct WholeBatch {};
+
+// Ghost batch norm (Hoffer, Hubara & Soudry 2017): groups of `size` samples, each by statistics of
+// its own. The batch must be a multiple of `size`.
+struct Ghost {
+  std::int64_t size = 32;
+  Grouping grouping = Grouping::consecutive;
+  GhostStatistics statistics = GhostStatistics::merged;
+};
+
+// Batch renormalisation (Ioffe 2017): y = gamma (xhat r + d) + beta with r = s / S in [rmin, rmax]
+// and d = (mean - M) / S in [-dmax, dmax], M and S being moving statistics; no gradient through r
+// and d. The paper goes from rmax 1 and dmax 0, plain batch norm, to 3 and 5:
+// {.rmax = RenormLimit::linear(1, 3, 5000, 40000), .dmax = RenormLimit::linear(0, 5, 5000, 25000)}.
+struct Renorm {
+  RenormLimit rmax = 3;
+  std::optional<RenormLimit> rmin = {};  // default: 1 / rmax
+  RenormLimit dmax = 5;
+  RenormMoves moves = RenormMoves::variance;
+  // Of M and S, where deviations move: default the layer's. By variance, M and S are the layer's
+  // moving statistics themselves.
+  std::optional<Decay> decay = {};
+};
+
+using BatchKind = std::variant<WholeBatch, Ghost, Renorm>;
+
 struct BatchNormOptions {
   double epsilon = 1e-3;
   MovingRule decay = Decay::keep(0.99);
@@ -214,6 +269,7 @@ struct BatchNormOptions {
   // Training normalises with the moving statistics and leaves those, gamma and beta as they are;
   // usually by freeze() (model/freeze.h), on a network that has been trained.
   bool frozen = false;
+  BatchKind batch = WholeBatch{};
 };
 
 // Batch norm as others have it where nothing is said, all by the plain rule:

@@ -15,9 +15,9 @@ namespace evenkeel {
 namespace {
 
 // Names of what is beside the layers in a training or inference graph.
-constexpr std::array<std::string_view, 13> kTaken = {
+constexpr std::array<std::string_view, 14> kTaken = {
     "state",  "images",  "scale",         "labels", "step",      "learning_rate", "loss",
-    "losses", "correct", "probabilities", "seed",   "gradients", "samples"};
+    "losses", "correct", "probabilities", "seed",   "gradients", "samples",       kSampleWeights};
 
 }  // namespace
 
@@ -52,6 +52,13 @@ Scope::Scope(Scope&&) noexcept = default;
 Scope& Scope::operator=(Scope&&) noexcept = default;
 
 Value Scope::images() const { return impl_->images; }
+
+Value Scope::sample_weights() {
+  Graph& graph = impl_->graph;
+  if (graph.contains(kSampleWeights)) return {graph.find(kSampleWeights), 0};
+  const GraphPrefix none(graph, "");
+  return graph.add(Input{{DType::f32, {kBatch}}}, {}, kSampleWeights);
+}
 
 const ValueType& Scope::type(Value value) const {
   impl_->graph.require_value(layer().empty() ? "scope" : layer(), value);

@@ -32,6 +32,9 @@ class EVENKEEL_API Scope {
 
   // The scaled images, f32[N,H,W,C].
   Value images() const;
+  // A weight for each sample, f32[N], to be given to batch norm: Dataset::with_sample_weights has
+  // them. Always the same value.
+  Value sample_weights();
   const ValueType& type(Value value) const;
   const Shape& shape(Value value) const { return type(value).shape; }
   // For ops beyond the layers there are (evenkeel/graph.h): inside a layer's function, what is

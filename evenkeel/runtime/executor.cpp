@@ -78,7 +78,8 @@ class Executor::Impl {
       : plan_(std::move(plan)),
         state_(state),
         arena_(static_cast<std::size_t>(plan_->arena_bytes)),
-        workers_(static_cast<std::size_t>(std::max(1, plan_->threads))) {
+        workers_(static_cast<std::size_t>(std::max(1, plan_->threads))),
+        modes_(workers_.size()) {
     for (const PlanState& entry : plan_->states) {
       const StateStore::Entry& found = state.entry(entry.name);
       if (found.type != entry.type)
@@ -118,6 +119,7 @@ class Executor::Impl {
   StateStore& state_;
   Buffer arena_;
   std::vector<Buffer> workers_;
+  std::vector<FloatMode> modes_;  // the workers' own, during a run
   std::vector<std::byte*> states_;
   std::vector<std::vector<BoundStep>> prepare_;
   std::vector<std::vector<BoundStep>> run_;
@@ -210,6 +212,7 @@ void Executor::Impl::commit(const Phase& phase) const {
 }
 
 RunResult Executor::Impl::run() {
+  const RegionFloatMode mode(modes_);
   if (prepared_version_ != state_.version()) {
     for (std::size_t p = 0; p < prepare_.size(); ++p)
       run_phase(plan_->prepare[p], prepare_[p], nullptr);

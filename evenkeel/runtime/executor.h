@@ -48,6 +48,7 @@ class EVENKEEL_API Executor {
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
 
+  // In the default floating-point mode, whatever the caller's is, which stays as it was.
   RunResult run();
 
   // Adds the time of each following run to a profile.

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "evenkeel/base/float_mode.h"
 #include "evenkeel/base/suggest.h"
 #include "evenkeel/model/initialise.h"
 
@@ -21,6 +22,7 @@ StateStore::StateStore(const Graph& graph) {
 }
 
 StateStore::StateStore(const Graph& graph, std::uint64_t seed) : StateStore(graph) {
+  const DefaultFloatMode mode;
   std::size_t at = 0;
   for (const Node& node : graph.nodes()) {
     const auto* state = std::get_if<State>(&node.op);

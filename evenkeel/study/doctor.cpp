@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "evenkeel/study/doctor/examination.h"
+#include "evenkeel/study/doctor/network.h"
 
 namespace evenkeel {
 namespace doctor {
@@ -46,8 +47,9 @@ Examination examination_of(const Patient& patient, const ExamineOptions& options
   result.trained = !patient.step || *patient.step > 0 || settled;
   result.steps = steps_of(result);
   if (!patient.model || options.data.size() == 0) return result;
-  const std::int64_t images = std::clamp(result.batch, kLeastImages, kMostImages);
-  result.measured = measure(patient, options, std::min(images, options.data.size()));
+  const std::int64_t images =
+      std::min(std::clamp(result.batch, kLeastImages, kMostImages), options.data.size());
+  result.measured = measure(patient, options, whole_groups(patient.model->graph(), images));
   return result;
 }
 

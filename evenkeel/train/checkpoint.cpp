@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kFormatVersion = "1";
 constexpr const char* kStep = "state/step";
+constexpr std::string_view kRun = "state/run/";  // before the name of a statistic that training had
 
 Json to_json(const NumericEnvironment& environment) {
   Json json = Json::object();
@@ -33,6 +34,11 @@ Json to_json(const NumericEnvironment& environment) {
 NumericEnvironment environment_from(const Json& json) {
   return {json.at("version").get<std::string>(), json.at("instruction_set").get<std::string>(),
           json.at("onednn").get<std::string>(), json.at("threads").get<int>()};
+}
+
+// "bn1/moving_mean" of "state/run/bn1/moving_mean"; any other name as it is.
+std::string without_run(const std::string& name) {
+  return name.starts_with(kRun) ? name.substr(kRun.size()) : name;
 }
 
 bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
@@ -129,10 +135,16 @@ Model Checkpoint::model(const std::filesystem::path& path) const {
 }
 
 StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
-                                   const StateStore& state) {
+                                   const StateStore& state,
+                                   const std::map<std::string, Tensor>& predicting) {
   TensorViews views;
-  for (const StateStore::Entry& entry : state.entries())
-    views[entry.name] = TensorView(entry.type.dtype, entry.type.shape, state.bytes(entry));
+  for (const StateStore::Entry& entry : state.entries()) {
+    const auto found = predicting.find(entry.name);
+    const bool replaced = found != predicting.end();
+    if (replaced) views[entry.name] = found->second;
+    views[replaced ? std::string(kRun) + entry.name : entry.name] =
+        TensorView(entry.type.dtype, entry.type.shape, state.bytes(entry));
+  }
   const Tensor step = Tensor::of<std::int64_t>(Shape{}, {about.step});
   views[kStep] = step;
   Metadata metadata;
@@ -164,10 +176,20 @@ bool slot_of_frozen(const std::string& name, const Graph& network) {
 
 void require_restorable(const Checkpoint& checkpoint, const Graph& network, const StateStore& state,
                         const std::string& where) {
-  for (const auto& [name, tensor] : checkpoint.tensors)
-    if (!state.contains(name) && !slot_of_frozen(name, network))
+  const auto require_type = [&](const std::string& name, const Tensor& tensor,
+                                const ValueType& type) {
+    if (tensor.dtype != type.dtype || tensor.shape != type.shape)
+      throw DataError(where, "is of another network: tensor '" + name + "' is " +
+                                 std::string(to_string(tensor.dtype)) + to_string(tensor.shape) +
+                                 ", expected " + to_string(type));
+  };
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    const std::string own = without_run(name);
+    if (slot_of_frozen(name, network)) continue;
+    if (!state.contains(own) || (own != name && state.entry(own).role != Role::statistic))
       throw DataError(where, "is of another network: it holds tensor '" + name +
                                  "', which this network does not have");
+  }
   for (const StateStore::Entry& entry : state.entries()) {
     const auto found = checkpoint.tensors.find(entry.name);
     if (found == checkpoint.tensors.end() && slot_of_frozen(entry.name, checkpoint.network))
@@ -175,15 +197,15 @@ void require_restorable(const Checkpoint& checkpoint, const Graph& network, cons
     if (found == checkpoint.tensors.end())
       throw DataError(where, "is of another network: it lacks tensor '" + entry.name + "' " +
                                  to_string(entry.type));
-    const Tensor& tensor = found->second;
-    if (tensor.dtype != entry.type.dtype || tensor.shape != entry.type.shape)
-      throw DataError(where, "is of another network: tensor '" + entry.name + "' is " +
-                                 std::string(to_string(tensor.dtype)) + to_string(tensor.shape) +
-                                 ", expected " + to_string(entry.type));
+    require_type(entry.name, found->second, entry.type);
   }
-  for (const auto& [name, tensor] : checkpoint.tensors)
-    if (const std::string fault = statistic_fault(checkpoint.network, name, tensor); !fault.empty())
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    const std::string own = without_run(name);
+    if (!state.contains(own)) continue;  // a slot of what is frozen here
+    require_type(name, tensor, state.entry(own).type);
+    if (const std::string fault = statistic_fault(checkpoint.network, own, tensor); !fault.empty())
       throw DataError(where, "tensor '" + name + "': " + fault);
+  }
 }
 
 void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStore& state,
@@ -191,10 +213,22 @@ void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStor
   require_restorable(checkpoint, network, state, where);
   for (const StateStore::Entry& entry : state.entries()) {
     const auto found = checkpoint.tensors.find(entry.name);
-    const bool saved = found != checkpoint.tensors.end();
-    // Slots begin as zeros.
-    state.set(entry.name, saved ? found->second : Tensor(entry.type.dtype, entry.type.shape));
+    const auto own = checkpoint.tensors.find(std::string(kRun) + entry.name);
+    if (own != checkpoint.tensors.end())
+      state.set(entry.name, own->second);
+    else if (found != checkpoint.tensors.end())
+      state.set(entry.name, found->second);
+    else  // slots begin as zeros
+      state.set(entry.name, Tensor(entry.type.dtype, entry.type.shape));
   }
+}
+
+std::map<std::string, Tensor> predicting_statistics(const Checkpoint& checkpoint) {
+  std::map<std::string, Tensor> result;
+  for (const auto& [name, tensor] : checkpoint.tensors)
+    if (const std::string own = without_run(name); own != name)
+      result.emplace(own, checkpoint.tensors.at(own));
+  return result;
 }
 
 }  // namespace evenkeel

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A checkpoint: a safetensors file with the whole state of a run and what it takes to go on.
 // Tensors: "<layer>/kernel|bias|gamma|beta|moving_mean|moving_variance", the rest under "state/".
+// Where the statistics to predict with are not those of training, the latter are
+// "state/run/<name>".
 // Metadata: format_version, network (graph text), settings (JSON), notes (JSON), environment (JSON:
 // version, instruction set, oneDNN, threads), checksum/<tensor>. No time, path or host: equal runs
 // write equal files.
@@ -16,6 +18,7 @@
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/runtime/state_store.h"
+#include "evenkeel/train/evaluation.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
 #include "evenkeel/train/schedule.h"
@@ -29,6 +32,7 @@ struct RunSettings {
   Loss loss = Loss::softmax_cross_entropy;
   Optimizer optimizer = Adam{};
   Schedule schedule = {};
+  Statistics statistics = {};  // of Recalibrated the number of images alone
 };
 
 struct NumericEnvironment {
@@ -64,16 +68,21 @@ struct Checkpoint::Damaged {
 };
 
 // Copies the tensors of `state`, and "state/step"; finish() makes it the file, whole or not at all.
+// `predicting`: statistics that take the place of training's own, which move to "state/run/".
 StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
-                                   const StateStore& state);
+                                   const StateStore& state,
+                                   const std::map<std::string, Tensor>& predicting = {});
 // `network` is the one that `state` belongs to. A layer may be frozen in one of the two networks
 // alone: its slots are then missing here or there, and begin anew. DataError naming the first other
 // tensor that is missing, unknown or of another shape.
 void require_restorable(const Checkpoint& checkpoint, const Graph& network, const StateStore& state,
                         const std::string& where);
-// Puts the checkpoint's tensors into `state`. DataError naming the first tensor that is missing,
-// unknown or of another shape; then nothing was changed.
+// Puts the checkpoint's tensors into `state`, statistics as training had them. DataError naming the
+// first tensor that is missing, unknown or of another shape; then nothing was changed.
 void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStore& state,
                    const std::string& where);
+
+// The statistics to predict with where they are not training's own; else none.
+std::map<std::string, Tensor> predicting_statistics(const Checkpoint& checkpoint);
 
 }  // namespace evenkeel

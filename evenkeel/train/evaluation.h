@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loss and accuracy of a network on data, with moving statistics.
+// Loss and accuracy of a network on data, and the statistics that its batch norms then have.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "evenkeel/data/dataset.h"
 
 namespace evenkeel {
 
@@ -16,8 +20,19 @@ struct Evaluation {
   double top_k_accuracy = 0;
 };
 
+// The average of past batches that training keeps.
+struct MovingStatistics {};
+// Computed anew over training images where they are needed (train/recalibrate.h): exactly those of
+// the weights as they are. Training keeps its moving ones beside them.
+struct Recalibrated {
+  std::int64_t images = 8192;  // rounded up to whole batches
+  Dataset data = {};           // to draw them from; empty: what fit() trains on
+};
+using Statistics = std::variant<MovingStatistics, Recalibrated>;
+
 struct EvaluateOptions {
-  std::int64_t top_k = 0;  // 0: not asked for
+  std::int64_t top_k = 0;                     // 0: not asked for
+  std::optional<Statistics> statistics = {};  // empty: TrainerOptions::statistics
 };
 
 }  // namespace evenkeel

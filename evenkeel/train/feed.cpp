@@ -23,7 +23,39 @@ void feed_targets(Executor& executor, const Dataset& data, std::span<const std::
   }
 }
 
+void feed_weights(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices) {
+  std::vector<float> weights;
+  for (const std::int64_t index : indices)
+    weights.push_back(data.sample_weights()[static_cast<std::size_t>(index)]);
+  if (std::all_of(weights.begin(), weights.end(), [](float weight) { return weight == 0; }))
+    throw DataError(data.name(), "expected a sample weight above 0 in each batch, the " +
+                                     std::to_string(weights.size()) +
+                                     " images of this one all have 0; use larger batches, or leave "
+                                     "images of weight 0 out");
+  for (const PlanPort& port : executor.plan().inputs) {
+    if (port.name != kSampleWeights) continue;
+    if (port.type.dtype == DType::f64)
+      std::copy(weights.begin(), weights.end(), executor.input_as<double>(port.name).begin());
+    else
+      std::copy(weights.begin(), weights.end(), executor.input_as<float>(port.name).begin());
+  }
+}
+
 }  // namespace
+
+void require_weights(const Graph& network, const Dataset& data) {
+  const bool wanted = network.contains(kSampleWeights) &&
+                      std::holds_alternative<Input>(network.node(network.find(kSampleWeights)).op);
+  if (wanted == data.has_sample_weights()) return;
+  if (wanted)
+    throw InvalidArgument(network.name(),
+                          "reads the samples' weights and expected a data set with them, '" +
+                              data.name() + "' has none; give it some by with_sample_weights");
+  throw InvalidArgument(network.name(), "expected a data set without sample weights, '" +
+                                            data.name() +
+                                            "' has some, which no layer reads; give a batch norm "
+                                            "scope.sample_weights()");
+}
 
 void require_fitting(const Model& model, Loss loss, const Dataset& data) {
   if (data.size() == 0) return;
@@ -55,6 +87,7 @@ void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t>
   } else {
     gather(data, indices, images, executor.input_as<std::int32_t>("labels"));
   }
+  if (has_input(executor, kSampleWeights)) feed_weights(executor, data, indices);
   if (has_input(executor, "samples"))
     std::copy(indices.begin(), indices.end(), executor.input_as<std::int64_t>("samples").begin());
 }

@@ -21,7 +21,12 @@ inline Labels labels_of(const Dataset& data) {
 // such as the loss takes for that many outputs.
 void require_fitting(const Model& model, Loss loss, const Dataset& data);
 
-// Fills "images" and "labels", and "samples" where the plan has it, with the images of `indices`.
+// Where the network reads the samples' weights, the data set must have them, and the reverse:
+// InvalidArgument.
+void require_weights(const Graph& network, const Dataset& data);
+
+// Fills "images" and "labels", and where the plan has them "samples" and "weights", with the images
+// of `indices`. DataError where all their weights are 0: no statistics are of none.
 void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices);
 
 // True where the plan has an input of that name.

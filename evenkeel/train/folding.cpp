@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "evenkeel/base/float_mode.h"
 #include "evenkeel/base/random.h"
 #include "evenkeel/runtime/executor.h"
 
@@ -59,6 +60,7 @@ class FoldingProbe::Impl {
 
   double difference() {
     if (!folded_) return 0;
+    const DefaultFloatMode mode;
     for (Executor* executor : {&*folded_, &*plain_}) {
       fill_probes(executor->input("images"));
       executor->run();

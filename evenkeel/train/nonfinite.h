@@ -11,9 +11,15 @@
 
 namespace evenkeel {
 
-// Runs the forward pass once more on the inputs of `failed`, keeps every value, and names the layer
-// of the first one that is not finite: a parameter that is not already counts as its layer.
-std::string first_nonfinite_layer(const Graph& network, Loss loss, StateStore& state,
-                                  const Machine& machine, Labels labels, Executor& failed);
+struct NonFinite {
+  std::string layer;
+  std::string what;  // "its output has inf in channel 3"
+};
+
+// Runs the forward pass once more on the inputs of `failed`, keeps every value, and tells of the
+// first one that is not finite: a parameter that is not already counts as its layer. Of a batch
+// norm it is the first channel without finite statistics, with the values that it had.
+NonFinite first_nonfinite(const Graph& network, Loss loss, StateStore& state,
+                          const Machine& machine, Labels labels, Executor& failed);
 
 }  // namespace evenkeel

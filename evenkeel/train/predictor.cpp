@@ -258,7 +258,8 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::Predictor(const Trainer& trainer, const PredictorOptions& options)
     : impl_(std::make_unique<Impl>(
           trainer.model(), trainer.loss(),
-          [&](const StateStore::Entry& entry) { return trainer.state(entry.name); }, options)) {}
+          [&](const StateStore::Entry& entry) { return trainer.predicting_state(entry.name); },
+          options)) {}
 
 Predictor Predictor::load(const std::filesystem::path& path, const PredictorOptions& options) {
   const Checkpoint checkpoint = Checkpoint::read(path);

@@ -36,7 +36,7 @@ class EVENKEEL_API Predictor {
   // From a checkpoint. DataError for a damaged file, UntrainedStatistics naming the layer where no
   // training step has updated the moving statistics.
   static Predictor load(const std::filesystem::path& path, const PredictorOptions& options = {});
-  // From a trainer's state as it is now.
+  // From a trainer's state as it is now, with the statistics that it evaluates with.
   explicit Predictor(const Trainer& trainer, const PredictorOptions& options = {});
   ~Predictor();
   Predictor(Predictor&&) noexcept;

@@ -145,6 +145,26 @@ Schedule schedule_from(const Json& json) {
   return Schedule(s);
 }
 
+Json to_json(const Statistics& statistics) {
+  Json json = Json::object();
+  const auto* recalibrated = std::get_if<Recalibrated>(&statistics);
+  json["kind"] = recalibrated != nullptr ? "recalibrated" : "moving";
+  if (recalibrated != nullptr) json["images"] = recalibrated->images;
+  return json;
+}
+
+Statistics statistics_from(const Json& json) {
+  const auto kind = json.at("kind").get<std::string>();
+  if (kind == "moving") return MovingStatistics{};
+  if (kind != "recalibrated")
+    throw DataError("settings", "expected moving or recalibrated statistics, got '" + kind + "'");
+  const auto images = json.at("images").get<std::int64_t>();
+  if (images < 1)
+    throw DataError("settings", "expected statistics recalibrated over at least 1 image, got " +
+                                    std::to_string(images));
+  return Recalibrated{images};
+}
+
 RunSettings settings_from(const Json& json) {
   RunSettings settings;
   settings.seed = json.at("seed").get<std::uint64_t>();
@@ -157,6 +177,7 @@ RunSettings settings_from(const Json& json) {
   settings.optimizer = json.contains("optimizer") ? optimizer_from(json.at("optimizer"))
                                                   : adam_from(json.at("adam"));
   if (json.contains("schedule")) settings.schedule = schedule_from(json.at("schedule"));
+  if (json.contains("statistics")) settings.statistics = statistics_from(json.at("statistics"));
   require_valid(settings.optimizer);
   return settings;
 }
@@ -171,6 +192,7 @@ std::string to_json_text(const RunSettings& settings) {
   json["loss"] = to_string(settings.loss);
   json["optimizer"] = to_json(settings.optimizer);
   json["schedule"] = to_json(settings.schedule);
+  json["statistics"] = to_json(settings.statistics);
   return json_text(std::move(json));
 }
 

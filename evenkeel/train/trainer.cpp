@@ -3,10 +3,11 @@
 
 #include <optional>
 
-#include "evenkeel/base/suggest.h"
+#include "evenkeel/base/float_mode.h"
 #include "evenkeel/base/threads.h"
 #include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/compile/pipeline.h"
+#include "evenkeel/compile/worthwhile_threads.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/graph/convert.h"
 #include "evenkeel/kernels/kernel.h"
@@ -17,6 +18,7 @@
 #include "evenkeel/train/feed.h"
 #include "evenkeel/train/kernel_choice.h"
 #include "evenkeel/train/nonfinite.h"
+#include "evenkeel/train/predicting.h"
 #include "evenkeel/train/statistics.h"
 #include "evenkeel/train/step_graph.h"
 
@@ -52,7 +54,8 @@ class Trainer::Impl {
         passes_{{options.disabled_passes.begin(), options.disabled_passes.end()},
                 options.dump_directory},
         network_(network_of(model_, options.precision)),
-        state_(add_training_step(to_training(network_), loss, optimizer), options.seed) {}
+        state_(add_training_step(to_training(network_), loss, optimizer), options.seed),
+        predicting_(network_, state_, machine_, passes_, options.statistics, options.seed) {}
 
   bool fit(Trainer& self, const Dataset& data, const FitOptions& options);
   Executor& executor(std::int64_t batch, Labels labels);
@@ -60,6 +63,8 @@ class Trainer::Impl {
     if (!evaluator_) evaluator_.emplace(network_, loss_, state_, machine_, passes_);
     return *evaluator_;
   }
+  Evaluation evaluate(const Dataset& data, const EvaluateOptions& options);
+  Recalibration recalibrate(const Dataset& data, RecalibrateOptions options);
   Checkpoint about() const;
   void restore(const std::filesystem::path& path);
   void require_usable() const {
@@ -76,6 +81,7 @@ class Trainer::Impl {
   PassOptions passes_;
   Graph network_;
   StateStore state_;
+  PredictingStatistics predicting_;
   std::map<std::string, std::string> notes_;
   std::int64_t step_ = 0;
   bool profiling_ = false;
@@ -83,6 +89,8 @@ class Trainer::Impl {
   std::map<std::pair<std::int64_t, Labels>, Executor> executors_;
 
  private:
+  BatchEvent next_step(const Dataset& data, std::span<const std::int64_t> indices,
+                       std::int64_t epochs, std::int64_t batches);
   void train_step(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
                   double learning_rate);
   double loss_of(const Executor& executor) const {
@@ -98,6 +106,8 @@ class Trainer::Impl {
 Executor& Trainer::Impl::executor(std::int64_t batch, Labels labels) {
   auto found = executors_.find({batch, labels});
   if (found == executors_.end()) {
+    if (options_.threads == 0 && executors_.empty())
+      machine_.threads = worthwhile_threads(network_, batch, machine_.threads);
     const AddStep add_step = [&](const Graph& network) {
       return add_training_step(network, loss_, optimizer_, labels);
     };
@@ -123,12 +133,12 @@ void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
   }
   const std::string step = "step " + std::to_string(step_ + 1);
   if (result.status == RunResult::Status::not_finite) {
-    const std::string layer =
-        first_nonfinite_layer(network_, loss_, state_, machine_, labels_of(data), executor);
-    throw RuntimeFailure(layer, "first gave a value that is not finite in " + step + " (seen in '" +
-                                    result.what +
-                                    "'); the state is as before that step; lower the learning "
-                                    "rate, or look at the data");
+    const NonFinite found =
+        first_nonfinite(network_, loss_, state_, machine_, labels_of(data), executor);
+    throw RuntimeFailure(found.layer, "first gave a value that is not finite in " + step + ": " +
+                                          found.what + " (seen in '" + result.what +
+                                          "'); the state is as before that step; lower the "
+                                          "learning rate, or look at the data");
   }
   broken_ = true;
   throw RuntimeFailure(std::string(layer_of(result.what)),
@@ -136,10 +146,31 @@ void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
                            "; restore the last checkpoint and lower the learning rate");
 }
 
+BatchEvent Trainer::Impl::next_step(const Dataset& data, std::span<const std::int64_t> indices,
+                                    std::int64_t epochs, std::int64_t batches) {
+  const DefaultFloatMode mode;  // not of the callbacks, which are the caller's
+  const auto batch = static_cast<std::int64_t>(indices.size());
+  Executor& executor = this->executor(batch, labels_of(data));
+  const double rate = options_.schedule.rate(learning_rate_of(optimizer_), step_, epochs * batches);
+  train_step(executor, data, indices, rate);
+  BatchEvent event;
+  event.epoch = (step_ - 1) / batches + 1;
+  event.epochs = epochs;
+  event.batch = (step_ - 1) % batches + 1;
+  event.batches = batches;
+  event.step = step_;
+  event.batch_size = batch;
+  event.loss = loss_of(executor);
+  event.learning_rate = rate;
+  event.correct = executor.output_as<std::int32_t>("correct")[0];
+  return event;
+}
+
 bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& options) {
   require_usable();
   require_fitting(model_, loss_, data);
   require_usable_statistics(network_, state_);
+  require_weights(network_, data);
   if (options.epochs < 0)
     throw InvalidArgument("epochs", "expected at least 0, got " + std::to_string(options.epochs));
   BatchSampler sampler(data.size(), options.batch_size, {.seed = options_.seed});
@@ -149,6 +180,7 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
                                             std::to_string(options.batch_size) +
                                             ": epochs are counted in batches of one size");
   fitted_batch_ = options.batch_size;
+  predicting_.train_on(data, options.batch_size);
   const std::int64_t batches = sampler.batches_per_epoch();
   std::vector<std::int64_t> indices(static_cast<std::size_t>(options.batch_size));
   bool stopped = false;
@@ -156,20 +188,7 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
     stopped = options.stop.stop_requested();
     if (stopped) break;
     sampler.indices(step_, indices);
-    Executor& executor = this->executor(options.batch_size, labels_of(data));
-    const double rate =
-        options_.schedule.rate(learning_rate_of(optimizer_), step_, options.epochs * batches);
-    train_step(executor, data, indices, rate);
-    BatchEvent event;
-    event.epoch = (step_ - 1) / batches + 1;
-    event.epochs = options.epochs;
-    event.batch = (step_ - 1) % batches + 1;
-    event.batches = batches;
-    event.step = step_;
-    event.batch_size = options.batch_size;
-    event.loss = loss_of(executor);
-    event.learning_rate = rate;
-    event.correct = executor.output_as<std::int32_t>("correct")[0];
+    const BatchEvent event = next_step(data, indices, options.epochs, batches);
     for (const Callback& callback : options.callbacks)
       if (callback.on_batch) callback.on_batch(self, event);
     if (event.batch != batches) continue;
@@ -181,12 +200,29 @@ bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& op
   return !stopped;
 }
 
+Evaluation Trainer::Impl::evaluate(const Dataset& data, const EvaluateOptions& options) {
+  const DefaultFloatMode mode;
+  require_usable();
+  require_fitting(model_, loss_, data);
+  const auto own = predicting_.lend(options.statistics.value_or(options_.statistics));
+  return evaluator().evaluate(data, options);
+}
+
+Recalibration Trainer::Impl::recalibrate(const Dataset& data, RecalibrateOptions options) {
+  require_usable();
+  require_fitting(model_, loss_, data);
+  if (options.batch_size == 0) options.batch_size = fitted_batch_ > 0 ? fitted_batch_ : 128;
+  if (!options.seed) options.seed = options_.seed;
+  return predicting_.replace(data, options);
+}
+
 Checkpoint Trainer::Impl::about() const {
   Checkpoint checkpoint;
   checkpoint.network = model_.graph();
-  checkpoint.settings = {options_.seed,    options_.precision == Precision::f64 ? "f64" : "f32",
-                         options_.kernels, loss_,
-                         optimizer_,       options_.schedule};
+  checkpoint.settings = {options_.seed,      options_.precision == Precision::f64 ? "f64" : "f32",
+                         options_.kernels,   loss_,
+                         optimizer_,         options_.schedule,
+                         options_.statistics};
   checkpoint.environment = numeric_environment(machine_.threads);
   checkpoint.notes = notes_;
   checkpoint.step = step_;
@@ -201,6 +237,7 @@ void Trainer::Impl::restore(const std::filesystem::path& path) {
                     "is of another network: its tensors have the same shapes, but "
                     "its layers have other settings; compare `summary` of both");
   restore_state(checkpoint, network_, state_, path.string());
+  predicting_.restored(predicting_statistics(checkpoint), checkpoint.settings.statistics);
   step_ = checkpoint.step;
   notes_ = std::move(checkpoint.notes);
   broken_ = false;
@@ -226,9 +263,11 @@ bool Trainer::fit(const Dataset& data, const FitOptions& options) {
 }
 
 Evaluation Trainer::evaluate(const Dataset& data, const EvaluateOptions& options) {
-  impl_->require_usable();
-  require_fitting(impl_->model_, impl_->loss_, data);
-  return impl_->evaluator().evaluate(data, options);
+  return impl_->evaluate(data, options);
+}
+
+Recalibration Trainer::recalibrate(const Dataset& data, const RecalibrateOptions& options) {
+  return impl_->recalibrate(data, options);
 }
 
 double Trainer::learning_rate() const { return learning_rate_of(impl_->optimizer_); }
@@ -243,7 +282,7 @@ void Trainer::save(const std::filesystem::path& path) const { begin_save(path).f
 
 StagedSafetensors Trainer::begin_save(const std::filesystem::path& path) const {
   impl_->require_usable();
-  return stage_checkpoint(path, impl_->about(), impl_->state_);
+  return stage_checkpoint(path, impl_->about(), impl_->state_, impl_->predicting_.to_save());
 }
 
 void Trainer::restore(const std::filesystem::path& path) { impl_->restore(path); }
@@ -258,6 +297,13 @@ int Trainer::threads() const { return impl_->machine_.threads; }
 Tensor Trainer::state(const std::string& name) const {
   impl_->require_usable();
   return impl_->state_.get(name);
+}
+
+Tensor Trainer::predicting_state(const std::string& name) const {
+  impl_->require_usable();
+  const auto& replaced = impl_->predicting_.now(impl_->options_.statistics);
+  const auto found = replaced.find(name);
+  return found == replaced.end() ? impl_->state_.get(name) : found->second;
 }
 
 void Trainer::set_state(const std::string& name, const Tensor& tensor) {

@@ -18,6 +18,7 @@
 #include "evenkeel/train/evaluation.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
+#include "evenkeel/train/recalibrate.h"
 #include "evenkeel/train/schedule.h"
 
 namespace evenkeel {
@@ -31,7 +32,7 @@ enum class Precision { f32, f64 };  // f64 runs on the reference kernels: an ora
 
 struct TrainerOptions {
   std::uint64_t seed = 0;
-  int threads = 0;  // 0: as many as the machine has cores
+  int threads = 0;  // 0: one a core, fewer where a step is too small to be worth them
   Precision precision = Precision::f32;
   std::string kernels = "auto";  // auto, native, onednn, reference
   // Passes not to run, and a folder for the graph after each pass that changed it.
@@ -39,6 +40,8 @@ struct TrainerOptions {
   std::string dump_directory = {};
   LogHook log = {};
   Schedule schedule = {};  // of the learning rate
+  // What batch norm evaluates, saves and predicts with. Training goes the same way with either.
+  Statistics statistics = MovingStatistics{};
 };
 
 // What is known after a step: the loss of its batch before the update.
@@ -76,8 +79,8 @@ EVENKEEL_API Callback log_every(std::int64_t every, Dataset test, std::ostream& 
 
 class EVENKEEL_API Trainer {
  public:
-  // InvalidArgument for settings that make no sense, and for a network that ends with what the loss
-  // has in itself (softmax, sigmoid).
+  // InvalidArgument for settings that make no sense, for a network that ends with what the loss has
+  // in itself (softmax, sigmoid), and for recalibrated statistics of one without batch norm.
   Trainer(Model model, Loss loss, const Optimizer& optimizer, const TrainerOptions& options = {});
   ~Trainer();
   Trainer(Trainer&&) noexcept;
@@ -85,15 +88,25 @@ class EVENKEEL_API Trainer {
 
   // Every batch is full: what is left of an epoch joins the first of the next, newly shuffled.
   // False if the stop token ended it. UntrainedStatistics where a frozen batch norm was never
-  // updated. RuntimeFailure on a loss or statistic that is not finite:
-  // names the first layer where it appeared, the state stays as before that step.
+  // updated. RuntimeFailure on a loss or statistic that is not finite: names the first layer and
+  // channel where it appeared, the state stays as before that step.
   bool fit(const Dataset& data, const FitOptions& options = {});
 
-  // With moving statistics, in slices of 128 images. UntrainedStatistics before the first step.
+  // In slices of 128 images. UntrainedStatistics before the first step, but with recalibrated
+  // statistics, which need training images: InvalidArgument before the first fit() and restore()
+  // unless Recalibrated::data has some.
   Evaluation evaluate(const Dataset& data, const EvaluateOptions& options = {});
 
+  // Puts statistics computed over `data` in the place of the moving ones, from where training goes
+  // on. InvalidArgument for no batch norm, no images, or a batch that has one value per channel;
+  // RuntimeFailure naming layer and channel for a statistic that is not finite. The state is then
+  // as before.
+  Recalibration recalibrate(const Dataset& data, const RecalibrateOptions& options = {});
+
   // The whole state, and the settings a resumed run needs; `notes` are further settings to keep
-  // with it. Written aside, synced, renamed: an error leaves an old file as it was.
+  // with it. Written aside, synced, renamed: an error leaves an old file as it was. With
+  // recalibrated statistics those are the layers' own in the file, and the moving ones stand under
+  // "state/run/": a resumed run takes the same course to the byte.
   void save(const std::filesystem::path& path) const;
   // Its first half: copies the state as it is now. finish() of the result, from any thread and
   // while training goes on, is the second (formats/safetensors.h). save_every() does this for you.
@@ -114,9 +127,11 @@ class EVENKEEL_API Trainer {
   const Optimizer& optimizer() const;
   std::int64_t completed_steps() const;
   const TrainerOptions& options() const;
-  int threads() const;
-  // A state tensor by name, "bn1/moving_mean".
+  int threads() const;  // those used; where options say 0, settled with the first plan
+  // A state tensor by name, "bn1/moving_mean", as training has it; as predictions need it, which
+  // with recalibrated statistics is another one.
   Tensor state(const std::string& name) const;
+  Tensor predicting_state(const std::string& name) const;
   // InvalidArgument for another dtype or shape, or a statistic that cannot be.
   void set_state(const std::string& name, const Tensor& tensor);
   std::vector<std::string> state_names() const;

@@ -21,7 +21,7 @@ TEST(Help, ListsTheCommandsThatWork) {
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, "");
   for (const char* command :
-       {"train", "evaluate", "predict", "summary", "doctor", "data", "version"})
+       {"train", "evaluate", "predict", "summary", "doctor", "recalibrate", "data", "version"})
     EXPECT_THAT(outcome.out, HasSubstr(command));
   for (const char* later : {"export", "import", "serve", "sweep"})
     EXPECT_THAT(outcome.out, Not(HasSubstr(later)));

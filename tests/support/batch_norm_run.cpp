@@ -47,6 +47,10 @@ Graph with_gradients(Graph graph, const Shape& x, DType dtype) {
     by[i] = {graph.find(i == 0 ? names[i] : kLayer + ("/" + names[i])), 0};
   const std::vector<Value> slopes = gradients(graph, loss, by);
   for (std::size_t i = 0; i < by.size(); ++i) graph.output("d" + names[i], slopes[i]);
+  if (const std::string renorm = std::string(kLayer) + "/renorm"; graph.contains(renorm)) {
+    graph.output("r", {graph.find(renorm), 0});
+    graph.output("d", {graph.find(renorm), 1});
+  }
   return graph;
 }
 
@@ -111,7 +115,8 @@ class BatchNormRun::Impl {
   std::map<std::string, Tensor> step(const Feed& feed) {
     auto result = train_ ? execute(*train_, feed) : interpret(training_, train_slowly_, feed);
     for (const auto& [name, tensor] : states_)
-      if (name.rfind(kLayer, 0) == 0 && name.find("moving") != std::string::npos)
+      if (name.rfind(kLayer, 0) == 0 &&
+          (name.find("moving") != std::string::npos || name.find("renorm") != std::string::npos))
         result[own_name(name)] = train_ ? store_->get(name) : tensor;
     return result;
   }

@@ -31,8 +31,8 @@ class BatchNormRun {
                const std::map<std::string, std::vector<double>>& start, Engine engine);
   ~BatchNormRun();
 
-  // A step of training without an optimiser: y, dx, dgamma, dbeta (where the layer has them), and
-  // the layer's statistics after it.
+  // A step of training without an optimiser: y, dx, dgamma, dbeta (where the layer has them), r and
+  // d of renorm, and the layer's statistics after it.
   std::map<std::string, Tensor> step(std::int64_t t);
   // The same on given x and dy, of the engine's dtype.
   std::map<std::string, Tensor> step(const Tensor& x, const Tensor& dy);

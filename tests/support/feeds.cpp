@@ -18,7 +18,8 @@ constexpr std::int64_t kBatchSize = 5;
 
 bool positive(const std::string& name) {
   return name.find("variance") != std::string::npos || name.find("/v/") != std::string::npos ||
-         name.find("gamma") != std::string::npos;
+         name.find("gamma") != std::string::npos || name.find("deviation") != std::string::npos ||
+         name == "weights";
 }
 
 Tensor random_tensor(const std::string& name, const ValueType& type, std::uint64_t seed) {

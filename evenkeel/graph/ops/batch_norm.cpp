@@ -1,66 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/graph/ops/batch_norm.h"
 
-#include <cmath>
-
 #include "evenkeel/graph/graph.h"
+#include "evenkeel/graph/ops/batch_norm_rule.h"
 
 namespace evenkeel {
 namespace {
 
-void require_epsilon(const ShapeScope& in, double epsilon) {
-  if (!(epsilon > 0 && std::isfinite(epsilon)))
-    in.fail("epsilon above 0, not " + std::to_string(epsilon));
-}
-
-void require_keep(const ShapeScope& in, double keep, bool count_weighted) {
-  if (count_weighted && keep == 1) return;  // n / (n + 1) in all updates
-  if (!(keep > 0 && keep < 1))
-    in.fail("keep between 0 and 1, both excluded, not " + std::to_string(keep));
-}
-
-// The channels C of input 0, which must be x: [..,C].
-Shape channels(const ShapeScope& in) {
-  in.require_float(0);
-  in.require(in[0].shape.rank() >= 2, "x of shape [..,C], rank 2 or more");
-  return {in[0].shape.back()};
-}
-
-// Of what is summed over x: [C], or [N,C] of each sample.
-Shape sums(const ShapeScope& in, bool each_sample) {
-  const Shape C = channels(in);
-  if (!each_sample) return C;
-  in.require(in[0].shape.rank() >= 3, "x of shape [N,..,C], rank 3 or more, for each_sample");
-  return {in[0].shape[0], C[0]};
-}
-
-// Inputs [first, first + count) of x's dtype with one value per channel.
-void require_channels(const ShapeScope& in, std::size_t first, std::size_t count, const Shape& C) {
-  for (std::size_t index = first; index < first + count; ++index)
-    in.require_type(index, in[0].dtype, C);
-}
-
-// Inputs first, first + 1, first + 2: count f64, mean, M2 f64.
-void require_moments(const ShapeScope& in, std::size_t first, DType dtype, const Shape& C) {
-  in.require_type(first, DType::f64, C);
-  in.require_type(first + 1, dtype, C);
-  in.require_type(first + 2, DType::f64, C);
-}
-
-// count, mean, M2 as outputs.
-Types moments_of(DType dtype, const Shape& shape) {
-  return {{DType::f64, shape}, {dtype, shape}, {DType::f64, shape}};
+// Weights of samples, and the states of renorm that moves deviation.
+void require_inputs_of(const ShapeScope& in, const BatchNorm& layer) {
+  const bool whole = std::holds_alternative<WholeRule>(layer.batch);
+  if (in.size() == 7 && !whole)
+    in.fail("weights with a whole batch alone, not with ghost or renorm: 6 inputs");
+  if (in.size() == 7 && whole) {
+    in.require_type(6, in[0].dtype, {in[0].shape[0]});
+    in.require(layer.variance == MovingVariance::population,
+               "variance population with weights: what they weigh has no sample variance");
+    in.require(!layer.divide_by_variance, "no weights with divide_by_variance: 6 inputs");
+    return;
+  }
+  const bool deviation = moves_deviation(layer.batch);
+  in.require_inputs(deviation ? 9 : 6);
+  if (deviation) require_channels(in, 6, 3, channels(in));
 }
 
 }  // namespace
 
 // x: [..,C]  gamma, beta, moving_mean, moving_variance: [C]  updates_seen: []
 Types BatchNorm::infer(const ShapeScope& in) const {
-  in.require_inputs(6);
+  in.require(in.size() >= 6, "6 inputs, or 7 with weights, or 9 for renorm that moves deviation");
   require_channels(in, 1, 4, channels(in));
   in.require_type(5, DType::i64, {});
+  require_inputs_of(in, *this);
   require_epsilon(in, epsilon);
   require_keep(in, keep, count_weighted);
+  require_valid(in, batch);
+  in.require(!divide_by_variance || std::holds_alternative<WholeRule>(batch),
+             "divide_by_variance with a whole batch alone");
   return {{in[0].dtype, in[0].shape}};
 }
 
@@ -68,6 +44,18 @@ Types BatchNorm::infer(const ShapeScope& in) const {
 Types ChannelMoments::infer(const ShapeScope& in) const {
   in.require_inputs(1);
   return moments_of(in[0].dtype, sums(in, each_sample));
+}
+
+void ChannelMoments::gradient(GradientScope& scope) const {
+  const auto gradient_of = [&](std::uint32_t output, std::string_view suffix) {
+    if (const auto known = scope.gradient_of_output(output)) return *known;
+    return scope.add(Constant{scope.type(scope.output(output)), 0}, {}, suffix);
+  };
+  const Value dmean = gradient_of(1, "grad_mean");
+  const Value dM2 = gradient_of(2, "grad_M2");
+  scope.set_input_gradient(
+      0, scope.add(ChannelMomentsGrad{},
+                   {scope.input(0), scope.output(0), scope.output(1), dmean, dM2}, "grad"));
 }
 
 // count, mean, M2: [N,C]
@@ -87,29 +75,53 @@ Types MergeMoments::infer(const ShapeScope& in) const {
   return moments_of(in[1].dtype, in[1].shape);
 }
 
-// x: [..,C]  count, mean, M2, gamma, beta: [C]
+// x: [..,C]  count, mean, M2: [C] or [N,C]  gamma, beta: [C]  weights: [N]
 Types BatchNormApply::infer(const ShapeScope& in) const {
-  in.require_inputs(6);
+  in.require(in.size() == 6 || in.size() == 7, "6 inputs, or 7 with weights");
   const Shape C = channels(in);
-  require_moments(in, 1, in[0].dtype, C);
+  const bool each_sample = require_moments_of_x(in, 1);
+  in.require(each_sample == (group > 0), "moments [N,C] with groups, [C] without");
+  if (group != 0) require_groups(in, group, in[0].shape[0]);
   require_channels(in, 4, 2, C);
+  if (in.size() == 7) {
+    in.require(!each_sample, "no weights with groups");
+    in.require_type(6, in[0].dtype, {in[0].shape[0]});
+  }
   require_epsilon(in, epsilon);
   return {{in[0].dtype, in[0].shape}};
 }
 
 void BatchNormApply::gradient(GradientScope& scope) const {
+  const bool weighted = scope.input_count() == 7;
+  if (weighted && scope.wanted(6)) scope.fail("has no gradient by the samples' weights");
   const Value x = scope.input(0);
   const Value count = scope.input(1);
   const Value mean = scope.input(2);
   const Value M2 = scope.input(3);
-  const Value gamma = scope.input(4);
   const Value dy = *scope.gradient_of_output();
-  const Value dbeta = scope.add(BatchNormGradSums{epsilon}, {dy, x, count, mean, M2}, "grad_sums");
-  const Value dgamma = {dbeta.node, 1};
-  if (scope.wanted(0))
+  const NodeId sums =
+      scope.add(BatchNormGradSums{epsilon, group > 0}, {dy, x, count, mean, M2}, "grad_sums").node;
+  Value dbeta = {sums, 0};
+  Value dgamma = {sums, 1};
+  if (scope.wanted(0)) {
+    // What each sample's dx takes of them.
+    Value own_dbeta = dbeta;
+    Value own_dgamma = dgamma;
+    if (group > 0) {
+      own_dbeta = scope.add(GroupSums{group, grouping}, {dbeta}, "group_dbeta");
+      own_dgamma = scope.add(GroupSums{group, grouping}, {dgamma}, "group_dgamma");
+    } else if (weighted) {
+      own_dbeta = scope.add(Outer{}, {scope.input(6), dbeta}, "weighted_dbeta");
+      own_dgamma = scope.add(Outer{}, {scope.input(6), dgamma}, "weighted_dgamma");
+    }
     scope.set_input_gradient(
-        0, scope.add(BatchNormGradApply{epsilon}, {dy, x, count, mean, M2, gamma, dbeta, dgamma},
-                     "grad_x"));
+        0, scope.add(BatchNormGradApply{epsilon},
+                     {dy, x, count, mean, M2, scope.input(4), own_dbeta, own_dgamma}, "grad_x"));
+  }
+  if (group > 0) {
+    dbeta = scope.add(BiasGrad{}, {dbeta}, "grad_beta");
+    dgamma = scope.add(BiasGrad{}, {dgamma}, "grad_gamma");
+  }
   scope.set_input_gradient(4, dgamma);
   scope.set_input_gradient(5, dbeta);
 }
@@ -137,42 +149,48 @@ void ChannelAffine::gradient(GradientScope& scope) const {
   if (scope.wanted(0))
     scope.set_input_gradient(0, scope.add(ScaleAxis{-1}, {dy, scope.input(1)}, "grad_x"));
   if (scope.wanted(1)) {
-    const Value products = scope.add(Multiply{}, {dy, scope.input(0)}, "products");
-    scope.set_input_gradient(1, scope.add(BiasGrad{}, {products}, "grad_scale"));
+    const Value product = scope.add(Multiply{}, {dy, scope.input(0)}, "grad_product");
+    scope.set_input_gradient(1, scope.add(BiasGrad{}, {product}, "grad_scale"));
   }
   if (scope.wanted(2)) scope.set_input_gradient(2, scope.add(BiasGrad{}, {dy}, "grad_shift"));
 }
 
-// dy, x: [..,C]  count, mean, M2: [C]
+// dy, x: [..,C]  count, mean, M2: [C] or [N,C]
 Types BatchNormGradSums::infer(const ShapeScope& in) const {
   in.require_inputs(5);
-  const Shape C = channels(in);
+  channels(in);
   in.require_same(0, 1);
-  require_moments(in, 2, in[0].dtype, C);
+  in.require(!require_moments_of_x(in, 2) || each_sample, "moments [C] unless each_sample");
   require_epsilon(in, epsilon);
   const Shape shape = sums(in, each_sample);
   return {{in[0].dtype, shape}, {in[0].dtype, shape}};
 }
 
-// dy, x: [..,C]  count, mean, M2, gamma, dbeta, dgamma: [C]
+// dy, x: [..,C]  count, mean, M2: [C] or [N,C]  gamma: [C]  dbeta, dgamma: [C] or [N,C]
 Types BatchNormGradApply::infer(const ShapeScope& in) const {
   in.require_inputs(8);
-  const Shape C = channels(in);
   in.require_same(0, 1);
-  require_moments(in, 2, in[0].dtype, C);
-  require_channels(in, 5, 3, C);
+  require_channels(in, 5, 1, channels(in));
+  require_moments_of_x(in, 2);
+  require_channels(in, 6, 2, sums(in, in[6].shape.rank() == 2));
   require_epsilon(in, epsilon);
   return {{in[0].dtype, in[0].shape}};
 }
 
-// moving_mean, moving_variance: [C]  updates_seen: []  count, mean, M2: [C]
+// moving_mean, moving_variance: [C]  updates_seen: []  count, mean, M2: [C] or [N,C]
 Types UpdateMoving::infer(const ShapeScope& in) const {
   in.require_inputs(6);
   in.require_float(0, 1);
   in.require(!in[0].shape.dynamic(), "moving_mean of shape [C]");
   in.require_same(0, 1);
   in.require_type(2, DType::i64, {});
-  require_moments(in, 3, in[0].dtype, in[0].shape);
+  if (group != 0) {
+    in.require(in[3].shape.rank() == 2, "moments [N,C] with groups");
+    require_groups(in, group, in[3].shape[0]);
+    require_moments(in, 3, in[0].dtype, {in[3].shape[0], in[0].shape[0]});
+  } else {
+    require_moments(in, 3, in[0].dtype, in[0].shape);
+  }
   require_keep(in, keep, count_weighted);
   const ValueType each = {in[0].dtype, in[0].shape};
   return {each, each};

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "evenkeel/graph/ops/batch_rule.h"
 #include "evenkeel/graph/rules.h"
 
 namespace evenkeel {
@@ -15,7 +16,10 @@ namespace evenkeel {
 // (from 0), so that the initial 0 and 1 never leak in, and keep may be 1: the mean over all
 // updates; otherwise k = keep, as TensorFlow does. frozen: training too normalises with the moving
 // statistics, and leaves them as they are.
-// Inputs (x, gamma[C], beta[C], moving_mean[C], moving_variance[C], updates_seen i64[]).
+// Inputs (x, gamma[C], beta[C], moving_mean[C], moving_variance[C], updates_seen i64[]); for a
+// whole batch also weights[N], which only training reads; for renorm that moves deviation also
+// moving_deviation[C], renorm_mean[C], renorm_deviation[C]. divide_by_variance is for comparison
+// with what many texts print: (x - mean) / (variance + epsilon).
 struct BatchNorm {
   static constexpr std::string_view name = "batch_norm";
   double epsilon = 1e-3;
@@ -23,10 +27,16 @@ struct BatchNorm {
   bool count_weighted = true;
   MovingVariance variance = MovingVariance::population;
   bool frozen = false;
+  BatchRule batch = WholeRule{};
+  bool divide_by_variance = false;
   static constexpr auto fields =
-      std::tuple{field("epsilon", &BatchNorm::epsilon), field("keep", &BatchNorm::keep),
+      std::tuple{field("epsilon", &BatchNorm::epsilon),
+                 field("keep", &BatchNorm::keep),
                  field("count_weighted", &BatchNorm::count_weighted),
-                 field("variance", &BatchNorm::variance), rare_field("frozen", &BatchNorm::frozen)};
+                 field("variance", &BatchNorm::variance),
+                 rare_field("frozen", &BatchNorm::frozen),
+                 rare_field("batch", &BatchNorm::batch),
+                 rare_field("divide_by_variance", &BatchNorm::divide_by_variance)};
   bool cumulative() const { return count_weighted && keep == 1; }
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const BatchNorm&, const BatchNorm&) = default;
@@ -38,13 +48,14 @@ inline constexpr std::int64_t kSettledUpdates = 1'000'000'000'000'000'000;
 
 // x -> count f64[C], mean[C], M2 f64[C] = sum (x - mean)^2: of f32 values up to 1e18 it is beyond
 // f32. Two-pass by blocks, merged with Chan's formula. each_sample: of every sample by itself, x
-// [N,..,C] -> [N,C] three times.
+// [N,..,C] -> [N,C] three times. The gradient goes through mean and M2.
 struct ChannelMoments {
   static constexpr std::string_view name = "channel_moments";
   bool each_sample = false;
   static constexpr auto fields =
       std::tuple{rare_field("each_sample", &ChannelMoments::each_sample)};
   Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
   friend bool operator==(const ChannelMoments&, const ChannelMoments&) = default;
 };
 
@@ -64,11 +75,18 @@ struct MergeSampleMoments : NoFields<MergeSampleMoments> {
 };
 
 // y = gamma (x - mean) / sqrt(M2 / count + epsilon) + beta, with (count, mean, M2) the moments of
-// this very x: the gradient flows through them. Inputs (x, count, mean, M2, gamma, beta).
+// this very x: the gradient flows through them. Inputs (x, count, mean, M2, gamma, beta), and
+// weights[N] where the moments are weighted by them. Moments [C], or [N,C] of groups of `group`
+// samples. Groups and weights are for the gradient alone, which has to know what the moments are
+// of.
 struct BatchNormApply {
   static constexpr std::string_view name = "batch_norm_apply";
   double epsilon = 1e-3;
-  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormApply::epsilon)};
+  std::int64_t group = 0;
+  Grouping grouping = Grouping::consecutive;
+  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormApply::epsilon),
+                                            rare_field("group", &BatchNormApply::group),
+                                            rare_field("grouping", &BatchNormApply::grouping)};
   Types infer(const ShapeScope& in) const;
   void gradient(GradientScope& scope) const;
   friend bool operator==(const BatchNormApply&, const BatchNormApply&) = default;
@@ -94,7 +112,7 @@ struct ChannelAffine : NoFields<ChannelAffine> {
 };
 
 // Inputs (dy, x, count, mean, M2) -> dbeta[C] = sum dy, dgamma[C] = sum dy xhat. each_sample: the
-// sums of every sample by itself, [N,C] twice.
+// sums of every sample by itself, [N,C] twice; then the moments may be [N,C] too.
 struct BatchNormGradSums {
   static constexpr std::string_view name = "batch_norm_grad_sums";
   double epsilon = 1e-3;
@@ -107,7 +125,7 @@ struct BatchNormGradSums {
 };
 
 // dx = gamma / sqrt(M2 / count + epsilon) (dy - (dbeta + xhat dgamma) / count).
-// Inputs (dy, x, count, mean, M2, gamma, dbeta, dgamma).
+// Inputs (dy, x, count, mean, M2, gamma, dbeta, dgamma); moments, and sums, [C] or [N,C].
 struct BatchNormGradApply {
   static constexpr std::string_view name = "batch_norm_grad_apply";
   double epsilon = 1e-3;
@@ -117,15 +135,19 @@ struct BatchNormGradApply {
 };
 
 // Inputs (moving_mean, moving_variance, updates_seen, count, mean, M2) -> the new moving mean and
-// variance by BatchNorm's rule.
+// variance by BatchNorm's rule. group > 0: moments [N,C] of groups of that many samples, which are
+// taken in one after another; with G groups a step's k-th is update updates_seen G + k.
 struct UpdateMoving {
   static constexpr std::string_view name = "update_moving";
   double keep = 0.99;
   bool count_weighted = true;
   MovingVariance variance = MovingVariance::population;
-  static constexpr auto fields = std::tuple{field("keep", &UpdateMoving::keep),
-                                            field("count_weighted", &UpdateMoving::count_weighted),
-                                            field("variance", &UpdateMoving::variance)};
+  std::int64_t group = 0;
+  Grouping grouping = Grouping::consecutive;
+  static constexpr auto fields = std::tuple{
+      field("keep", &UpdateMoving::keep), field("count_weighted", &UpdateMoving::count_weighted),
+      field("variance", &UpdateMoving::variance), rare_field("group", &UpdateMoving::group),
+      rare_field("grouping", &UpdateMoving::grouping)};
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const UpdateMoving&, const UpdateMoving&) = default;
 };

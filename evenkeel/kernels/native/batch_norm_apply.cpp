@@ -100,13 +100,19 @@ struct BatchNormApplyKernel : ChannelKernel {
   static constexpr std::array in_place = {InPlace{0, 0}};
   static bool accepts(const Call& call) { return all_f32_but_moments(call, 1); }
   explicit BatchNormApplyKernel(const Call& call)
-      : ChannelKernel(call), epsilon(std::get<Op>(call.op).epsilon) {}
+      : ChannelKernel(call, call.inputs[1].shape.rank() == 2),
+        epsilon(std::get<Op>(call.op).epsilon) {}
+  // One sample after another where each has moments of its own, else all rows at once.
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
-    HWY_DYNAMIC_DISPATCH(batch_norm_apply_f32)
-    (in<float>(args, 0), in<double>(args, 1), in<float>(args, 2), in<double>(args, 3),
-     in<float>(args, 4), in<float>(args, 5), epsilon, out<float>(args, 0), c.rows, c.all, c.begin,
-     c.end);
+    for (std::size_t n = 0; n < samples(); ++n) {
+      const std::size_t at = n * c.rows * c.all;
+      const std::size_t own = n * c.all;
+      HWY_DYNAMIC_DISPATCH(batch_norm_apply_f32)
+      (in<float>(args, 0) + at, in<double>(args, 1) + own, in<float>(args, 2) + own,
+       in<double>(args, 3) + own, in<float>(args, 4), in<float>(args, 5), epsilon,
+       out<float>(args, 0) + at, c.rows, c.all, c.begin, c.end);
+    }
   }
   double epsilon;
 };

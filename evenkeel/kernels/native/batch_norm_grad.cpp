@@ -139,18 +139,22 @@ struct BatchNormGradSumsKernel : ChannelKernel {
   static bool accepts(const Call& call) { return all_f32_but_moments(call, 2); }
   explicit BatchNormGradSumsKernel(const Call& call)
       : ChannelKernel(call, std::get<Op>(call.op).each_sample),
-        epsilon(std::get<Op>(call.op).epsilon) {}
+        epsilon(std::get<Op>(call.op).epsilon),
+        own_moments(call.inputs[2].shape.rank() == 2) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
     for (std::size_t n = 0; n < samples(); ++n) {
       const std::size_t at = n * c.rows * c.all;
+      const std::size_t own = own_moments ? n * c.all : 0;
       HWY_DYNAMIC_DISPATCH(batch_norm_grad_sums_f32)
-      (in<float>(args, 0) + at, in<float>(args, 1) + at, in<double>(args, 2), in<float>(args, 3),
-       in<double>(args, 4), epsilon, out<float>(args, 0) + n * c.all,
-       out<float>(args, 1) + n * c.all, c.rows, c.all, c.begin, c.end);
+      (in<float>(args, 0) + at, in<float>(args, 1) + at, in<double>(args, 2) + own,
+       in<float>(args, 3) + own, in<double>(args, 4) + own, epsilon,
+       out<float>(args, 0) + n * c.all, out<float>(args, 1) + n * c.all, c.rows, c.all, c.begin,
+       c.end);
     }
   }
   double epsilon;
+  bool own_moments;
 };
 
 struct BatchNormGradApplyKernel : ChannelKernel {
@@ -159,17 +163,30 @@ struct BatchNormGradApplyKernel : ChannelKernel {
   static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
   static bool accepts(const Call& call) { return all_f32_but_moments(call, 2); }
   explicit BatchNormGradApplyKernel(const Call& call)
-      : ChannelKernel(call), epsilon(std::get<Op>(call.op).epsilon) {}
+      : ChannelKernel(call, each_sample(call, 2) || each_sample(call, 6)),
+        epsilon(std::get<Op>(call.op).epsilon),
+        own_moments(each_sample(call, 2)),
+        own_sums(each_sample(call, 6)) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
-    const GradStatistics statistics = {in<double>(args, 2), in<double>(args, 4),
-                                       in<float>(args, 3),  in<float>(args, 5),
-                                       in<float>(args, 6),  in<float>(args, 7)};
-    HWY_DYNAMIC_DISPATCH(batch_norm_grad_apply_f32)
-    (in<float>(args, 0), in<float>(args, 1), statistics, epsilon, out<float>(args, 0), c.rows,
-     c.all, c.begin, c.end);
+    for (std::size_t n = 0; n < samples(); ++n) {
+      const std::size_t at = n * c.rows * c.all;
+      const std::size_t m = own_moments ? n * c.all : 0;
+      const std::size_t s = own_sums ? n * c.all : 0;
+      const GradStatistics statistics = {in<double>(args, 2) + m, in<double>(args, 4) + m,
+                                         in<float>(args, 3) + m,  in<float>(args, 5),
+                                         in<float>(args, 6) + s,  in<float>(args, 7) + s};
+      HWY_DYNAMIC_DISPATCH(batch_norm_grad_apply_f32)
+      (in<float>(args, 0) + at, in<float>(args, 1) + at, statistics, epsilon,
+       out<float>(args, 0) + at, c.rows, c.all, c.begin, c.end);
+    }
+  }
+  static bool each_sample(const Call& call, std::size_t input) {
+    return call.inputs[input].shape.rank() == 2;
   }
   double epsilon;
+  bool own_moments;
+  bool own_sums;
 };
 
 }  // namespace

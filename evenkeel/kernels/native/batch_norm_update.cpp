@@ -2,6 +2,7 @@
 // What batch norm does once a channel and step: merging moments, moving statistics, coefficients.
 #include <cmath>
 
+#include "evenkeel/kernels/moving.h"
 #include "evenkeel/kernels/native/entries.h"
 #include "evenkeel/kernels/native/lane_kernel.h"
 
@@ -71,7 +72,8 @@ struct MergeSampleMomentsKernel : ChannelKernel {
   }
 };
 
-// moving_mean, moving_variance: [C], updates_seen: i64[], count, M2: f64[C], mean: [C].
+// moving_mean, moving_variance: [C], updates_seen: i64[], count, M2: f64[C] or f64[N,C], mean
+// alike.
 struct UpdateMovingKernel : ChannelKernel {
   using Op = UpdateMoving;
   static constexpr std::string_view name = "native/update_moving";
@@ -82,21 +84,30 @@ struct UpdateMovingKernel : ChannelKernel {
            is_dense(call.inputs[4], DType::f32) && is_dense(call.inputs[5], DType::f64);
   }
   explicit UpdateMovingKernel(const Call& call)
-      : ChannelKernel(call), op(std::get<UpdateMoving>(call.op)) {}
+      : ChannelKernel(call),
+        op(std::get<UpdateMoving>(call.op)),
+        groups(op.group > 0 ? call.inputs[3].shape[0] : 1, std::max<std::int64_t>(op.group, 1),
+               op.grouping) {}
   void run(const Args& args, Range range) const {
-    const double seen = static_cast<double>(*in<std::int64_t>(args, 2));
-    const double keep = op.count_weighted ? std::min(op.keep, seen / (seen + 1)) : op.keep;
-    const double less = op.variance == MovingVariance::sample ? 1 : 0;
+    const double seen = static_cast<double>(*in<std::int64_t>(args, 2) * groups.count);
     const Channels channels = this->channels(range);
     for (std::size_t c = channels.begin; c < channels.end; ++c) {
-      const double mean = in<float>(args, 4)[c];
-      const double variance = in<double>(args, 5)[c] / (in<double>(args, 3)[c] - less);
-      out<float>(args, 0)[c] = static_cast<float>(keep * in<float>(args, 0)[c] + (1 - keep) * mean);
-      out<float>(args, 1)[c] =
-          static_cast<float>(keep * in<float>(args, 1)[c] + (1 - keep) * variance);
+      double mean = in<float>(args, 0)[c];
+      double variance = in<float>(args, 1)[c];
+      for (std::int64_t g = 0; g < groups.count; ++g) {
+        const std::size_t at = static_cast<std::size_t>(groups.first(g)) * channels.all + c;
+        const double keep = kept(op, seen + static_cast<double>(g));
+        mean = keep * mean + (1 - keep) * in<float>(args, 4)[at];
+        variance =
+            keep * variance + (1 - keep) * moving_variance_of(op.variance, in<double>(args, 3)[at],
+                                                              in<double>(args, 5)[at]);
+      }
+      out<float>(args, 0)[c] = static_cast<float>(mean);
+      out<float>(args, 1)[c] = static_cast<float>(variance);
     }
   }
   UpdateMoving op;
+  Groups groups;
 };
 
 // gamma, beta, mean, variance: [C] -> scale, shift: [C].

@@ -17,8 +17,11 @@ class PrimitiveKernel final : public Kernel {
   void run(const Args& args, Range range) const noexcept override;
 
  private:
-  dnnl::primitive primitive_;
-  std::vector<Operand> operands_;
+  struct Planned {
+    dnnl::primitive primitive;
+    std::vector<Operand> operands;
+  };
+  std::vector<Planned> parts_;
   int threads_;
 };
 

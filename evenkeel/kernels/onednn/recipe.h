@@ -19,13 +19,21 @@ struct Operand {
   int argument;
   Memory memory;
   Source source;
-  std::size_t index = 0;  // of the input or output
+  std::size_t index = 0;   // of the input or output
+  std::size_t offset = 0;  // in bytes
+};
+
+// A primitive and what it reads and writes.
+struct Part {
+  dnnl::primitive_desc_base primitive;
+  std::vector<Operand> operands;
 };
 
 struct Recipe {
   dnnl::primitive_desc_base primitive;
   std::vector<Operand> operands;
   Needs needs;
+  std::vector<Part> more = {};  // run behind it, in this order
 };
 
 // Each takes the call's threads from OpenMP's present setting; empty where oneDNN cannot do it (it
@@ -41,6 +49,9 @@ std::optional<Recipe> reorder(const Call& call);
 
 // The recipe's beginning: needs in the call's own types, scratch as the primitive asks for it.
 Recipe recipe_of(const Call& call, const dnnl::primitive_desc_base& primitive);
+
+// Adds a part to the recipe, and the scratch that it needs.
+void add_part(Recipe& recipe, Part part);
 
 // What follows a convolution or matmul.
 struct Epilogue {

@@ -9,6 +9,17 @@
 namespace evenkeel::reference {
 namespace {
 
+// x: [N,..,C] by moments of shape `moments`: [C] is one part of all rows, [N,C] a part for each
+// sample. Part n has the moments from n C on.
+struct Parts {
+  std::int64_t count;
+  std::int64_t rows;  // of one part
+};
+Parts parts_of(const Shape& x, const Shape& moments) {
+  const std::int64_t count = moments.rank() == 2 ? moments[0] : 1;
+  return {count, x.elements() / x.back() / count};
+}
+
 // 1 / sqrt(M2 / count + epsilon)
 double inverse_deviation(double M2, double count, double epsilon) {
   return 1 / std::sqrt(M2 / count + epsilon);
@@ -19,17 +30,20 @@ struct BatchNormApplyKernel : FloatKernel {
   static constexpr std::string_view name = "reference/batch_norm_apply";
   static constexpr std::array in_place = {InPlace{0, 0}};
 
-  // x, y: [..,C]  count, mean, M2, gamma, beta: [C]
+  // x, y: [..,C]  count, mean, M2: [C] or [N,C]  gamma, beta: [C]
   template <typename T>
   static void run(const Operands<BatchNormApply>& o) {
-    const auto [rows, C] = o.rows(0);
-    for (std::int64_t c = 0; c < C; ++c) {
+    const std::int64_t C = o.in_shape(0).back();
+    const auto [parts, rows] = parts_of(o.in_shape(0), o.in_shape(1));
+    for (std::int64_t k = 0; k < parts * C; ++k) {
+      const std::int64_t c = k % C;
       const double inverse =
-          inverse_deviation(o.in<double>(3)[c], o.in<double>(1)[c], o.op.epsilon);
+          inverse_deviation(o.in<double>(3)[k], o.in<double>(1)[k], o.op.epsilon);
       const T scale = static_cast<T>(o.in<T>(4)[c] * inverse);
-      const T mean = o.in<T>(2)[c];
+      const T mean = o.in<T>(2)[k];
       const T beta = o.in<T>(5)[c];
-      for (std::int64_t i = c; i < rows * C; i += C)
+      const std::int64_t first = k / C * rows * C;
+      for (std::int64_t i = first + c; i < first + rows * C; i += C)
         o.out<T>(0)[i] = (o.in<T>(0)[i] - mean) * scale + beta;
     }
   }
@@ -73,17 +87,19 @@ struct BatchNormGradSumsKernel : FloatKernel {
   static constexpr std::string_view name = "reference/batch_norm_grad_sums";
   static constexpr auto in_place = kNeverInPlace;
 
-  // dy, x: [..,C]  count, mean, M2: [C] -> dbeta, dgamma: [C], or [N,C]
+  // dy, x: [..,C]  count, mean, M2: [C] or [N,C] -> dbeta, dgamma: [C], or [N,C]
   template <typename T>
   static void run(const Operands<BatchNormGradSums>& o) {
     const auto [all_rows, C] = o.rows(0);
     const std::int64_t samples = o.op.each_sample ? o.in_shape(0)[0] : 1;
     const std::int64_t size = all_rows / samples * C;
+    const bool own = o.in_shape(2).rank() == 2;
     for (std::int64_t n = 0; n < samples; ++n)
       for (std::int64_t c = 0; c < C; ++c) {
+        const std::int64_t k = own ? n * C + c : c;
         const double inverse =
-            inverse_deviation(o.in<double>(4)[c], o.in<double>(2)[c], o.op.epsilon);
-        const double mean = o.in<T>(3)[c];
+            inverse_deviation(o.in<double>(4)[k], o.in<double>(2)[k], o.op.epsilon);
+        const double mean = o.in<T>(3)[k];
         double sum = 0;
         double sum_x = 0;
         for (std::int64_t i = n * size + c; i < (n + 1) * size; i += C) {
@@ -102,18 +118,25 @@ struct BatchNormGradApplyKernel : FloatKernel {
   static constexpr std::string_view name = "reference/batch_norm_grad_apply";
   static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
 
-  // dy, x, dx: [..,C]  count, mean, M2, gamma, dbeta, dgamma: [C]
+  // dy, x, dx: [..,C]  count, mean, M2: [C] or [N,C]  gamma: [C]  dbeta, dgamma: [C] or [N,C]
   template <typename T>
   static void run(const Operands<BatchNormGradApply>& o) {
-    const auto [rows, C] = o.rows(0);
-    for (std::int64_t c = 0; c < C; ++c) {
-      const double count = o.in<double>(2)[c];
-      const double inverse = inverse_deviation(o.in<double>(4)[c], count, o.op.epsilon);
-      const T mean = o.in<T>(3)[c];
+    const std::int64_t C = o.in_shape(0).back();
+    const bool own_moments = o.in_shape(2).rank() == 2;
+    const bool own_sums = o.in_shape(6).rank() == 2;
+    const auto [parts, rows] = parts_of(o.in_shape(0), o.in_shape(own_moments ? 2 : 6));
+    for (std::int64_t k = 0; k < parts * C; ++k) {
+      const std::int64_t c = k % C;
+      const std::int64_t m = own_moments ? k : c;
+      const std::int64_t s = own_sums ? k : c;
+      const double count = o.in<double>(2)[m];
+      const double inverse = inverse_deviation(o.in<double>(4)[m], count, o.op.epsilon);
+      const T mean = o.in<T>(3)[m];
       const T scale = static_cast<T>(o.in<T>(5)[c] * inverse);
-      const T mean_dy = static_cast<T>(o.in<T>(6)[c] / count);
-      const T along_x = static_cast<T>(o.in<T>(7)[c] * inverse / count);
-      for (std::int64_t i = c; i < rows * C; i += C)
+      const T mean_dy = static_cast<T>(o.in<T>(6)[s] / count);
+      const T along_x = static_cast<T>(o.in<T>(7)[s] * inverse / count);
+      const std::int64_t first = k / C * rows * C;
+      for (std::int64_t i = first + c; i < first + rows * C; i += C)
         o.out<T>(0)[i] = scale * (o.in<T>(0)[i] - (mean_dy + (o.in<T>(1)[i] - mean) * along_x));
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "evenkeel/kernels/moving.h"
 #include "evenkeel/kernels/reference/entries.h"
 #include "evenkeel/kernels/reference/moments.h"
 #include "evenkeel/kernels/reference/reference_kernel.h"
@@ -99,19 +100,27 @@ struct UpdateMovingKernel : FloatKernel {
   static constexpr std::string_view name = "reference/update_moving";
   static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 1}};
 
-  // moving_mean, moving_variance: [C]  updates_seen: []  count, mean, M2: [C] -> the first two anew
+  // moving_mean, moving_variance: [C]  updates_seen: []  count, mean, M2: [C] or [N,C] -> the first
+  // two anew
   template <typename T>
   static void run(const Operands<UpdateMoving>& o) {
     const std::int64_t C = o.in_shape(0)[0];
-    const double n = static_cast<double>(*o.in<std::int64_t>(2));
-    const double keep = o.op.count_weighted ? std::min(o.op.keep, n / (n + 1)) : o.op.keep;
+    const bool grouped = o.op.group > 0;
+    const Groups groups(grouped ? o.in_shape(3)[0] : 1, grouped ? o.op.group : 1, o.op.grouping);
+    const double seen = static_cast<double>(*o.in<std::int64_t>(2) * groups.count);
     for (std::int64_t c = 0; c < C; ++c) {
-      const double count = o.in<double>(3)[c];
-      // A single value has no sample variance; its M2 is 0 either way.
-      const bool sample = o.op.variance == MovingVariance::sample && count > 1;
-      const double variance = o.in<double>(5)[c] / (sample ? count - 1 : count);
-      o.out<T>(0)[c] = static_cast<T>(keep * o.in<T>(0)[c] + (1 - keep) * o.in<T>(4)[c]);
-      o.out<T>(1)[c] = static_cast<T>(keep * o.in<T>(1)[c] + (1 - keep) * variance);
+      double mean = o.in<T>(0)[c];
+      double variance = o.in<T>(1)[c];
+      for (std::int64_t g = 0; g < groups.count; ++g) {
+        const std::int64_t at = groups.first(g) * C + c;
+        const double keep = kept(o.op, seen + static_cast<double>(g));
+        mean = keep * mean + (1 - keep) * o.in<T>(4)[at];
+        variance =
+            keep * variance + (1 - keep) * moving_variance_of(o.op.variance, o.in<double>(3)[at],
+                                                              o.in<double>(5)[at]);
+      }
+      o.out<T>(0)[c] = static_cast<T>(mean);
+      o.out<T>(1)[c] = static_cast<T>(variance);
     }
   }
 };

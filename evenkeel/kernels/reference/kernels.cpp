@@ -85,6 +85,17 @@ std::span<const KernelEntry> reference_kernels() {
       transpose(),
       penalty_grad(),
       constrain(),
+      group_moments(),
+      group_sums(),
+      mean_moments(),
+      weight_moments(),
+      outer(),
+      renorm_correction(),
+      update_deviation(),
+      channel_variance(),
+      channel_variance_grad(),
+      inverse_deviation(),
+      channel_moments_grad(),
   };
   return entries;
 }

@@ -4,10 +4,14 @@
 #include "evenkeel/graph/text_cursor.h"
 #include "evenkeel/model/layers.h"
 #include "evenkeel/model/layers/add_node.h"
+#include "evenkeel/model/layers/batch_rule.h"
 #include "evenkeel/model/layers/channels_last.h"
 
 namespace evenkeel::layers {
 namespace {
+
+// Of values that a call takes.
+constexpr std::size_t kAnyNumber = 0;
 
 // What gamma or beta is told.
 struct Parameter {
@@ -97,43 +101,73 @@ void require_sensible(const Scope& scope, const BatchNormOptions& options) {
                     (drawn(variance) ? std::string("a random one") : number_text(variance.value)));
 }
 
-Value add_batch_norm(Scope& scope, Value x, const BatchNormOptions& options) {
+void require_weights(const Scope& scope, const BatchNorm& op, Value weights) {
+  scope.require(std::holds_alternative<WholeRule>(op.batch),
+                "expected weights of samples with a whole batch, got them with ghost or renorm, "
+                "which have no weighted form; drop one of the two");
+  scope.require(op.variance == MovingVariance::population,
+                "expected the population's moving variance with weights, got the sample's, which "
+                "weights do not have; use MovingVariance::population");
+  const ValueType wanted = {DType::f32, {kBatch}};
+  scope.require(scope.type(weights) == wanted,
+                "expected a weight for each sample, f32[N], got " + to_string(scope.type(weights)));
+}
+
+// The states that renorm has beside the others where it moves deviations.
+void add_deviations(Scope& scope, const Shape& channels, std::vector<Value>& inputs) {
+  for (const auto& [name, initial] : {std::pair("moving_deviation", Initializer::ones),
+                                      std::pair("renorm_mean", Initializer::zeros),
+                                      std::pair("renorm_deviation", Initializer::ones)})
+    inputs.push_back(add_state(scope, name, {{DType::f32, channels}, Role::statistic, initial}));
+}
+
+// values: x, or x and a weight for each sample.
+Value add_batch_norm(Scope& scope, const std::vector<Value>& values,
+                     const BatchNormOptions& options) {
+  scope.require(values.size() <= 2, "expected x, or x and a weight for each sample, got " +
+                                        std::to_string(values.size()) + " values");
   scope.require(!scope.shared(),
                 "batch norm cannot be shared: each place sees values of its own, and moving "
                 "statistics of both would fit neither; make one for each place");
-  const Shape shape = scope.shape(x);
+  const Shape shape = scope.shape(values[0]);
   scope.require(shape.rank() >= 2, "expected [N,..,C], got " + to_string(shape));
   require_sensible(scope, options);
-  const ChannelsLast arrangement(scope, x, options.axes);
-  x = arrangement.arrange(scope, x);
+  BatchNorm op{options.epsilon, options.decay.kept(), options.count_weighted, options.variance};
+  op.frozen = options.frozen;
+  op.batch = rule_of(options.batch);
+  if (values.size() == 2) require_weights(scope, op, values[1]);
+  const ChannelsLast arrangement(scope, values[0], options.axes);
+  const Value x = arrangement.arrange(scope, values[0]);
   const Shape channels = {scope.shape(x).back()};
-  const Value gamma = add_parameter(scope, gamma_of(options), channels, options.frozen);
-  const Value beta = add_parameter(scope, beta_of(options), channels, options.frozen);
   const auto statistic = [&](const char* name, const InitialValue& initial) {
     return add_state(scope, name, state_of(scope, name, channels, Role::statistic, initial));
   };
-  const Value mean = statistic("moving_mean", options.moving_mean);
-  const Value variance = statistic("moving_variance", options.moving_variance);
+  std::vector<Value> inputs = {x};
+  inputs.push_back(add_parameter(scope, gamma_of(options), channels, options.frozen));
+  inputs.push_back(add_parameter(scope, beta_of(options), channels, options.frozen));
+  inputs.push_back(statistic("moving_mean", options.moving_mean));
+  inputs.push_back(statistic("moving_variance", options.moving_variance));
   const State counter{{DType::i64, {}}, Role::statistic};
-  const Value seen = scope.graph().add(counter, {}, "state/" + scope.layer() + "/updates_seen");
-  BatchNorm op{options.epsilon, options.decay.kept(), options.count_weighted, options.variance};
-  op.frozen = options.frozen;
-  const Value y = add_node(scope, op, {x, gamma, beta, mean, variance, seen});
-  return arrangement.restore(scope, y);
+  inputs.push_back(scope.graph().add(counter, {}, "state/" + scope.layer() + "/updates_seen"));
+  if (moves_deviation(op.batch)) add_deviations(scope, channels, inputs);
+  inputs.insert(inputs.end(), values.begin() + 1, values.end());
+  return arrangement.restore(scope, add_node(scope, op, inputs));
 }
 
 }  // namespace
 
 Layer batch_norm(const BatchNormOptions& options) {
-  return Layer("bn", options.name, [=](Scope& scope, const std::vector<Value>& x) {
-    return add_batch_norm(scope, x[0], options);
-  });
+  const auto function = [=](Scope& scope, const std::vector<Value>& values) {
+    return add_batch_norm(scope, values, options);
+  };
+  return Layer("bn", options.name, function, kAnyNumber);
 }
 
 Layer batch_norm_by_preset(Preset preset, std::string name) {
-  return Layer("bn", std::move(name), [=](Scope& scope, const std::vector<Value>& x) {
-    return add_batch_norm(scope, x[0], options_of(preset, scope.shape(x[0]).rank()));
-  });
+  const auto function = [=](Scope& scope, const std::vector<Value>& values) {
+    return add_batch_norm(scope, values, options_of(preset, scope.shape(values[0]).rank()));
+  };
+  return Layer("bn", std::move(name), function, kAnyNumber);
 }
 
 }  // namespace evenkeel::layers

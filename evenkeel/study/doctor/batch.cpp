@@ -20,12 +20,14 @@ bool learned_elsewhere(const Examination& examination, const NormState& norm) {
 
 void find(const Examination& examination, const NormState& norm, Findings& findings) {
   const Graph& graph = examination.patient.model->graph();
-  const std::int64_t n = values_per_channel(graph, norm.layer, examination.batch);
+  const std::int64_t group = group_of(graph, norm.layer);
+  const std::int64_t images = group > 0 ? group : examination.batch;
+  const std::int64_t n = values_per_channel(graph, norm.layer, images);
   if (n >= kFew) return;
   const double noise = n > 1 ? std::sqrt(2 / static_cast<double>(n - 1)) : 1;
   const std::string evidence =
-      "a batch of " + counted(examination.batch, "image") + " gives " + counted(n, "value") +
-      " per channel" +
+      (group > 0 ? "a group of " : "a batch of ") + counted(images, "image") + " gives " +
+      counted(n, "value") + " per channel" +
       (n > 1 ? ": the variance of a batch is off by " + percent(noise)
              : ", whose variance is 0 whatever it is: training is refused");
   const std::map<std::string, double> numbers = {{"values", static_cast<double>(n)},
@@ -33,7 +35,8 @@ void find(const Examination& examination, const NormState& norm, Findings& findi
                                                  {"variance_error", noise}};
   findings.add(n > 1 ? Severity::warning : Severity::error, "too-few-values-per-channel",
                norm.layer, evidence, numbers,
-               "Batches of at least " + counted((kFew * examination.batch + n - 1) / n, "image") +
+               (group > 0 ? "Groups of at least " : "Batches of at least ") +
+                   counted((kFew * images + n - 1) / n, "image") +
                    "; or group_norm or layer_norm, which do without a batch.");
   if (learned_elsewhere(examination, norm))
     findings.add(

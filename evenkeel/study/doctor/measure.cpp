@@ -10,6 +10,7 @@
 #include "evenkeel/compile/pipeline.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/graph/convert.h"
+#include "evenkeel/graph/strip.h"
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/study/doctor/probe_graph.h"
 #include "evenkeel/train/feed.h"
@@ -147,7 +148,7 @@ bool Measurement::run_step(Executor& step, Measured& result) {
   if (ran.ok()) return true;
   result.not_finite =
       ran.status == RunResult::Status::not_finite
-          ? first_nonfinite_layer(network_, patient_.loss, store_, machine_, labels_, step)
+          ? first_nonfinite(network_, patient_.loss, store_, machine_, labels_, step).layer
           : std::string(layer_of(ran.what)) + " (its gradient)";
   return false;
 }
@@ -210,6 +211,7 @@ Measured Measurement::run() {
 
 Measured measure(const Patient& patient, const ExamineOptions& options, std::int64_t images) {
   require_fitting(*patient.model, patient.loss, options.data);
+  require_weights(patient.model->graph(), options.data);
   return Measurement(patient, options, images).run();
 }
 

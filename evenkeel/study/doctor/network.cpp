@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/study/doctor/network.h"
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "evenkeel/compile/readers.h"
 
@@ -37,6 +39,20 @@ bool relu_follows(const Graph& network, const std::string& layer) {
     }
   }
   return false;
+}
+
+std::int64_t group_of(const Graph& network, const std::string& layer) {
+  const auto& norm = std::get<BatchNorm>(network.node(network.find(layer)).op);
+  const auto* ghost = std::get_if<GhostRule>(&norm.batch);
+  return ghost == nullptr ? 0 : ghost->size;
+}
+
+std::int64_t whole_groups(const Graph& network, std::int64_t images) {
+  std::int64_t step = 1;
+  for (const Node& node : network.nodes())
+    if (std::holds_alternative<BatchNorm>(node.op))
+      step = std::lcm(step, std::max<std::int64_t>(group_of(network, node.name), 1));
+  return std::max(images / step, std::int64_t{1}) * step;
 }
 
 std::int64_t values_per_channel(const Graph& network, const std::string& layer,

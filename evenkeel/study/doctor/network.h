@@ -13,6 +13,11 @@ namespace evenkeel::doctor {
 // True where a ReLU reads the layer's output.
 bool relu_follows(const Graph& network, const std::string& layer);
 
+// The samples of a group of ghost batch norm; 0 where the layer takes the whole batch.
+std::int64_t group_of(const Graph& network, const std::string& layer);
+// `images`, or fewer, so that the groups of all layers come out even; one group at least.
+std::int64_t whole_groups(const Graph& network, std::int64_t images);
+
 // How many values a channel of the layer has in a batch: N H W.
 std::int64_t values_per_channel(const Graph& network, const std::string& layer, std::int64_t batch);
 

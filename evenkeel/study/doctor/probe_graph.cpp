@@ -37,15 +37,6 @@ std::optional<NodeId> activation_of(const Graph& graph, Value x) {
 
 }  // namespace
 
-Graph without_dropout(const Graph& network) {
-  return rewrite(network,
-                 [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& inputs) {
-                   if (std::holds_alternative<Dropout>(from.node(id).op))
-                     return std::vector<Value>{inputs[0]};
-                   return keep(to, from, id, inputs);
-                 });
-}
-
 ProbeGraph probe_graph(const Graph& network, Loss loss, const Optimizer& optimizer, Labels labels) {
   ProbeGraph probe{add_training_step(to_training(network), loss, optimizer, labels),
                    add_evaluation(to_inference(network), loss, labels),

@@ -27,7 +27,6 @@ struct ProbeGraph {
   std::vector<std::string> kernels;  // states of Role::parameter
 };
 
-Graph without_dropout(const Graph& network);
 // Of a network without dropout.
 ProbeGraph probe_graph(const Graph& network, Loss loss, const Optimizer& optimizer, Labels labels);
 

@@ -118,8 +118,8 @@ TEST(ChannelAffineGradient, is_dy_times_scale) {
   EXPECT_EQ(differentiate(graph, {"scale", "shift"}),
             R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
 %loss/grad = mean_grad %loss/grad_seed, %y : f32[N,3]
-%y/products = multiply %loss/grad, %x : f32[N,3]
-%y/grad_scale = bias_grad %y/products : f32[3]
+%y/grad_product = multiply %loss/grad, %x : f32[N,3]
+%y/grad_scale = bias_grad %y/grad_product : f32[3]
 %y/grad_shift = bias_grad %loss/grad : f32[3]
 -> %y/grad_scale %y/grad_shift
 )");

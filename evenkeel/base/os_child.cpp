@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evenkeel/base/os_child.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+#include <utility>
+
+#include "evenkeel/base/error.h"
+
+namespace evenkeel::os {
+namespace {
+
+// The program as it was started, also where its file has been replaced since.
+constexpr const char kThisProgram[] = "/proc/self/exe";
+constexpr const char kName[] = "evenkeel";
+
+class FileActions {
+ public:
+  FileActions() { ::posix_spawn_file_actions_init(&actions_); }
+  ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+
+  void open(int descriptor, const std::string& path, int flags) {
+    constexpr mode_t kMode = 0666;
+    ::posix_spawn_file_actions_addopen(&actions_, descriptor, path.c_str(), flags, kMode);
+  }
+  const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_ = {};
+};
+
+}  // namespace
+
+ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& out,
+                           const std::filesystem::path& errors) {
+  std::vector<std::string> kept = {kName};
+  kept.insert(kept.end(), words.begin(), words.end());
+  std::vector<char*> pointers;
+  pointers.reserve(kept.size() + 1);
+  for (std::string& word : kept) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+
+  FileActions actions;
+  actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+  actions.open(STDOUT_FILENO, out.string(), O_WRONLY | O_CREAT | O_TRUNC);
+  actions.open(STDERR_FILENO, errors.string(), O_WRONLY | O_CREAT | O_TRUNC);
+  const int error =
+      ::posix_spawn(&process_, kThisProgram, actions.get(), nullptr, pointers.data(), environ);
+  if (error != 0)
+    throw RuntimeFailure("process", "evenkeel could not be started once more: " +
+                                        std::generic_category().message(error));
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : process_(std::exchange(other.process_, -1)), code_(other.code_) {}
+
+ChildProcess::~ChildProcess() {
+  if (process_ < 0) return;
+  end();
+  while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+std::optional<int> ChildProcess::ended() {
+  if (process_ < 0) return code_;
+  int status = 0;
+  if (::waitpid(process_, &status, WNOHANG) != process_) return std::nullopt;
+  process_ = -1;
+  constexpr int kBySignal = 128;
+  code_ = WIFEXITED(status) ? WEXITSTATUS(status) : kBySignal + WTERMSIG(status);
+  return code_;
+}
+
+void ChildProcess::end() {
+  if (process_ >= 0) ::kill(process_, SIGTERM);
+}
+
+void end_with_parent() { ::prctl(PR_SET_PDEATHSIG, SIGTERM); }
+
+}  // namespace evenkeel::os

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evenkeel/cli/load_trainer.h"
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/cli/common.h"
+#include "evenkeel/cli/statistics_setting.h"
+
+namespace evenkeel::cli {
+
+Trainer load_trainer(const FoundCheckpoint& found, const std::optional<int>& threads,
+                     const std::optional<std::string>& kernels) {
+  const RunSettings& settings = found.checkpoint.settings;
+  TrainerOptions options;
+  options.seed = settings.seed;
+  options.threads = machine_of(threads, kernels).threads;
+  options.precision = settings.precision == "f64" ? Precision::f64 : Precision::f32;
+  options.kernels = kernels.value_or(settings.kernels);
+  options.dump_directory = pass_options().dump_directory;
+  options.schedule = settings.schedule;
+  options.statistics = settings.statistics;
+  Trainer trainer(found.checkpoint.model(found.path), settings.loss, settings.optimizer, options);
+  trainer.restore(found.path);
+  return trainer;
+}
+
+Statistics statistics_of(const Checkpoint& checkpoint) {
+  const auto note = checkpoint.notes.find(kRecalibratedNote);
+  if (note == checkpoint.notes.end()) return checkpoint.settings.statistics;
+  return parse_statistics("recalibrated:" + note->second);
+}
+
+std::string data_name_of(const std::optional<std::string>& given, const FoundCheckpoint& found) {
+  if (given) return *given;
+  const auto note = found.checkpoint.notes.find("data");
+  if (note != found.checkpoint.notes.end()) return note->second;
+  throw InvalidArgument("--data", "expected the name of a data set: " + found.path.string() +
+                                      " does not say what it was trained on");
+}
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trainer as a checkpoint left it, for commands that do not train.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "evenkeel/train/run_folder.h"
+#include "evenkeel/train/trainer.h"
+
+namespace evenkeel::cli {
+
+// In a file of `recalibrate`: the number of images.
+inline constexpr const char* kRecalibratedNote = "recalibrated";
+
+// With the settings of its run, but for threads and kernels where they are given.
+Trainer load_trainer(const FoundCheckpoint& found, const std::optional<int>& threads,
+                     const std::optional<std::string>& kernels);
+
+// Those that its predictions use: of the run, or as `recalibrate` noted them.
+Statistics statistics_of(const Checkpoint& checkpoint);
+
+// The data set that was asked for, or that the run was trained on. InvalidArgument where nobody
+// says.
+std::string data_name_of(const std::optional<std::string>& given, const FoundCheckpoint& found);
+
+}  // namespace evenkeel::cli

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evenkeel/cli/parse_parts.h"
+
+#include "evenkeel/base/threads.h"
+
+namespace evenkeel::cli {
+
+CLI::Validator between(std::int64_t least, std::int64_t most) {
+  return CLI::Validator(CLI::Range(least, most)).description("");
+}
+CLI::Validator positive() { return between(1, std::int64_t{1} << 30); }
+CLI::Validator no_sign() { return CLI::Validator(CLI::NonNegativeNumber).description(""); }
+CLI::Validator count() { return between(0, std::int64_t{1} << 30); }
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+void add_data_dir(CLI::App* command, std::filesystem::path& directory) {
+  command
+      ->add_option("--data-dir", directory,
+                   "Folder looked in first, for DIR/mnist/train-images-idx3-ubyte.gz and the "
+                   "others; then $EVENKEEL_DATA, the user's cache, /usr/share/datasets")
+      ->type_name("DIR");
+}
+
+void add_threads(CLI::App* command, std::optional<int>& threads) {
+  command->add_option("--threads", threads, "Threads to compute on")
+      ->check(between(1, 1024))
+      ->type_name("N")
+      ->default_str(std::to_string(default_threads()));
+}
+
+void add_machine(CLI::App* command, std::optional<int>& threads,
+                 std::optional<std::string>& kernels) {
+  add_threads(command, threads);
+  command->add_option("--kernels", kernels, "Kernels preferred: auto, native, onednn, reference")
+      ->type_name("NAME")
+      ->default_str("auto");
+}
+
+}  // namespace evenkeel::cli

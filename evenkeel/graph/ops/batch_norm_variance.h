@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The variance as a value of its own, and the gradient through it, for what BatchNormApply does not
+// do by itself.
+#pragma once
+
+#include "evenkeel/graph/rules.h"
+
+namespace evenkeel {
+
+// Inputs (count, mean, M2), [C] or [N,C] -> M2 / count, of the mean's dtype. NaN of no values.
+struct ChannelVariance : NoFields<ChannelVariance> {
+  static constexpr std::string_view name = "channel_variance";
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const ChannelVariance&, const ChannelVariance&) = default;
+};
+
+// Inputs (dvariance, count) -> dM2 f64 = dvariance / count.
+struct ChannelVarianceGrad : NoFields<ChannelVarianceGrad> {
+  static constexpr std::string_view name = "channel_variance_grad";
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const ChannelVarianceGrad&, const ChannelVarianceGrad&) = default;
+};
+
+// y = 1 / sqrt(variance + epsilon), of any shape.
+struct InverseDeviation {
+  static constexpr std::string_view name = "inverse_deviation";
+  double epsilon = 1e-3;
+  static constexpr auto fields = std::tuple{field("epsilon", &InverseDeviation::epsilon)};
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const InverseDeviation&, const InverseDeviation&) = default;
+};
+
+// ChannelMoments' gradient: dx = dmean / count + 2 (x - mean) dM2. Inputs (x, count, mean, dmean,
+// dM2 f64), the last four [C] or [N,C].
+struct ChannelMomentsGrad : NoFields<ChannelMomentsGrad> {
+  static constexpr std::string_view name = "channel_moments_grad";
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const ChannelMomentsGrad&, const ChannelMomentsGrad&) = default;
+};
+
+}  // namespace evenkeel

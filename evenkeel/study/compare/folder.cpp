@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evenkeel/study/compare/folder.h"
+
+#include <nlohmann/json.hpp>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/base/os.h"
+
+namespace evenkeel::compare {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+std::string read_text(const fs::path& path) {
+  const std::vector<std::byte> bytes = os::read_file(path);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void write_text(const fs::path& path, const std::string& text) {
+  os::write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+// The first setting that is another: "learning_rates [0.1], here [0.1,1.0]".
+std::string difference(const std::string& there, const std::string& here) {
+  const Json a = Json::parse(there);
+  const Json b = Json::parse(here);
+  for (const auto& [key, value] : a.items())
+    if (!b.contains(key) || b.at(key) != value)
+      return key + " there " + value.dump() + ", here " +
+             (b.contains(key) ? b.at(key).dump() : "none");
+  return "settings that this version does not know";
+}
+
+}  // namespace
+
+StudyFolder StudyFolder::open(const fs::path& path, const Study& study) {
+  if (fs::exists(path) && !fs::is_directory(path))
+    throw InvalidArgument("--out", "expected a folder, " + path.string() + " is a file");
+  const fs::path plan = path / "study.json";
+  const std::string here = to_json(study);
+  if (fs::exists(plan)) {
+    const std::string there = read_text(plan);
+    study_from_json(plan.string(), there);  // DataError where it is damaged
+    if (Json::parse(there) != Json::parse(here))
+      throw InvalidArgument("--out", "expected a new folder or one of this very comparison, " +
+                                         path.string() +
+                                         " is of another: " + difference(there, here));
+  } else {
+    if (fs::exists(path) && !fs::is_empty(path))
+      throw InvalidArgument("--out", "expected a new or empty folder, or one of this comparison; " +
+                                         path.string() + " has other files");
+    os::make_directories(path / "runs");
+    write_text(plan, here);
+  }
+  os::make_directories(path / "runs");
+  return {path, study};
+}
+
+StudyFolder StudyFolder::existing(const fs::path& path) {
+  const fs::path plan = path / "study.json";
+  return {path, study_from_json(plan.string(), read_text(plan))};
+}
+
+Run StudyFolder::run(const std::string& name) const {
+  for (const Run& run : runs_of(study_))
+    if (run.name == name) return run;
+  throw InvalidArgument("run", "expected a run of " + path_.string() + ", got '" + name + "'");
+}
+
+fs::path StudyFolder::record_path(const Run& run) const {
+  return path_ / "runs" / (run.name + ".json");
+}
+fs::path StudyFolder::progress_path(const Run& run) const {
+  return path_ / "runs" / ("." + run.name + ".progress");
+}
+fs::path StudyFolder::errors_path(const Run& run) const {
+  return path_ / "runs" / ("." + run.name + ".errors");
+}
+
+bool StudyFolder::finished(const Run& run) const { return fs::exists(record_path(run)); }
+
+RunRecord StudyFolder::record(const Run& run) const {
+  const fs::path path = record_path(run);
+  return record_from_json(path.string(), read_text(path));
+}
+
+void StudyFolder::write(const Run& run, const RunRecord& record) const {
+  write_text(record_path(run), to_json(record));
+}
+
+void StudyFolder::remove_leftovers(const Run& run) const {
+  std::error_code ignored;
+  fs::remove(progress_path(run), ignored);
+  fs::remove(errors_path(run), ignored);
+}
+
+std::optional<std::vector<double>> StudyFolder::timing() const {
+  const fs::path path = path_ / "timing.json";
+  if (!fs::exists(path)) return std::nullopt;
+  try {
+    auto seconds = Json::parse(read_text(path)).at("step_seconds").get<std::vector<double>>();
+    if (seconds.size() == study_.alternatives.size()) return seconds;
+  } catch (const Json::exception&) {
+    // Measured anew.
+  }
+  return std::nullopt;
+}
+
+void StudyFolder::write_timing(const std::vector<double>& seconds) const {
+  write_text(path_ / "timing.json", Json{{"step_seconds", seconds}}.dump());
+}
+
+}  // namespace evenkeel::compare

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evenkeel/train/moments_graph.h"
+
+#include <set>
+
+#include "evenkeel/compile/lower_mode.h"
+#include "evenkeel/graph/strip.h"
+
+namespace evenkeel {
+namespace {
+
+// The batch norms whose moving statistics a training step updates: not those that are frozen.
+std::vector<NodeId> updated_norms(const Graph& network, const Graph& training) {
+  std::set<std::string_view> updated;
+  for (const Update& update : training.updates()) updated.insert(training.node(update.state).name);
+  std::vector<NodeId> norms;
+  for (NodeId id = 0; id < network.nodes().size(); ++id) {
+    const Node& node = network.node(id);
+    if (std::holds_alternative<BatchNorm>(node.op) &&
+        updated.count(network.node(node.inputs[kMovingMean]).name) > 0)
+      norms.push_back(id);
+  }
+  return norms;
+}
+
+}  // namespace
+
+MomentsGraph moments_graph(const Graph& network) {
+  const Graph training = to_training(network);
+  MomentsGraph result{without_effects(training), updated_norms(network, training)};
+  for (const NodeId id : result.norms) {
+    const Node& node = network.node(id);
+    const Value input = node.inputs[0];
+    const Value x = {result.graph.find(network.node(input).name), input.output};
+    // The layer's own moments where it has them: equal nodes are computed once.
+    const NodeId moments = result.graph.add(ChannelMoments{}, {x}, node.name + "/population").node;
+    result.graph.output("count/" + node.name, {moments, 0});
+    result.graph.output("mean/" + node.name, {moments, 1});
+    result.graph.output("m2/" + node.name, {moments, 2});
+    const Shape& shape = network.type(input).shape;
+    if (shape.elements_per_sample() == shape.back()) result.one_place = true;
+  }
+  return result;
+}
+
+void require_moving_statistics(const Graph& network) {
+  if (!updated_norms(network, to_training(network)).empty()) return;
+  throw InvalidArgument(network.name(),
+                        "expected a network with batch norm that training updates, got one "
+                        "without: it has no statistics to recalibrate");
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The graph that recalibration runs.
+#pragma once
+
+#include <vector>
+
+#include "evenkeel/graph/graph.h"
+
+namespace evenkeel {
+
+// Operands of BatchNorm.
+enum { kMovingMean = 3, kMovingVariance = 4, kUpdatesSeen = 5 };
+
+// The forward pass of training as far as the last batch norm: outputs "count/", "mean/" and
+// "m2/<layer>" of every batch norm's input.
+struct MomentsGraph {
+  Graph graph;
+  std::vector<NodeId> norms;  // nodes of the network
+  bool one_place = false;     // some batch norm has one value per channel and image
+};
+MomentsGraph moments_graph(const Graph& network);
+
+// InvalidArgument where training `network` updates no moving statistics: it has no batch norm, or
+// none that is not frozen.
+void require_moving_statistics(const Graph& network);
+
+}  // namespace evenkeel
