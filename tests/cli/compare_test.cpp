@@ -167,6 +167,7 @@ TEST_F(Compare, RefusesWrongUse) {
   expect_refused({"--momentum", "0.9"}, "sgd or rmsprop");
   expect_refused({"--epochs", "1"}, "either --epochs or --steps");
   expect_refused({"--batch", "1000"}, "1000");
+  expect_refused({"--place", "before", "--batch", "1"}, "at least 2 values per channel");
   expect_refused({"--preset", "placement"}, "expected no other with --preset");
   expect_refused({"--data", "mnits"}, "mnist");
   const Outcome preset = line_.run({"compare", "--preset", "ioffe"});
