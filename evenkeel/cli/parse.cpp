@@ -84,6 +84,9 @@ void add_train(CLI::App& app, TrainArguments& a) {
       ->type_name("N")
       ->default_str("1");
   add_machine(train, a.threads, a.kernels);
+  train->get_option("--threads")
+      ->description("Threads to compute on; by default fewer where steps are small")
+      ->default_str("as many as are worth it");
   train->add_option("--precision", a.precision, "f32, or f64 (slow: reference kernels)")
       ->type_name("NAME")
       ->default_str("f32");

@@ -110,12 +110,13 @@ fs::path folder_of(const TrainArguments& arguments, const Resumption& resumption
   return folder;
 }
 
-// A resumed run keeps its number of threads, and so its bytes, where the machine has that many.
+// 0: the trainer's choice. A resumed run keeps its number of threads, and so its bytes, where the
+// machine has that many.
 int threads_of(const TrainArguments& arguments, const Resumption& resumption) {
+  if (arguments.threads || !resumption.found) return arguments.threads.value_or(0);
   const int here = default_threads();
-  if (arguments.threads || !resumption.found) return arguments.threads.value_or(here);
   const int before = resumption.found->checkpoint.environment.threads;
-  if (before < 1 || before > here) return here;
+  if (before < 1 || before > here) return 0;
   if (before < here)
     notice("going on with --threads " + std::to_string(before) + " as before, of " +
            std::to_string(here) + " that there are");
@@ -185,17 +186,18 @@ int run(const TrainArguments& arguments) {
 
   const auto report = arguments.json ? make_json_report(settings, arguments.quiet)
                                      : make_text_report(settings, arguments.quiet);
-  const int threads = threads_of(arguments, resumption);
-  Trainer trainer = make_trainer(settings, resumption, threads, data.train, *report);
+  Trainer trainer =
+      make_trainer(settings, resumption, threads_of(arguments, resumption), data.train, *report);
   resumption.found.reset();  // its tensors are the trainer's now
   require_epochs_left(settings, trainer.completed_steps(), batches);
+  trainer.plan(
+      settings.batch);  // refuses a batch too small for batch norm, before a folder is made
+  const int threads = trainer.threads();
   std::optional<Patient> patient;
   if (arguments.doctor)
     patient =
         examined(trainer, {data.train, settings.batch, settings.epochs, threads, settings.kernels},
                  arguments.json);
-  trainer.plan(
-      settings.batch);  // refuses a batch too small for batch norm, before a folder is made
   if (arguments.profile) trainer.start_profile();
 
   TrainPlan plan;

@@ -6,7 +6,7 @@
 namespace evenkeel {
 namespace {
 
-void append_drafts(const TaskGraph& tasks, const Schedule& schedule, bool guarded,
+void append_drafts(const TaskGraph& tasks, const PhaseSchedule& schedule, bool guarded,
                    std::vector<PhaseDraft>& drafts) {
   for (std::size_t p = 0; p <= schedule.phases.size(); ++p) {
     if (guarded && static_cast<int>(p) == schedule.guard) drafts.push_back({PhaseKind::guard, {}});

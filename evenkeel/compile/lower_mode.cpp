@@ -44,10 +44,12 @@ Graph without_unread_weights(const Graph& graph) {
 Graph to_training(const Graph& graph) {
   return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
     const Node& node = from.node(id);
-    if (const auto* layer = std::get_if<BatchNorm>(&node.op))
-      return std::vector<Value>{training_batch_norm(to, node, *layer, in)};
-    if (const auto* layer = std::get_if<Dropout>(&node.op))
-      return training_dropout(to, node, *layer, in);
+    const auto* layer = std::get_if<BatchNorm>(&node.op);
+    if (layer != nullptr && layer->frozen)
+      return std::vector<Value>{inference_batch_norm(to, node, *layer, in)};
+    if (layer != nullptr) return std::vector<Value>{training_batch_norm(to, node, *layer, in)};
+    if (const auto* dropout = std::get_if<Dropout>(&node.op))
+      return training_dropout(to, node, *dropout, in);
     return keep(to, from, id, in);
   });
 }

@@ -8,8 +8,8 @@ namespace evenkeel {
 
 // Batch statistics: batch_norm -> channel_moments, batch_norm_apply, and the update of its moving
 // statistics and updates_seen; ghost, renorm and weights by further small ops. The moments join the
-// guard. dropout -> dropout_apply, with the
-// inputs "seed" i64[], "step" i64[] and "samples" i64[N] (which image of the data set each is).
+// guard. A frozen one is as in inference. dropout -> dropout_apply, with the inputs "seed" i64[],
+// "step" i64[] and "samples" i64[N] (which image of the data set each is).
 EVENKEEL_API Graph to_training(const Graph& graph);
 
 // Moving statistics: batch_norm -> batch_norm_coefficients, channel_affine. dropout goes, and so

@@ -28,33 +28,40 @@ void require_several_values(const Graph& graph, const Node& node, std::int64_t b
                             to_string(shape) + "; use a larger batch, or drop the last one");
 }
 
-// Groups divide the batch, and each has several values of a channel.
-void require_whole_groups(const Graph& graph, const Node& node, std::int64_t size,
-                          std::int64_t batch) {
-  const std::string layer(layer_of(node.name));
-  if (batch % size != 0) {
-    const std::int64_t fewer = batch / size * size;
-    throw InvalidArgument(layer, "ghost batch norm expected a batch of whole groups of " +
-                                     std::to_string(size) + " samples, got " +
-                                     std::to_string(batch) + "; use a batch of " +
-                                     (fewer > 0 ? std::to_string(fewer) + " or " : std::string()) +
-                                     std::to_string(fewer + size) +
-                                     ", or groups of a size that divides " + std::to_string(batch));
-  }
+// The samples of a group have several values of a channel.
+void require_several_values_in(const Graph& graph, const Node& node, std::int64_t size) {
   const Node& each = graph.node(node.inputs[0]);
   if (!std::holds_alternative<ChannelMoments>(each.op)) return;
   const Shape& x = graph.type(each.inputs[0]).shape;
   if (size * x.elements_per_sample() > x.back()) return;
-  throw InvalidArgument(
-      layer, "ghost batch norm expected at least 2 values per channel in a group, got " +
-                 std::to_string(size) + " sample of " + to_string(x) + "; use larger groups");
+  throw InvalidArgument(std::string(layer_of(node.name)),
+                        "ghost batch norm expected at least 2 values per channel in a group, got " +
+                            std::to_string(size) + " sample of " + to_string(x) +
+                            "; use larger groups");
 }
 
 void require_statistics(const Graph& graph, std::int64_t batch) {
   for (const Node& node : graph.nodes()) {
     if (std::holds_alternative<ChannelMoments>(node.op)) require_several_values(graph, node, batch);
     if (const auto* group = std::get_if<GroupMoments>(&node.op))
-      require_whole_groups(graph, node, group->size, batch);
+      require_several_values_in(graph, node, group->size);
+  }
+}
+
+void require_whole_groups(const Graph& graph, std::int64_t batch) {
+  for (const Node& node : graph.nodes()) {
+    std::int64_t size = 1;
+    if (const auto* moments = std::get_if<GroupMoments>(&node.op)) size = moments->size;
+    if (const auto* sums = std::get_if<GroupSums>(&node.op)) size = sums->size;
+    if (batch % size == 0) continue;
+    const std::int64_t fewer = batch / size * size;
+    throw InvalidArgument(std::string(layer_of(node.name)),
+                          "ghost batch norm expected a batch of whole groups of " +
+                              std::to_string(size) + " samples, got " + std::to_string(batch) +
+                              "; use a batch of " +
+                              (fewer > 0 ? std::to_string(fewer) + " or " : std::string()) +
+                              std::to_string(fewer + size) + ", or groups of a size that divides " +
+                              std::to_string(batch));
   }
 }
 
@@ -119,6 +126,7 @@ std::shared_ptr<const Plan> compile_training_step(const Graph& model, const AddS
   passes.expect(Level::training);
   passes.require("to_training", [&](const Graph& graph) {
     Graph result = to_training(graph);
+    require_whole_groups(result, options.batch);
     require_statistics(result, options.batch);
     return result;
   });
@@ -140,6 +148,7 @@ std::shared_ptr<const Plan> compile_inference(const Graph& model, const CompileO
 std::shared_ptr<const Plan> compile_graph(const Graph& graph, Level level,
                                           const CompileOptions& options) {
   require_options(options);
+  require_whole_groups(graph, options.batch);
   if (level == Level::training) require_statistics(graph, options.batch);
   PassRunner passes(graph, level, options.passes, run_name("graph", options));
   return finish(passes, options);

@@ -31,7 +31,7 @@ class Scheduler {
   }
 
   void close() { open_ = false; }
-  Schedule& result() { return result_; }
+  PhaseSchedule& result() { return result_; }
 
  private:
   bool done(int task) const { return phase_[static_cast<std::size_t>(task)] >= 0; }
@@ -73,14 +73,14 @@ class Scheduler {
   const std::vector<Task>& tasks_;
   std::int64_t cache_bytes_;
   std::vector<int> phase_;
-  Schedule result_;
+  PhaseSchedule result_;
   bool open_ = false;
   std::int64_t bytes_ = 0;
 };
 
 }  // namespace
 
-Schedule schedule(const std::vector<Task>& tasks, std::int64_t cache_bytes) {
+PhaseSchedule schedule(const std::vector<Task>& tasks, std::int64_t cache_bytes) {
   Scheduler scheduler(tasks, cache_bytes);
   scheduler.run(true);
   scheduler.result().guard = static_cast<int>(scheduler.result().phases.size());

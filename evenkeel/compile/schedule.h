@@ -20,7 +20,8 @@ struct Task {
 };
 
 // Tasks of one phase, in order. Phases before `guard` (their number) run before the guard.
-struct Schedule {
+// (Schedule is the learning rate's.)
+struct PhaseSchedule {
   std::vector<std::vector<int>> phases;
   int guard = 0;
 };
@@ -30,6 +31,6 @@ struct Schedule {
 // be kept), then one off the samples grid (so that a phase over samples, once opened, is not cut by
 // a task it could have waited for), then the earliest. A task joins a phase of its own kind and
 // extent if it reads no whole result of that phase, and the slice still fits `cache_bytes`.
-Schedule schedule(const std::vector<Task>& tasks, std::int64_t cache_bytes);
+PhaseSchedule schedule(const std::vector<Task>& tasks, std::int64_t cache_bytes);
 
 }  // namespace evenkeel

@@ -16,6 +16,14 @@ std::optional<Value> replacement(Graph& to, const Node& node, const std::vector<
     while (std::holds_alternative<Reshape>(to.node(source).op)) source = to.node(source).inputs[0];
     if (to.type(source) == node.outputs[0]) return source;
     if (source != in[0]) return to.add(*reshape, {source}, node.name);
+  } else if (const auto* transpose = std::get_if<Transpose>(&node.op)) {
+    const Node before = to.node(in[0]);
+    if (const auto* first = std::get_if<Transpose>(&before.op)) {
+      const std::vector<std::int64_t> axes = composed_axes(first->axes, transpose->axes);
+      if (identity_axes(axes)) return before.inputs[0];
+      return to.add(Transpose{axes}, {before.inputs[0]}, node.name);
+    }
+    if (identity_axes(transpose->axes)) return in[0];
   } else if (const auto* scale = std::get_if<Scale>(&node.op)) {
     if (scale->factor == 1.0 && to.type(in[0]) == node.outputs[0]) return in[0];
   } else if (std::holds_alternative<ScaleAxis>(node.op)) {

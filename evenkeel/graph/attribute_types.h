@@ -64,6 +64,15 @@ struct EnumNames<MovingVariance> {
   static constexpr std::array<std::string_view, 2> names = {"population", "sample"};
 };
 
+// What an update may not take a trained tensor beyond; graph/ops/parameter_rules.h has the
+// formulas.
+enum class Bound { none, non_negative, max_norm, unit_norm, min_max_norm };
+template <>
+struct EnumNames<Bound> {
+  static constexpr std::array<std::string_view, 5> names = {"none", "non_negative", "max_norm",
+                                                            "unit_norm", "min_max_norm"};
+};
+
 // Which samples share statistics in ghost batch norm: consecutive ones, or of G groups every G-th
 // (TensorFlow's virtual_batch_size).
 enum class Grouping { consecutive, interleaved };

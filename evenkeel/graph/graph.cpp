@@ -149,7 +149,7 @@ std::vector<Value> trained_states(const Graph& graph) {
   std::vector<Value> result;
   for (NodeId id = 0; id < graph.nodes().size(); ++id) {
     const auto* state = std::get_if<State>(&graph.node(id).op);
-    if (state != nullptr && trained(state->role)) result.push_back({id, 0});
+    if (state != nullptr && trained(state->role) && !state->frozen) result.push_back({id, 0});
   }
   return result;
 }

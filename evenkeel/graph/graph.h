@@ -112,7 +112,7 @@ class GraphPrefix {
   std::string before_;
 };
 
-// The states that training changes, in the graph's order.
+// The states that training changes, in the graph's order: trained ones that are not frozen.
 EVENKEEL_API std::vector<Value> trained_states(const Graph& graph);
 
 // "conv1" of "conv1/relu".

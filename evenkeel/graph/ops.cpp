@@ -40,6 +40,11 @@ Value reshape(Graph& graph, Value x, const Shape& shape, std::string_view name) 
   return graph.add(Reshape{shape}, {x}, name);
 }
 
+Value transpose(Graph& graph, Value x, const std::vector<std::int64_t>& axes,
+                std::string_view name) {
+  return graph.add(Transpose{axes}, {x}, name);
+}
+
 Value scale(Graph& graph, Value x, double factor, DType dtype, std::string_view name) {
   return graph.add(Scale{factor, dtype}, {x}, name);
 }

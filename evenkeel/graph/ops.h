@@ -29,6 +29,9 @@ EVENKEEL_API Value max_pool2d(Graph& graph, Value x, const MaxPool2d& attributes
 EVENKEEL_API Value matmul(Graph& graph, Value a, Value b, const MatMul& attributes = {},
                           std::string_view name = {});
 EVENKEEL_API Value reshape(Graph& graph, Value x, const Shape& shape, std::string_view name = {});
+// Axis i of the result is axis axes[i] of x; axes[0] is 0.
+EVENKEEL_API Value transpose(Graph& graph, Value x, const std::vector<std::int64_t>& axes,
+                             std::string_view name = {});
 EVENKEEL_API Value scale(Graph& graph, Value x, double factor, DType dtype = DType::f32,
                          std::string_view name = {});
 EVENKEEL_API Value add(Graph& graph, Value a, Value b, std::string_view name = {});

@@ -38,6 +38,7 @@ struct Flops {
   double operator()(const Constant&) const { return 0; }
   double operator()(const Reshape&) const { return 0; }
   double operator()(const Reorder&) const { return 0; }
+  double operator()(const Transpose&) const { return 0; }
   double operator()(const Concat&) const { return 0; }
   double operator()(const Slice&) const { return 0; }
   double operator()(const ZeroPad&) const { return 0; }

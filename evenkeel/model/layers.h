@@ -4,6 +4,8 @@
 // Weights: "<layer>/kernel" [R,S,C/G,K] or [in,out], "<layer>/bias", gamma, beta, ...
 #pragma once
 
+#include <concepts>
+
 #include "evenkeel/model/layer.h"
 #include "evenkeel/model/options.h"
 
@@ -24,10 +26,17 @@ EVENKEEL_API Layer flatten(std::string name = {});
 EVENKEEL_API Layer reshape(std::vector<std::int64_t> each_sample, std::string name = {});
 // [N,in] -> [N,units].
 EVENKEEL_API Layer dense(std::int64_t units, const DenseOptions& options = {});
-// [N,..,C]; graph/ops/batch_norm.h has the formula. Cannot be called twice: each place has
-// statistics of its own. A second value, scope.sample_weights(), weighs the samples in the
+// The same shape [N,..]; graph/ops/batch_norm.h has the formula. Cannot be called twice: each place
+// has statistics of its own. A second value, scope.sample_weights(), weighs the samples in the
 // statistics: mean = sum w x / sum w, and so the variance; the gradient goes through both.
 EVENKEEL_API Layer batch_norm(const BatchNormOptions& options = {});
+EVENKEEL_API Layer batch_norm_by_preset(Preset preset, std::string name = {});
+// `batch_norm(Preset::torch)`: with the rank of the value that it is called with. A template, so
+// that batch_norm({}) is none of them.
+template <std::same_as<Preset> P>
+Layer batch_norm(P preset, std::string name = {}) {
+  return batch_norm_by_preset(preset, std::move(name));
+}
 // [N,..,C], by statistics of each sample alone, in training as in inference: over the last axis;
 // over the positions of `groups` groups of consecutive channels; over those of each channel.
 EVENKEEL_API Layer layer_norm(const LayerNormOptions& options = {});

@@ -32,10 +32,14 @@ std::vector<LayerInfo> layers_of(const Graph& graph) {
     const std::string name(layer_of(node.name));
     const auto found = std::find_if(layers.begin(), layers.end(),
                                     [&](const LayerInfo& layer) { return layer.name == name; });
-    if (found == layers.end())
+    if (found == layers.end()) {
       layers.push_back({name, std::string(kind_of(node)), node.outputs[0]});
-    else
-      found->output = node.outputs[0];
+      continue;
+    }
+    found->output = node.outputs[0];
+    // Other axes than the last: transposes and reshapes stand around it.
+    if (node.name == name && std::holds_alternative<BatchNorm>(node.op))
+      found->kind = BatchNorm::name;
   }
   return layers;
 }

@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "evenkeel/base/export.h"
 #include "evenkeel/graph/attribute_types.h"
 
 namespace evenkeel {
@@ -115,15 +117,66 @@ struct DenseOptions {
 // things.
 class Decay {
  public:
-  // moving <- keep moving + (1 - keep) batch; 0 < keep < 1 (TensorFlow's "momentum").
-  static Decay keep(double fraction) { return Decay(fraction); }
-  // moving <- (1 - take) moving + take batch; 0 < take < 1 (PyTorch's "momentum").
-  static Decay take(double fraction) { return Decay(1 - fraction); }
+  // moving <- keep moving + (1 - keep) batch; 0 < keep < 1 (TensorFlow's "momentum"), or
+  // InvalidArgument.
+  EVENKEEL_API static Decay keep(double fraction);
+  // moving <- (1 - take) moving + take batch; 0 < take < 1 (PyTorch's "momentum"), or
+  // InvalidArgument.
+  EVENKEEL_API static Decay take(double fraction);
   double kept() const { return keep_; }
 
  private:
   explicit Decay(double keep) : keep_(keep) {}
   double keep_;
+};
+
+// Moving statistics are the mean over all updates: the n-th (from 0) keeps n / (n + 1) (PyTorch's
+// momentum=None).
+struct Cumulative {};
+
+// `Decay::keep(0.99)`, `Decay::take(0.01)` or `Cumulative{}`.
+class MovingRule {
+ public:
+  MovingRule(Decay decay) : keep_(decay.kept()) {}
+  MovingRule(Cumulative) : keep_(1) {}
+  bool cumulative() const { return keep_ == 1; }
+  double kept() const { return keep_; }  // at most; 1 for Cumulative
+
+ private:
+  double keep_;
+};
+
+// A penalty l1 sum |p| + l2 sum p^2 on a tensor, as Keras has it: training adds its gradient,
+// l1 sign(p) + 2 l2 p, ahead of clipping and of the optimiser. The loss shown is without it.
+struct Penalty {
+  double l1 = 0;
+  double l2 = 0;
+};
+
+// What each update brings a tensor back to, by Keras's formulas (graph/ops/parameter_rules.h); the
+// norm is that of the tensor as a whole.
+class Constraint {
+ public:
+  Constraint() = default;  // none
+  static Constraint non_negative() { return {Bound::non_negative, 0, 0, 1}; }
+  static Constraint max_norm(double largest) { return {Bound::max_norm, 0, largest, 1}; }
+  static Constraint unit_norm() { return {Bound::unit_norm, 0, 0, 1}; }
+  // rate: how much of the way into the range an update goes.
+  static Constraint min_max_norm(double smallest, double largest, double rate = 1) {
+    return {Bound::min_max_norm, smallest, largest, rate};
+  }
+  Bound bound() const { return bound_; }
+  double smallest() const { return smallest_; }
+  double largest() const { return largest_; }
+  double rate() const { return rate_; }
+
+ private:
+  Constraint(Bound bound, double smallest, double largest, double rate)
+      : bound_(bound), smallest_(smallest), largest_(largest), rate_(rate) {}
+  Bound bound_ = Bound::none;
+  double smallest_ = 0;
+  double largest_ = 0;
+  double rate_ = 1;
 };
 
 struct LayerNormOptions {
@@ -141,18 +194,18 @@ struct GroupNormOptions {
 };
 
 // A limit of batch renormalisation: a number, or one that follows the updates seen.
-class Limit {
+class RenormLimit {
  public:
-  Limit(double constant) : from_(constant), to_(constant) {}
+  RenormLimit(double constant) : from_(constant), to_(constant) {}
   // `from` until `begin` updates, `to` from `end` on, a straight line between.
-  static Limit linear(double from, double to, std::int64_t begin, std::int64_t end) {
-    Limit limit(from);
+  static RenormLimit linear(double from, double to, std::int64_t begin, std::int64_t end) {
+    RenormLimit limit(from);
     limit.to_ = to;
     limit.begin_ = begin;
     limit.end_ = end;
     return limit;
   }
-  static Limit none() { return std::numeric_limits<double>::infinity(); }
+  static RenormLimit none() { return std::numeric_limits<double>::infinity(); }
   double from() const { return from_; }
   double to() const { return to_; }
   std::int64_t begin() const { return begin_; }
@@ -180,11 +233,11 @@ struct Ghost {
 // Batch renormalisation (Ioffe 2017): y = gamma (xhat r + d) + beta with r = s / S in [rmin, rmax]
 // and d = (mean - M) / S in [-dmax, dmax], M and S being moving statistics; no gradient through r
 // and d. The paper goes from rmax 1 and dmax 0, plain batch norm, to 3 and 5:
-// {.rmax = Limit::linear(1, 3, 5000, 40000), .dmax = Limit::linear(0, 5, 5000, 25000)}.
+// {.rmax = RenormLimit::linear(1, 3, 5000, 40000), .dmax = RenormLimit::linear(0, 5, 5000, 25000)}.
 struct Renorm {
-  Limit rmax = 3;
-  std::optional<Limit> rmin = {};  // default: 1 / rmax
-  Limit dmax = 5;
+  RenormLimit rmax = 3;
+  std::optional<RenormLimit> rmin = {};  // default: 1 / rmax
+  RenormLimit dmax = 5;
   RenormMoves moves = RenormMoves::variance;
   // Of M and S, where deviations move: default the layer's. By variance, M and S are the layer's
   // moving statistics themselves.
@@ -195,12 +248,38 @@ using BatchKind = std::variant<WholeBatch, Ghost, Renorm>;
 
 struct BatchNormOptions {
   double epsilon = 1e-3;
-  Decay decay = Decay::keep(0.99);
+  MovingRule decay = Decay::keep(0.99);
   // The n-th update (from 0) keeps min(keep, n / (n + 1)); false: plain keep, as TensorFlow.
   bool count_weighted = true;
   MovingVariance variance = MovingVariance::population;
   std::string name = {};
+  // Which axes of [N,..] keep statistics of their own, one for each index of them in this order;
+  // negative ones count from the end, and 0, the batch, is none.
+  std::vector<std::int64_t> axes = {-1};
+  bool center = true;  // false: no beta
+  bool scale = true;   // false: no gamma
+  InitialValue gamma = Initializer::ones;
+  InitialValue beta = Initializer::zeros;
+  InitialValue moving_mean = Initializer::zeros;
+  InitialValue moving_variance = Initializer::ones;  // at least 0
+  Penalty gamma_penalty = {};
+  Penalty beta_penalty = {};
+  Constraint gamma_constraint = {};
+  Constraint beta_constraint = {};
+  // Training normalises with the moving statistics and leaves those, gamma and beta as they are;
+  // usually by freeze() (model/freeze.h), on a network that has been trained.
+  bool frozen = false;
   BatchKind batch = WholeBatch{};
 };
+
+// Batch norm as others have it where nothing is said, all by the plain rule:
+//   tf1    tf.layers.batch_normalization: keep 0.99, epsilon 1e-3; the moving variance is the
+//          sample's where TensorFlow takes its fused kernel (x of rank 4 or 5), else the
+//          population's
+//   keras  keep 0.99, epsilon 1e-3, the population's
+//   torch  take 0.1, epsilon 1e-5, the sample's
+enum class Preset { tf1, keras, torch };
+// For x of that rank, [N,C] being 2.
+EVENKEEL_API BatchNormOptions options_of(Preset preset, std::size_t rank);
 
 }  // namespace evenkeel

@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "evenkeel/model/layer.h"
+#include "evenkeel/model/layers.h"
 #include "evenkeel/model/model.h"
-#include "evenkeel/model/options.h"
 
 namespace evenkeel {
 
@@ -35,6 +34,10 @@ class EVENKEEL_API Sequential {
   Sequential& flatten();
   Sequential& reshape(std::vector<std::int64_t> each_sample);
   Sequential& batch_norm(const BatchNormOptions& options = {});
+  template <std::same_as<Preset> P>
+  Sequential& batch_norm(P preset, std::string name = {}) {
+    return add(layers::batch_norm(preset, std::move(name)));
+  }
   Sequential& layer_norm(const LayerNormOptions& options = {});
   Sequential& group_norm(std::int64_t groups, const GroupNormOptions& options = {});
   Sequential& instance_norm(const GroupNormOptions& options = {});

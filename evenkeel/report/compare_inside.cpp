@@ -82,11 +82,14 @@ std::vector<std::string> quantile_row(const Analysis& analysis, const Cell& cell
 std::string quantile_grid(const Analysis& analysis, const std::vector<const Cell*>& cells,
                           const std::string& layer, Units units) {
   std::vector<LineChart> charts;
-  for (const Cell* cell : cells)
+  html::Table table = {{"15, 50, 85 %", "at the start", "halfway", "at the end"}, {}};
+  for (const Cell* cell : cells) {
     charts.push_back(
         quantile_chart(*cell, layer, units, style_of(analysis.results().study, cell->alternative)));
+    table.rows.push_back(quantile_row(analysis, *cell, layer, units));
+  }
   return charts_grid(analysis, cells, std::move(charts), false) +
-         html::details("The same in numbers", to_html(table));
+         html::details("The same in numbers", html::to_html(table));
 }
 
 }  // namespace

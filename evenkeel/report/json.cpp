@@ -24,6 +24,7 @@ Json json_of(const LayerSummary& layer) {
           {"output", json_of(layer.output.shape)},
           {"trainable", layer.trainable},
           {"decayed", layer.decayed},
+          {"frozen", layer.frozen},
           {"state", layer.state},
           {"flops_per_image", layer.flops},
           {"weight_bytes", layer.weight_bytes},
@@ -57,11 +58,9 @@ std::string to_json(const ModelSummary& summary) {
   for (const LayerSummary& layer : summary.layers) layers.push_back(json_of(layer));
   Json total = json_of(summary.total);
   for (const char* key : {"name", "kind", "output"}) total.erase(key);
-  return Json{{"event", "summary"},
-              {"model", summary.model},
-              {"input", json_of(summary.input.shape)},
-              {"layers", layers},
-              {"total", total}}
+  return Json{
+      {"event", "summary"}, {"model", summary.model}, {"input", json_of(summary.input.shape)},
+      {"layers", layers},   {"total", total},         {"rules", summary.rules}}
       .dump();
 }
 

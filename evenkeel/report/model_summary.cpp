@@ -2,8 +2,10 @@
 #include "evenkeel/report/model_summary.h"
 
 #include <map>
+#include <utility>
 
 #include "evenkeel/compile/assignment.h"
+#include "evenkeel/graph/text_cursor.h"
 #include "evenkeel/kernels/flops.h"
 #include "evenkeel/report/tables.h"
 
@@ -12,8 +14,8 @@ namespace {
 
 void add_state(LayerSummary& layer, const State& state, const DecayRoles& decays) {
   const std::int64_t elements = state.type.shape.elements();
-  if (decays.includes(state.role)) layer.decayed += elements;
-  (trained(state.role) ? layer.trainable : layer.state) += elements;
+  if (decays.includes(state.role) && !state.frozen) layer.decayed += elements;
+  (state.frozen ? layer.frozen : trained(state.role) ? layer.trainable : layer.state) += elements;
   layer.weight_bytes += state.type.bytes();
 }
 
@@ -24,6 +26,23 @@ void add_to(LayerSummary& total, const LayerSummary& layer) {
   total.weight_bytes += layer.weight_bytes;
   total.flops += layer.flops;
   total.output_bytes += layer.output_bytes;
+  total.frozen += layer.frozen;
+  total.has_frozen |= layer.has_frozen;
+}
+
+// "L1 0.01, L2 0.1, norm at most 2" of a trained state; empty where it has none.
+std::string rules_of(const State& state) {
+  std::string text;
+  const auto add = [&](const std::string& rule) { text += (text.empty() ? "" : ", ") + rule; };
+  if (state.l1 != 0) add("L1 " + number_text(state.l1));
+  if (state.l2 != 0) add("L2 " + number_text(state.l2));
+  if (state.bound == Bound::non_negative) add("non-negative");
+  if (state.bound == Bound::unit_norm) add("norm 1");
+  if (state.bound == Bound::max_norm) add("norm at most " + number_text(state.high));
+  if (state.bound == Bound::min_max_norm)
+    add("norm from " + number_text(state.low) + " to " + number_text(state.high) + " at rate " +
+        number_text(state.rate));
+  return text;
 }
 
 std::vector<std::string> cells(const LayerSummary& layer, const std::string& shape) {
@@ -53,6 +72,12 @@ std::string decay_text(const DecayRoles& decays) {
          (spared.empty() ? "" : "; not to " + spared) + ".\n";
 }
 
+std::string rules_text(const std::vector<std::string>& rules) {
+  std::string text = rules.empty() ? "" : "Penalties and bounds of their own:\n";
+  for (const std::string& rule : rules) text += "  " + rule + "\n";
+  return text;
+}
+
 }  // namespace
 
 ModelSummary summarise(const Model& model, const DecayRoles& decays) {
@@ -72,10 +97,15 @@ ModelSummary summarise(const Model& model, const DecayRoles& decays) {
     const auto place = places.find(layer_of(graph.node(id).name));
     if (place == places.end()) continue;
     LayerSummary& layer = result.layers[place->second];
-    if (const auto* state = std::get_if<State>(&graph.node(id).op))
+    if (const auto* batch_norm = std::get_if<BatchNorm>(&graph.node(id).op))
+      layer.has_frozen |= batch_norm->frozen;
+    if (const auto* state = std::get_if<State>(&graph.node(id).op)) {
       add_state(layer, *state, decays);
-    else
+      if (const std::string rules = rules_of(*state); !rules.empty())
+        result.rules.push_back(graph.node(id).name + ": " + rules);
+    } else {
       layer.flops += flops_of(call_of(graph, id, 1, 1));
+    }
   }
   result.total.name = "total";
   for (const LayerSummary& layer : result.layers) add_to(result.total, layer);
@@ -84,22 +114,24 @@ ModelSummary summarise(const Model& model, const DecayRoles& decays) {
 
 std::string to_text(const ModelSummary& summary) {
   using Align = TextTable::Align;
-  TextTable table({{"layer", Align::left},
-                   {"kind", Align::left},
-                   {"output", Align::left},
-                   {"trainable"},
-                   {"decayed"},
-                   {"state"},
-                   {"FLOPs/image"},
-                   {"weights"},
-                   {"output/image"}});
+  const bool frozen = summary.total.has_frozen;
+  std::vector<TextTable::Column> columns = {
+      {"layer", Align::left}, {"kind", Align::left}, {"output", Align::left},
+      {"trainable"},          {"decayed"},           {"state"},
+      {"FLOPs/image"},        {"weights"},           {"output/image"}};
+  if (frozen) columns.push_back({"frozen", Align::left});
+  TextTable table(std::move(columns));
+  const auto add = [&](std::vector<std::string> row, const std::string& mark) {
+    if (frozen) row.push_back(mark);
+    table.add(std::move(row));
+  };
   for (const LayerSummary& layer : summary.layers)
-    table.add(cells(layer, to_string(layer.output.shape)));
+    add(cells(layer, to_string(layer.output.shape)), layer.has_frozen ? "F" : "");
   table.rule();
-  table.add(cells(summary.total, ""));
+  add(cells(summary.total, ""), with_thousands(summary.total.frozen));
   return summary.model + ": " + to_string(summary.input) + " -> " +
          to_string(summary.layers.back().output) + "\n\n" + table.text() + "\n" +
-         decay_text(summary.decays);
+         decay_text(summary.decays) + rules_text(summary.rules);
 }
 
 }  // namespace evenkeel

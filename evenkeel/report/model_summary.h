@@ -21,6 +21,8 @@ struct LayerSummary {
   std::int64_t weight_bytes = 0;  // of both
   double flops = 0;               // of one image, forward; a multiply and an add counted apart
   std::int64_t output_bytes = 0;  // of one image
+  std::int64_t frozen = 0;        // numbers that would be trainable, were they not frozen
+  bool has_frozen = false;        // it is a frozen batch norm, or has one in it
 };
 
 struct ModelSummary {
@@ -29,6 +31,7 @@ struct ModelSummary {
   std::vector<LayerSummary> layers;
   LayerSummary total;
   DecayRoles decays;
+  std::vector<std::string> rules;  // penalties and bounds: "bn1/gamma: L2 0.01, non-negative"
 };
 
 // `decays`: what weight decay would apply to, by role.

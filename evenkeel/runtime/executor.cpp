@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMostOperands = 16;
 
 // An operand with its space's start resolved; what is left depends on worker and slice.
-struct Bound {
+struct BoundOperand {
   std::byte* base = nullptr;  // null: in the worker's scratch
   std::int64_t offset = 0;
   std::int64_t stride = 0;
@@ -28,9 +28,9 @@ struct BoundStep {
   const Kernel* tail = nullptr;
   std::int64_t full_extent = 1;
   std::int64_t tail_extent = 1;
-  std::vector<Bound> inputs;
-  std::vector<Bound> outputs;
-  Bound scratch;
+  std::vector<BoundOperand> inputs;
+  std::vector<BoundOperand> outputs;
+  BoundOperand scratch;
   std::vector<std::unique_ptr<KernelContext>> contexts;       // by worker
   std::vector<std::unique_ptr<KernelContext>> tail_contexts;  // by worker
 };
@@ -106,7 +106,7 @@ class Executor::Impl {
 
  private:
   std::vector<BoundStep> bind(const Phase& phase) const;
-  Bound bind(const Operand& operand) const {
+  BoundOperand bind(const Operand& operand) const {
     if (operand.space == Space::worker) return {nullptr, operand.offset, 0};
     return {address(operand), 0, operand.stride};
   }
@@ -154,7 +154,7 @@ std::vector<BoundStep> Executor::Impl::bind(const Phase& phase) const {
 void Executor::Impl::run_step(const BoundStep& step, int worker, std::int64_t sample, bool tail,
                               Range range) const {
   std::byte* scratch = workers_[static_cast<std::size_t>(worker)].data();
-  const auto resolve = [&](const Bound& bound) {
+  const auto resolve = [&](const BoundOperand& bound) {
     return (bound.base == nullptr ? scratch + bound.offset : bound.base) + sample * bound.stride;
   };
   std::array<const void*, kMostOperands> inputs;

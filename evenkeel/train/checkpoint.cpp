@@ -80,6 +80,7 @@ Checkpoint parse(SafetensorsFile file, const std::filesystem::path& path) {
   Checkpoint checkpoint;
   try {
     checkpoint.network = parse_graph(file.metadata_value("network"));
+    add_settled_counts(checkpoint.network, file.tensors);
     require_states(checkpoint.network, file);
     checkpoint.settings = settings_from_json_text(file.metadata_value("settings"));
     checkpoint.environment =
@@ -155,7 +156,25 @@ StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Chec
   return StagedSafetensors(path, views, metadata);
 }
 
-void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
+namespace {
+
+// Is it a slot of a parameter that `network` has frozen? "state/adam/m/bn1/gamma".
+bool slot_of_frozen(const std::string& name, const Graph& network) {
+  std::size_t at = 0;
+  for (int slashes = 0; slashes < 3; ++slashes) {
+    at = name.find('/', at);
+    if (at == std::string::npos) return false;
+    ++at;
+  }
+  const std::string parameter = name.substr(at);
+  if (!name.starts_with("state/") || !network.contains(parameter)) return false;
+  const auto* state = std::get_if<State>(&network.node(network.find(parameter)).op);
+  return state != nullptr && state->frozen;
+}
+
+}  // namespace
+
+void require_restorable(const Checkpoint& checkpoint, const Graph& network, const StateStore& state,
                         const std::string& where) {
   const auto require_type = [&](const std::string& name, const Tensor& tensor,
                                 const ValueType& type) {
@@ -166,12 +185,15 @@ void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
   };
   for (const auto& [name, tensor] : checkpoint.tensors) {
     const std::string own = without_run(name);
+    if (slot_of_frozen(name, network)) continue;
     if (!state.contains(own) || (own != name && state.entry(own).role != Role::statistic))
       throw DataError(where, "is of another network: it holds tensor '" + name +
                                  "', which this network does not have");
   }
   for (const StateStore::Entry& entry : state.entries()) {
     const auto found = checkpoint.tensors.find(entry.name);
+    if (found == checkpoint.tensors.end() && slot_of_frozen(entry.name, checkpoint.network))
+      continue;
     if (found == checkpoint.tensors.end())
       throw DataError(where, "is of another network: it lacks tensor '" + entry.name + "' " +
                                  to_string(entry.type));
@@ -179,18 +201,25 @@ void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
   }
   for (const auto& [name, tensor] : checkpoint.tensors) {
     const std::string own = without_run(name);
+    if (!state.contains(own)) continue;  // a slot of what is frozen here
     require_type(name, tensor, state.entry(own).type);
     if (const std::string fault = statistic_fault(checkpoint.network, own, tensor); !fault.empty())
       throw DataError(where, "tensor '" + name + "': " + fault);
   }
 }
 
-void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where) {
-  require_restorable(checkpoint, state, where);
+void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStore& state,
+                   const std::string& where) {
+  require_restorable(checkpoint, network, state, where);
   for (const StateStore::Entry& entry : state.entries()) {
+    const auto found = checkpoint.tensors.find(entry.name);
     const auto own = checkpoint.tensors.find(std::string(kRun) + entry.name);
-    state.set(entry.name,
-              own != checkpoint.tensors.end() ? own->second : checkpoint.tensors.at(entry.name));
+    if (own != checkpoint.tensors.end())
+      state.set(entry.name, own->second);
+    else if (found != checkpoint.tensors.end())
+      state.set(entry.name, found->second);
+    else  // slots begin as zeros
+      state.set(entry.name, Tensor(entry.type.dtype, entry.type.shape));
   }
 }
 

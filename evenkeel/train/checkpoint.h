@@ -72,12 +72,15 @@ struct Checkpoint::Damaged {
 StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
                                    const StateStore& state,
                                    const std::map<std::string, Tensor>& predicting = {});
-// DataError naming the first tensor that is missing, unknown or of another shape.
-void require_restorable(const Checkpoint& checkpoint, const StateStore& state,
+// `network` is the one that `state` belongs to. A layer may be frozen in one of the two networks
+// alone: its slots are then missing here or there, and begin anew. DataError naming the first other
+// tensor that is missing, unknown or of another shape.
+void require_restorable(const Checkpoint& checkpoint, const Graph& network, const StateStore& state,
                         const std::string& where);
 // Puts the checkpoint's tensors into `state`, statistics as training had them. DataError naming the
 // first tensor that is missing, unknown or of another shape; then nothing was changed.
-void restore_state(const Checkpoint& checkpoint, StateStore& state, const std::string& where);
+void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStore& state,
+                   const std::string& where);
 
 // The statistics to predict with where they are not training's own; else none.
 std::map<std::string, Tensor> predicting_statistics(const Checkpoint& checkpoint);

@@ -53,11 +53,46 @@ std::string statistic_fault(const Graph& network, const std::string& name, const
   }
 }
 
+namespace {
+
+std::int64_t updates_seen(const Graph& network, const Node& layer, const StateStore& state) {
+  return state.get(network.node(layer.inputs[5]).name).values<std::int64_t>()[0];
+}
+
+}  // namespace
+
+void require_usable_statistics(const Graph& network, const StateStore& state) {
+  for (const Node& node : network.nodes()) {
+    const auto* layer = std::get_if<BatchNorm>(&node.op);
+    if (layer == nullptr) continue;
+    const std::int64_t seen = updates_seen(network, node, state);
+    if (layer->frozen && seen == 0)
+      throw UntrainedStatistics(
+          node.name,
+          "is frozen and expected moving statistics that training has updated, got updates_seen 0: "
+          "it would normalise with where they began; restore a trained checkpoint first, or "
+          "unfreeze() it");
+    if (layer->cumulative() && !layer->frozen && seen >= kSettledUpdates)
+      throw InvalidArgument(
+          node.name,
+          "Cumulative{} expected to know how many updates its statistics are the mean of, but they "
+          "come from a file that does not count them; take Decay::keep(), or freeze() the layer");
+  }
+}
+
+void add_settled_counts(const Graph& network, std::map<std::string, Tensor>& tensors) {
+  for (const Node& node : network.nodes()) {
+    if (!std::holds_alternative<BatchNorm>(node.op)) continue;
+    const Node& counter = network.node(node.inputs[5]);
+    if (std::holds_alternative<State>(counter.op))
+      tensors.try_emplace(counter.name, Tensor::of<std::int64_t>(Shape{}, {kSettledUpdates}));
+  }
+}
+
 void require_trained_statistics(const Graph& network, const StateStore& state) {
   for (const Node& node : network.nodes()) {
     if (!std::holds_alternative<BatchNorm>(node.op)) continue;
-    const Tensor seen = state.get(network.node(node.inputs[5]).name);
-    if (seen.values<std::int64_t>()[0] > 0) continue;
+    if (updates_seen(network, node, state) > 0) continue;
     throw UntrainedStatistics(
         node.name,
         "predicting needs moving statistics that training has updated, got updates_seen 0: the "

@@ -7,9 +7,11 @@
 #include "evenkeel/base/threads.h"
 #include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/compile/pipeline.h"
+#include "evenkeel/compile/worthwhile_threads.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/graph/convert.h"
 #include "evenkeel/kernels/kernel.h"
+#include "evenkeel/model/freeze.h"
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/evaluator.h"
@@ -104,6 +106,8 @@ class Trainer::Impl {
 Executor& Trainer::Impl::executor(std::int64_t batch, Labels labels) {
   auto found = executors_.find({batch, labels});
   if (found == executors_.end()) {
+    if (options_.threads == 0 && executors_.empty())
+      machine_.threads = worthwhile_threads(network_, batch, machine_.threads);
     const AddStep add_step = [&](const Graph& network) {
       return add_training_step(network, loss_, optimizer_, labels);
     };
@@ -165,6 +169,7 @@ BatchEvent Trainer::Impl::next_step(const Dataset& data, std::span<const std::in
 bool Trainer::Impl::fit(Trainer& self, const Dataset& data, const FitOptions& options) {
   require_usable();
   require_fitting(model_, loss_, data);
+  require_usable_statistics(network_, state_);
   require_weights(network_, data);
   if (options.epochs < 0)
     throw InvalidArgument("epochs", "expected at least 0, got " + std::to_string(options.epochs));
@@ -226,12 +231,12 @@ Checkpoint Trainer::Impl::about() const {
 
 void Trainer::Impl::restore(const std::filesystem::path& path) {
   Checkpoint checkpoint = Checkpoint::read(path);
-  require_restorable(checkpoint, state_, path.string());
-  if (!(checkpoint.network == model_.graph()))
+  require_restorable(checkpoint, network_, state_, path.string());
+  if (!(without_freezing(checkpoint.network) == without_freezing(model_.graph())))
     throw DataError(path.string(),
                     "is of another network: its tensors have the same shapes, but "
                     "its layers have other settings; compare `summary` of both");
-  restore_state(checkpoint, state_, path.string());
+  restore_state(checkpoint, network_, state_, path.string());
   predicting_.restored(predicting_statistics(checkpoint), checkpoint.settings.statistics);
   step_ = checkpoint.step;
   notes_ = std::move(checkpoint.notes);

@@ -32,7 +32,7 @@ enum class Precision { f32, f64 };  // f64 runs on the reference kernels: an ora
 
 struct TrainerOptions {
   std::uint64_t seed = 0;
-  int threads = 0;  // 0: as many as the machine has cores
+  int threads = 0;  // 0: one a core, fewer where a step is too small to be worth them
   Precision precision = Precision::f32;
   std::string kernels = "auto";  // auto, native, onednn, reference
   // Passes not to run, and a folder for the graph after each pass that changed it.
@@ -87,8 +87,9 @@ class EVENKEEL_API Trainer {
   Trainer& operator=(Trainer&&) noexcept;
 
   // Every batch is full: what is left of an epoch joins the first of the next, newly shuffled.
-  // False if the stop token ended it. RuntimeFailure on a loss or statistic that is not finite:
-  // names the first layer and channel where it appeared, the state stays as before that step.
+  // False if the stop token ended it. UntrainedStatistics where a frozen batch norm was never
+  // updated. RuntimeFailure on a loss or statistic that is not finite: names the first layer and
+  // channel where it appeared, the state stays as before that step.
   bool fit(const Dataset& data, const FitOptions& options = {});
 
   // In slices of 128 images. UntrainedStatistics before the first step, but with recalibrated
@@ -111,7 +112,8 @@ class EVENKEEL_API Trainer {
   // while training goes on, is the second (formats/safetensors.h). save_every() does this for you.
   StagedSafetensors begin_save(const std::filesystem::path& path) const;
   // Puts back what save() wrote. DataError for a damaged file or another network: says which tensor
-  // differs.
+  // differs. Layers may be frozen here and not there: slots of the optimiser that are missing begin
+  // at 0. Statistics of a file that does not count their updates are settled.
   void restore(const std::filesystem::path& path);
   // Settings kept in checkpoints beside the state, such as "data" or "epochs"; strings as given.
   std::map<std::string, std::string>& notes();
@@ -125,7 +127,7 @@ class EVENKEEL_API Trainer {
   const Optimizer& optimizer() const;
   std::int64_t completed_steps() const;
   const TrainerOptions& options() const;
-  int threads() const;
+  int threads() const;  // those used; where options say 0, settled with the first plan
   // A state tensor by name, "bn1/moving_mean", as training has it; as predictions need it, which
   // with recalibrated statistics is another one.
   Tensor state(const std::string& name) const;

@@ -65,8 +65,18 @@ class Updates {
     inputs.insert(inputs.end(), others.begin(), others.end());
     const std::string name = graph_.node(changed[0]).name + "/" + name_;
     const NodeId node = graph_.add(rule, std::move(inputs), name).node;
-    for (std::uint32_t i = 0; i < changed.size(); ++i) graph_.update(changed[i], {node, i});
+    graph_.update(changed[0], constrained(changed[0], {node, 0}));
+    for (std::uint32_t i = 1; i < changed.size(); ++i) graph_.update(changed[i], {node, i});
     graph_.check_after({node, static_cast<std::uint32_t>(changed.size())});
+  }
+
+  // What an update has made of p, within p's own bounds.
+  Value constrained(Value p, Value updated) {
+    const Node& parameter = graph_.node(p);
+    const auto& state = std::get<State>(parameter.op);
+    if (state.bound == Bound::none) return updated;
+    const Constrain rule{state.bound, state.low, state.high, state.rate};
+    return graph_.add(rule, {updated}, parameter.name + "/constrained");
   }
 
   Graph& graph_;
@@ -74,6 +84,19 @@ class Updates {
   Value rate_;
   const DecayRoles& decays_;
 };
+
+// Each gradient with that of its parameter's own penalty.
+std::vector<Value> penalised(Graph& graph, const std::vector<Value>& parameters,
+                             std::vector<Value> gradients) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Node& parameter = graph.node(parameters[i]);
+    const auto& state = std::get<State>(parameter.op);
+    if (!state.penalised()) continue;
+    const PenaltyGrad rule{state.l1, state.l2};
+    gradients[i] = graph.add(rule, {gradients[i], parameters[i]}, parameter.name + "/penalty");
+  }
+  return gradients;
+}
 
 // Each gradient times min(1, largest / norm over all).
 std::vector<Value> clipped(Graph& graph, const std::vector<Value>& gradients, double largest) {
@@ -97,7 +120,8 @@ std::vector<Value> clipped(Graph& graph, const std::vector<Value>& gradients, do
 void add_updates(Graph& graph, const Optimizer& optimizer, const std::vector<Value>& parameters,
                  const std::vector<Value>& gradients) {
   const double largest = clip_norm_of(optimizer);
-  const std::vector<Value> used = largest > 0 ? clipped(graph, gradients, largest) : gradients;
+  std::vector<Value> used = penalised(graph, parameters, gradients);
+  if (largest > 0) used = clipped(graph, used, largest);
   Updates updates(graph, optimizer);
   for (std::size_t i = 0; i < parameters.size(); ++i)
     std::visit([&](const auto& settings) { updates.add(settings, parameters[i], used[i]); },

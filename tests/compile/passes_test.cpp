@@ -41,6 +41,41 @@ TEST(Simplify, RemovesNeutralScalesAndReshapesOfReshapes) {
         "output y = %x\noutput z = %b\n");
 }
 
+TEST(Simplify, RemovesTransposesThatCancelAndJoinsOthers) {
+  check(simplify,
+        "graph g\n"
+        "%x = input {type f32[N,2,3,4]} : f32[N,2,3,4]\n"
+        "%a = transpose %x {axes [0, 2, 3, 1]} : f32[N,3,4,2]\n"
+        "%b = transpose %a {axes [0, 3, 1, 2]} : f32[N,2,3,4]\n"
+        "%c = transpose %a {axes [0, 2, 1, 3]} : f32[N,4,3,2]\n"
+        "%d = transpose %x {axes [0, 1, 2, 3]} : f32[N,2,3,4]\n"
+        "%e = transpose %c {axes [0, 3, 2, 1]} : f32[N,2,3,4]\n"
+        "output b = %b\noutput c = %c\noutput d = %d\noutput e = %e\n",
+        "graph g\n"
+        "%x = input {type f32[N,2,3,4]} : f32[N,2,3,4]\n"
+        "%c = transpose %x {axes [0, 3, 2, 1]} : f32[N,4,3,2]\n"
+        "output b = %x\noutput c = %c\noutput d = %x\noutput e = %x\n");
+}
+
+TEST(ToTraining, FrozenBatchNormIsAsInInferenceAndUpdatesNothing) {
+  const std::string text =
+      "graph g\n"
+      "%x = input {type f32[N,2]} : f32[N,2]\n"
+      "@g = state {type f32[2], role gamma, initializer ones, value 0, frozen true} : f32[2]\n"
+      "@b = state {type f32[2], role beta, initializer zeros, value 0, frozen true} : f32[2]\n"
+      "@m = state {type f32[2], role statistic, initializer zeros, value 0} : f32[2]\n"
+      "@v = state {type f32[2], role statistic, initializer ones, value 0} : f32[2]\n"
+      "@n = state {type i64[], role statistic, initializer zeros, value 0} : i64[]\n"
+      "%y = batch_norm %x, @g, @b, @m, @v, @n {epsilon 0.001, keep 0.99, count_weighted true, "
+      "variance population, frozen true} : f32[N,2]\n"
+      "output y = %y\n";
+  const Graph graph = parse_graph(text);
+  EXPECT_EQ(to_text(graph), text);
+  EXPECT_EQ(to_training(graph), to_inference(graph));
+  EXPECT_TRUE(to_training(graph).updates().empty());
+  EXPECT_TRUE(trained_states(graph).empty());
+}
+
 TEST(Simplify, AddsTwoBiasesInARowBeforehand) {
   check(simplify,
         "graph g\n"

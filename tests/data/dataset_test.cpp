@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <utility>
 
 #include "evenkeel/base/error.h"
@@ -70,6 +71,35 @@ TEST(Dataset, refuses_images_of_another_dtype_or_rank) {
   const Tensor flat = Tensor::of<std::uint8_t>({4}, {0, 1, 2, 3});
   EXPECT_THROW(Dataset("own", floats, {0}, 1), InvalidArgument);
   EXPECT_THROW(Dataset("own", flat, {0, 0, 0, 0}, 1), InvalidArgument);
+}
+
+TEST(Dataset, has_a_weight_for_each_image_where_it_was_given_some) {
+  const Dataset data("own", four_images(), {0, 1, 2, 1}, 3);
+  EXPECT_FALSE(data.has_sample_weights());
+  const Dataset weighted = data.with_sample_weights({0, 1, 2.5, 1});
+  EXPECT_THAT(weighted.sample_weights(), ElementsAre(0, 1, 2.5, 1));
+  EXPECT_THAT(weighted.image(2), ElementsAre(20, 21));
+  EXPECT_THAT(weighted.labels(), ElementsAre(0, 1, 2, 1));
+  EXPECT_THAT(weighted.subset(1, 3).sample_weights(), ElementsAre(1, 2.5));
+  EXPECT_THAT(weighted.one_hot().sample_weights(), ElementsAre(0, 1, 2.5, 1));
+  EXPECT_THAT(data.one_hot().with_sample_weights({1, 1, 1, 1}).targets(),
+              ElementsAre(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0));
+}
+
+TEST(Dataset, refuses_weights_that_cannot_be) {
+  const Dataset data("own", four_images(), {0, 1, 2, 1}, 3);
+  const auto message = [&](std::vector<float> weights) -> std::string {
+    try {
+      data.with_sample_weights(std::move(weights));
+    } catch (const DataError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message({1, 2}), "[own] expected a weight for each of 4 images, got 2");
+  EXPECT_THAT(message({1, -1, 1, 1}), HasSubstr("finite weights of at least 0, image 1 has -1"));
+  EXPECT_THAT(message({1, 1, NAN, 1}), HasSubstr("image 2 has"));
+  EXPECT_EQ(message({0, 0, 0, 0}), "[own] expected a weight above 0, all are 0");
 }
 
 TEST(Splits, are_found_by_name_and_a_wrong_name_is_corrected) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "evenkeel/model/freeze.h"
 #include "evenkeel/model/networks.h"
 #include "evenkeel/model/sequential.h"
 
@@ -47,6 +48,48 @@ TEST(ModelSummary, ShowsInputOutputAndTotals) {
   const std::string text = to_text(summarise(mnist_cnn()));
   EXPECT_THAT(text, ::testing::StartsWith("mnist-cnn: u8[N,28,28,1] -> f32[N,10]\n"));
   EXPECT_THAT(text, ::testing::HasSubstr("3,280,906"));
+}
+
+Model normalised(const BatchNormOptions& options = {}) {
+  return Sequential("one", image(4, 4, 2).scale(1))
+      .batch_norm(options)
+      .flatten()
+      .batch_norm()
+      .dense(5)
+      .build();
+}
+
+TEST(ModelSummary, CountsWhatIsFrozenApart) {
+  const DecayRoles all{true, true, true, true};
+  const ModelSummary before = summarise(normalised(), all);
+  EXPECT_EQ(to_text(before).find("frozen"), std::string::npos) << "plain networks as ever";
+  const ModelSummary summary = summarise(freeze(normalised(), "bn2"), all);
+  EXPECT_EQ(layer(summary, "bn2").trainable, 0);
+  EXPECT_EQ(layer(summary, "bn2").decayed, 0);
+  EXPECT_EQ(layer(summary, "bn2").frozen, 2 * 32);
+  EXPECT_EQ(layer(summary, "bn2").state, 2 * 32);
+  EXPECT_EQ(layer(summary, "bn1").frozen, 0);
+  EXPECT_EQ(summary.total.trainable, before.total.trainable - 2 * 32);
+  EXPECT_EQ(summary.total.weight_bytes, before.total.weight_bytes);
+  const std::string text = to_text(summary);
+  EXPECT_THAT(text, ::testing::ContainsRegex("output/image  frozen\n"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("bn2 [^\n]* F\n"));
+  EXPECT_THAT(text, ::testing::Not(::testing::ContainsRegex("bn1 [^\n]* F\n")));
+}
+
+TEST(ModelSummary, MarksAFrozenLayerWithoutParametersToo) {
+  const Model bare = freeze(normalised({.center = false, .scale = false}), "bn1");
+  EXPECT_THAT(to_text(summarise(bare)), ::testing::ContainsRegex("bn1 [^\n]* F\n"));
+}
+
+TEST(ModelSummary, ShowsPenaltiesAndBounds) {
+  const Model model = normalised({.gamma_penalty = {.l1 = 0.01, .l2 = 0.5},
+                                  .gamma_constraint = Constraint::max_norm(2),
+                                  .beta_constraint = Constraint::min_max_norm(0.5, 1, 0.25)});
+  EXPECT_THAT(to_text(summarise(model)),
+              ::testing::HasSubstr("Penalties and bounds of their own:\n"
+                                   "  bn1/gamma: L1 0.01, L2 0.5, norm at most 2\n"
+                                   "  bn1/beta: norm from 0.5 to 1 at rate 0.25\n"));
 }
 
 }  // namespace

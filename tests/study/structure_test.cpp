@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "evenkeel/graph/graph.h"
+#include "evenkeel/model/freeze.h"
 #include "evenkeel/model/layers.h"
 #include "evenkeel/model/scope.h"
 #include "tests/study/patients.h"
@@ -98,19 +100,55 @@ TEST(Unfrozen, StatisticsOfLargeBatchesAreToBeKeptFromSmallOnes) {
   EXPECT_FALSE(has(examine(patient_of(healthy_model()), {.batch = 4}), "unfrozen-that-should-be"));
 }
 
+TEST(Unfrozen, IsNotSaidOfWhatIsFrozen) {
+  Patient patient = healthy_patient();
+  patient.model = freeze(*patient.model, "bn2");
+  EXPECT_FALSE(has(examine(patient, {.batch = 4}), "unfrozen-that-should-be"));
+  EXPECT_FALSE(has(examine(patient, {.batch = 1}), "too-few-values-per-channel"));
+  patient.optimizer = AdamW{.decays = {.gamma = true}};
+  EXPECT_EQ(found(examine(patient), "weight-decay-on-gamma-beta").numbers.at("numbers"), 6);
+}
+
+// The network says what is frozen: gamma and beta that stand still are not taken for it.
 TEST(Frozen, GammaAndBetaAloneIsNotFrozen) {
   Trainer trainer = healthy_trainer();
   const Patient before = patient_of(trainer);
   trainer.fit(small_data(), {.epochs = 11, .batch_size = 32});
   Patient after = patient_of(trainer);
-  EXPECT_FALSE(has(examine(after, {.before = &before}), "frozen-that-is-not"));
   for (const char* name : {"bn1/gamma", "bn1/beta"}) after.state[name] = before.state.at(name);
-  const Finding finding = found(examine(after, {.before = &before}), "frozen-that-is-not");
+  EXPECT_FALSE(has(examine(after, {.before = &before}), "frozen-that-is-not"));
+  const auto gamma_and_beta = [](Graph& to, const Graph& from, NodeId id,
+                                 const std::vector<Value>& in) {
+    Op op = from.node(id).op;
+    auto* state = std::get_if<State>(&op);
+    if (state != nullptr && from.node(id).name.starts_with("bn1/") && trained(state->role))
+      state->frozen = true;
+    return keep_as(op, to, from, id, in);
+  };
+  after.model = Model(rewrite(after.model->graph(), gamma_and_beta));
+  const Finding finding = found(examine(after), "frozen-that-is-not");
   EXPECT_EQ(finding.severity, Severity::error);
   EXPECT_EQ(finding.layer, "bn1");
-  for (const char* name : {"bn1/moving_mean", "bn1/moving_variance"})
-    after.state[name] = before.state.at(name);
-  EXPECT_FALSE(has(examine(after, {.before = &before}), "frozen-that-is-not")) << "it is";
+  EXPECT_NE(finding.fix.find("freeze(model, \"bn1\")"), std::string::npos) << finding.fix;
+}
+
+TEST(Frozen, WhatMovedAllTheSameIsTold) {
+  Patient before = healthy_patient();
+  before.model = freeze(*before.model, "bn*");
+  Patient after = before;
+  EXPECT_FALSE(has(examine(after, {.before = &before}), "frozen-that-is-not"));
+  fill(after, "bn2/moving_mean", 0.25F);
+  const Finding finding = found(examine(after, {.before = &before}), "frozen-that-is-not");
+  EXPECT_EQ(finding.layer, "bn2");
+  EXPECT_NE(finding.evidence.find("bn2/moving_mean"), std::string::npos) << finding.evidence;
+  const Patient free = healthy_patient();  // it moved before it was frozen
+  EXPECT_FALSE(has(examine(after, {.before = &free}), "frozen-that-is-not"));
+}
+
+TEST(Frozen, IsMeasuredAsItTrains) {
+  Patient patient = healthy_patient();
+  patient.model = freeze(*patient.model, "bn*");
+  EXPECT_FALSE(has(examine(patient, with_data()), "batch-and-moving-differ"));
 }
 
 TEST(Frozen, StatisticsComputedAnewAreNoTraining) {

@@ -11,6 +11,7 @@
 #include "evenkeel/graph/convert.h"
 #include "evenkeel/graph/ops.h"
 #include "evenkeel/kernels/reference/interpreter.h"
+#include "evenkeel/model/initialise.h"
 #include "evenkeel/runtime/executor.h"
 
 namespace evenkeel::test {
@@ -66,24 +67,23 @@ Tensor filled(const ValueType& type, const std::function<double(std::size_t)>& v
 // "gamma" of "bn/gamma".
 std::string own_name(const std::string& state) { return state.substr(state.rfind('/') + 1); }
 
-Tensor initial(const std::string& state, const ValueType& type, const Start& start) {
-  const std::string name = own_name(state);
-  const auto given = start.find(name);
+Tensor initial(const std::string& name, const State& state, const Start& start) {
+  const auto given = start.find(own_name(name));
   if (given == start.end()) {
-    const bool one = name == "gamma" || name == "moving_variance" || name == "moving_deviation" ||
-                     name == "renorm_deviation";
-    return filled(type, [&](std::size_t) { return one ? 1 : 0; });
+    Tensor tensor(state.type.dtype, state.type.shape);
+    initialise(state, name, 1, std::as_writable_bytes(std::span(tensor.bytes)));
+    return tensor;
   }
-  if (given->second.size() != static_cast<std::size_t>(type.shape.elements()))
-    throw std::invalid_argument(state + ": the golden start is of another size");
-  return filled(type, [&](std::size_t i) { return given->second[i]; });
+  if (given->second.size() != static_cast<std::size_t>(state.type.shape.elements()))
+    throw std::invalid_argument(name + ": the golden start is of another size");
+  return filled(state.type, [&](std::size_t i) { return given->second[i]; });
 }
 
 NamedTensors initial_states(const Graph& graph, const Start& start) {
   NamedTensors states;
   for (const Node& node : graph.nodes())
-    if (std::holds_alternative<State>(node.op))
-      states[node.name] = initial(node.name, node.outputs[0], start);
+    if (const auto* state = std::get_if<State>(&node.op))
+      states[node.name] = initial(node.name, *state, start);
   return states;
 }
 

@@ -25,8 +25,8 @@ enum class Engine { interpreter_f64, interpreter_f32, plan_f32 };
 
 class BatchNormRun {
  public:
-  // `start`: "gamma" and others of the layer's states, flat; what is not given is 1 for gamma, the
-  // moving variance and deviations, else 0.
+  // `start`: "gamma" and others of the layer's states, flat; what is not given begins as the layer
+  // says.
   BatchNormRun(const BuildLayer& build, const Shape& x,
                const std::map<std::string, std::vector<double>>& start, Engine engine);
   ~BatchNormRun();

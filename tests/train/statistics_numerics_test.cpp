@@ -10,6 +10,7 @@
 #include "evenkeel/model/scope.h"
 #include "evenkeel/runtime/executor.h"
 #include "tests/support/compare.h"
+#include "tests/support/gradient_check.h"
 #include "tests/support/graph_checks.h"
 #include "tests/train/small_run.h"
 

@@ -33,7 +33,7 @@ Types BatchNorm::infer(const ShapeScope& in) const {
   in.require_type(5, DType::i64, {});
   require_inputs_of(in, *this);
   require_epsilon(in, epsilon);
-  require_keep(in, keep);
+  require_keep(in, keep, count_weighted);
   require_valid(in, batch);
   in.require(!divide_by_variance || std::holds_alternative<WholeRule>(batch),
              "divide_by_variance with a whole batch alone");
@@ -81,7 +81,7 @@ Types BatchNormApply::infer(const ShapeScope& in) const {
   const Shape C = channels(in);
   const bool each_sample = require_moments_of_x(in, 1);
   in.require(each_sample == (group > 0), "moments [N,C] with groups, [C] without");
-  if (group != 0) require_group(in, group);
+  if (group != 0) require_groups(in, group, in[0].shape[0]);
   require_channels(in, 4, 2, C);
   if (in.size() == 7) {
     in.require(!each_sample, "no weights with groups");
@@ -185,13 +185,13 @@ Types UpdateMoving::infer(const ShapeScope& in) const {
   in.require_same(0, 1);
   in.require_type(2, DType::i64, {});
   if (group != 0) {
-    require_group(in, group);
     in.require(in[3].shape.rank() == 2, "moments [N,C] with groups");
+    require_groups(in, group, in[3].shape[0]);
     require_moments(in, 3, in[0].dtype, {in[3].shape[0], in[0].shape[0]});
   } else {
     require_moments(in, 3, in[0].dtype, in[0].shape);
   }
-  require_keep(in, keep);
+  require_keep(in, keep, count_weighted);
   const ValueType each = {in[0].dtype, in[0].shape};
   return {each, each};
 }

@@ -13,7 +13,9 @@ namespace evenkeel {
 
 // The layer, without a mode: to_training and to_inference replace it; a plan never holds it.
 // moving <- k moving + (1 - k) batch; count_weighted: k = min(keep, n / (n + 1)) in the n-th update
-// (from 0), so that the initial 0 and 1 never leak in; otherwise k = keep, as TensorFlow does.
+// (from 0), so that the initial 0 and 1 never leak in, and keep may be 1: the mean over all
+// updates; otherwise k = keep, as TensorFlow does. frozen: training too normalises with the moving
+// statistics, and leaves them as they are.
 // Inputs (x, gamma[C], beta[C], moving_mean[C], moving_variance[C], updates_seen i64[]); for a
 // whole batch also weights[N], which only training reads; for renorm that moves deviation also
 // moving_deviation[C], renorm_mean[C], renorm_deviation[C]. divide_by_variance is for comparison
@@ -24,6 +26,7 @@ struct BatchNorm {
   double keep = 0.99;
   bool count_weighted = true;
   MovingVariance variance = MovingVariance::population;
+  bool frozen = false;
   BatchRule batch = WholeRule{};
   bool divide_by_variance = false;
   static constexpr auto fields =
@@ -31,11 +34,17 @@ struct BatchNorm {
                  field("keep", &BatchNorm::keep),
                  field("count_weighted", &BatchNorm::count_weighted),
                  field("variance", &BatchNorm::variance),
+                 rare_field("frozen", &BatchNorm::frozen),
                  rare_field("batch", &BatchNorm::batch),
                  rare_field("divide_by_variance", &BatchNorm::divide_by_variance)};
+  bool cumulative() const { return count_weighted && keep == 1; }
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const BatchNorm&, const BatchNorm&) = default;
 };
+
+// The count of updates that moving statistics get where a file does not count them: so many that
+// every rule is settled, and nothing is left of where they began.
+inline constexpr std::int64_t kSettledUpdates = 1'000'000'000'000'000'000;
 
 // x -> count f64[C], mean[C], M2 f64[C] = sum (x - mean)^2: of f32 values up to 1e18 it is beyond
 // f32. Two-pass by blocks, merged with Chan's formula. each_sample: of every sample by itself, x

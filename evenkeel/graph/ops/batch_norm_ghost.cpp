@@ -17,7 +17,7 @@ void require_each_sample(const ShapeScope& in) {
 
 Types GroupMoments::infer(const ShapeScope& in) const {
   require_each_sample(in);
-  require_group(in, size);
+  require_groups(in, size, in[0].shape[0]);
   return moments_of(in[1].dtype, in[1].shape);
 }
 
@@ -25,7 +25,7 @@ Types GroupMoments::infer(const ShapeScope& in) const {
 Types GroupSums::infer(const ShapeScope& in) const {
   in.require_inputs(1);
   in.require_float(0, 2);
-  require_group(in, size);
+  require_groups(in, size, in[0].shape[0]);
   return {{in[0].dtype, in[0].shape}};
 }
 

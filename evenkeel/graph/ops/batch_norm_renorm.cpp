@@ -27,7 +27,7 @@ Types UpdateDeviation::infer(const ShapeScope& in) const {
   in.require_same(0, 1);
   in.require_type(2, DType::i64, {});
   require_moments(in, 3, in[0].dtype, in[0].shape);
-  require_keep(in, keep);
+  require_keep(in, keep, count_weighted);
   require_epsilon(in, epsilon);
   const ValueType each = {in[0].dtype, in[0].shape};
   return {each, each, each};

@@ -10,13 +10,16 @@ void require_epsilon(const ShapeScope& in, double epsilon) {
     in.fail("epsilon above 0, not " + std::to_string(epsilon));
 }
 
-void require_keep(const ShapeScope& in, double keep) {
+void require_keep(const ShapeScope& in, double keep, bool count_weighted) {
+  if (count_weighted && keep == 1) return;  // n / (n + 1) in all updates
   if (!(keep > 0 && keep < 1))
     in.fail("keep between 0 and 1, both excluded, not " + std::to_string(keep));
 }
 
-void require_group(const ShapeScope& in, std::int64_t size) {
+void require_groups(const ShapeScope& in, std::int64_t size, std::int64_t samples) {
   if (size < 1) in.fail("groups of at least 1 sample, not " + std::to_string(size));
+  if (samples != kBatch && samples % size != 0)
+    in.fail("samples in whole groups of " + std::to_string(size));
 }
 
 Shape channels(const ShapeScope& in) {

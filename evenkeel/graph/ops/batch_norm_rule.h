@@ -7,8 +7,9 @@
 namespace evenkeel {
 
 void require_epsilon(const ShapeScope& in, double epsilon);
-void require_keep(const ShapeScope& in, double keep);
-void require_group(const ShapeScope& in, std::int64_t size);
+void require_keep(const ShapeScope& in, double keep, bool count_weighted);
+// Groups of `size` of `samples`, kBatch where that is not bound yet.
+void require_groups(const ShapeScope& in, std::int64_t size, std::int64_t samples);
 
 // The channels C of input 0, which must be x: [..,C].
 Shape channels(const ShapeScope& in);

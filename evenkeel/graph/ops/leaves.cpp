@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "evenkeel/graph/ops/parameter_rules.h"
+
 namespace evenkeel {
 
 Types State::infer(const ShapeScope& in) const {
@@ -16,6 +18,11 @@ Types State::infer(const ShapeScope& in) const {
             ", not " + to_string(type));
   if (initializer == Initializer::truncated_normal && !(value > 0))
     in.fail("a standard deviation above 0 for truncated_normal, not " + std::to_string(value));
+  if (const std::string fault = penalty_fault(l1, l2); !fault.empty()) in.fail(fault);
+  if (const std::string fault = bound_fault({bound, low, high, rate}); !fault.empty())
+    in.fail(fault);
+  if (!trained(role) && (penalised() || bound != Bound::none || frozen))
+    in.fail("a role that trains for a penalty, a bound or frozen");
   return {type};
 }
 

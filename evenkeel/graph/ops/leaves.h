@@ -25,9 +25,27 @@ struct State {
   Role role = Role::parameter;
   Initializer initializer = Initializer::zeros;
   double value = 0;  // of Initializer::constant and truncated_normal
-  static constexpr auto fields =
-      std::tuple{field("type", &State::type), field("role", &State::role),
-                 field("initializer", &State::initializer), field("value", &State::value)};
+  // Of a trained one: its penalty l1 sum |p| + l2 sum p^2, of which training adds the gradient, and
+  // the bounds of its value (graph/ops/parameter_rules.h).
+  double l1 = 0;
+  double l2 = 0;
+  Bound bound = Bound::none;
+  double low = 0;
+  double high = 0;
+  double rate = 1;
+  bool frozen = false;  // true: training leaves it as it is
+  static constexpr auto fields = std::tuple{field("type", &State::type),
+                                            field("role", &State::role),
+                                            field("initializer", &State::initializer),
+                                            field("value", &State::value),
+                                            rare_field("l1", &State::l1),
+                                            rare_field("l2", &State::l2),
+                                            rare_field("bound", &State::bound),
+                                            rare_field("low", &State::low),
+                                            rare_field("high", &State::high),
+                                            rare_field("rate", &State::rate),
+                                            rare_field("frozen", &State::frozen)};
+  bool penalised() const { return l1 != 0 || l2 != 0; }
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const State&, const State&) = default;
 };

@@ -62,6 +62,7 @@ KernelEntry squared_norm();
 KernelEntry sum();
 KernelEntry tanh();
 KernelEntry tanh_grad();
+KernelEntry transpose();
 KernelEntry update_moving();
 KernelEntry weight_moments();
 KernelEntry zero_pad();

@@ -55,6 +55,7 @@ std::span<const KernelEntry> native_kernels() {
       concat(),
       slice(),
       zero_pad(),
+      transpose(),
       dropout_apply(),
       channel_moments(),
       merge_moments(),

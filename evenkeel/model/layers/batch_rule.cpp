@@ -4,7 +4,7 @@
 namespace evenkeel::layers {
 namespace {
 
-Ramp ramp_of(const Limit& limit) {
+Ramp ramp_of(const RenormLimit& limit) {
   return {limit.from(), limit.to(), static_cast<double>(limit.begin()),
           static_cast<double>(limit.end())};
 }

@@ -46,15 +46,18 @@ void find(const Examination& examination, const NormState& norm, Findings& findi
             (examination.patient.batch > 0 ? " with batches of " + text(examination.patient.batch)
                                            : std::string()),
         numbers,
-        "Freeze it: gamma, beta and statistics then stay as they are, and training "
-        "normalises with them.");
+        "Freeze it, freeze(model, \"" + norm.layer +
+            "\"): gamma, beta and statistics then stay as they are, and training normalises with "
+            "them.");
 }
 
 }  // namespace
 
 void find_in_batch(const Examination& examination, Findings& findings) {
   if (!examination.patient.model || examination.batch == 0) return;
-  for (const NormState& norm : examination.norms) find(examination, norm, findings);
+  // What is frozen has no use for the batch's.
+  for (const NormState& norm : examination.norms)
+    if (!norm.frozen) find(examination, norm, findings);
 }
 
 }  // namespace evenkeel::doctor

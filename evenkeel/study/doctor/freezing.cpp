@@ -30,30 +30,65 @@ bool trained_between(const Examination& examination, const Patient& before) {
   });
 }
 
+// A network of ours says what is frozen: that gamma and beta alone are, or that all is, though
+// numbers have moved since `before`, when it was as well.
+void find_by_network(const Examination& examination, const NormState& norm, Findings& findings) {
+  const std::map<std::string, double> channels = {
+      {"channels", static_cast<double>(norm.mean.size())}};
+  if (norm.frozen_in_part)
+    findings.add(Severity::error, "frozen-that-is-not", norm.layer,
+                 "gamma or beta is frozen, but the layer is not: its moving statistics go on, and "
+                 "training normalises with the batch's",
+                 channels, "Freeze the layer as a whole: freeze(model, \"" + norm.layer + "\").");
+  const Patient* before = examination.options.before;
+  if (!norm.frozen || before == nullptr || !before->model) return;
+  const std::vector<NormState> then = norm_states(*before);
+  if (std::none_of(then.begin(), then.end(),
+                   [&](const NormState& each) { return each.layer == norm.layer && each.frozen; }))
+    return;
+  std::string moved;
+  for (const std::string& name :
+       {norm.gamma_name, norm.beta_name, norm.mean_name, norm.variance_name})
+    if (!name.empty() && !same(examination.patient, *before, name))
+      moved += (moved.empty() ? "" : ", ") + name;
+  if (moved.empty()) return;
+  findings.add(Severity::error, "frozen-that-is-not", norm.layer,
+               "the network says that it is frozen, as it was in " + before->name +
+                   ", but not the same any more: " + moved,
+               channels,
+               "Training leaves a frozen layer as it is, so something else has written it: "
+               "recalibration, set_state() or another program.");
+}
+
+// Another library's file does not say: gamma and beta that stand still to the bit were frozen.
+void find_by_values(const Examination& examination, const NormState& norm, Findings& findings) {
+  const Patient& before = *examination.options.before;
+  const Patient& now = examination.patient;
+  if (norm.gamma_name.empty() && norm.beta_name.empty()) return;
+  bool still = true;
+  for (const std::string& name : {norm.gamma_name, norm.beta_name})
+    still = still && (name.empty() || same(now, before, name));
+  if (!still || before.state.count(norm.mean_name) == 0) return;
+  if (same(now, before, norm.mean_name) && same(now, before, norm.variance_name)) return;
+  findings.add(Severity::error, "frozen-that-is-not", norm.layer,
+               "since " + before.name +
+                   " gamma and beta have not changed by a bit, but the moving "
+                   "statistics have, and so have other weights",
+               {{"channels", static_cast<double>(norm.mean.size())}},
+               "Freeze the layer as a whole. In PyTorch requires_grad = False stops gamma and beta "
+               "alone: call eval() on the layer too, after each model.train(). In TensorFlow 1 "
+               "pass training=False and leave its update ops out.");
+}
+
 }  // namespace
 
 void find_in_freezing(const Examination& examination, Findings& findings) {
-  if (examination.options.before == nullptr) return;
-  const Patient& before = *examination.options.before;
-  const Patient& now = examination.patient;
-  if (!trained_between(examination, before)) return;
-  for (const NormState& norm : examination.norms) {
-    if (norm.gamma_name.empty() && norm.beta_name.empty()) continue;
-    bool still = true;
-    for (const std::string& name : {norm.gamma_name, norm.beta_name})
-      still = still && (name.empty() || same(now, before, name));
-    if (!still || before.state.count(norm.mean_name) == 0) continue;
-    if (same(now, before, norm.mean_name) && same(now, before, norm.variance_name)) continue;
-    findings.add(
-        Severity::error, "frozen-that-is-not", norm.layer,
-        "since " + before.name +
-            " gamma and beta have not changed by a bit, but the moving "
-            "statistics have, and so have other weights",
-        {{"channels", static_cast<double>(norm.mean.size())}},
-        "Freeze the layer as a whole. In PyTorch requires_grad = False stops gamma and beta "
-        "alone: call eval() on the layer too, after each model.train(). In TensorFlow 1 "
-        "pass training=False and leave its update ops out.");
-  }
+  const Patient* before = examination.options.before;
+  const bool ours = examination.patient.model.has_value();
+  if (!ours && (before == nullptr || !trained_between(examination, *before))) return;
+  for (const NormState& norm : examination.norms)
+    ours ? find_by_network(examination, norm, findings)
+         : find_by_values(examination, norm, findings);
 }
 
 }  // namespace evenkeel::doctor

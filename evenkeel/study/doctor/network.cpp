@@ -25,8 +25,19 @@ bool commutes_with_bias(const Op& op) {
 
 bool relu_follows(const Graph& network, const std::string& layer) {
   const Readers readers(network);
-  for (const NodeId reader : readers.of({network.find(layer), 0}))
-    if (std::holds_alternative<Relu>(network.node(reader).op)) return true;
+  std::vector<NodeId> makers = {network.find(layer)};
+  while (!makers.empty()) {
+    const NodeId maker = makers.back();
+    makers.pop_back();
+    for (const NodeId reader : readers.of({maker, 0})) {
+      const Node& node = network.node(reader);
+      if (std::holds_alternative<Relu>(node.op)) return true;
+      // Of the layer itself, where its channels are not the last axis.
+      const bool moves =
+          std::holds_alternative<Transpose>(node.op) || std::holds_alternative<Reshape>(node.op);
+      if (moves && node.name.starts_with(layer + "/")) makers.push_back(reader);
+    }
+  }
   return false;
 }
 

@@ -28,6 +28,11 @@ std::string state_name(const Graph& graph, Value value) {
   return state != nullptr && trained(state->role) ? node.name : "";
 }
 
+bool frozen(const Graph& graph, Value value) {
+  const auto* state = std::get_if<State>(&graph.node(value).op);
+  return state != nullptr && state->frozen;
+}
+
 NormState state_of(const Patient& patient, const Graph& graph, const Node& node,
                    const BatchNorm& op) {
   NormState norm;
@@ -42,8 +47,13 @@ NormState state_of(const Patient& patient, const Graph& graph, const Node& node,
   norm.variance = operand(patient, graph, node.inputs[kMovingVariance]);
   norm.epsilon = op.epsilon;
   norm.keep = op.keep;
+  if (op.cumulative()) norm.keep.reset();  // a mean over all updates
   norm.count_weighted = op.count_weighted;
   norm.updates = count_of(operand(patient, graph, node.inputs[kUpdatesSeen]));
+  if (norm.updates && *norm.updates >= kSettledUpdates) norm.updates.reset();  // nobody counted
+  norm.frozen = op.frozen;
+  norm.frozen_in_part =
+      !op.frozen && (frozen(graph, node.inputs[kGamma]) || frozen(graph, node.inputs[kBeta]));
   return norm;
 }
 

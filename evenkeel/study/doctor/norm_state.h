@@ -25,6 +25,9 @@ struct NormState {
   std::optional<double> keep = 0.99;  // what an update keeps; empty: not known
   bool count_weighted = false;
   std::optional<std::int64_t> updates = {};  // empty: not known
+  // In a network of ours: training leaves the layer as it is, or gamma and beta alone.
+  bool frozen = false;
+  bool frozen_in_part = false;
   std::string assumed = {};  // "PyTorch's defaults": where epsilon and keep are from; empty: known
 
   // True where mean is exactly 0 and variance exactly 1 in every channel.

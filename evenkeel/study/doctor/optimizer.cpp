@@ -17,6 +17,7 @@ void find_decay(const Examination& examination, Findings& findings) {
   if (!decays.gamma && !decays.beta) return;
   std::int64_t numbers = 0;
   for (const NormState& norm : examination.norms) {
+    if (norm.frozen) continue;
     if (decays.gamma && !norm.gamma_name.empty()) numbers += std::ssize(norm.gamma);
     if (decays.beta && !norm.beta_name.empty()) numbers += std::ssize(norm.beta);
   }

@@ -42,7 +42,8 @@ void find_never_updated(const Examination& examination, Findings& findings) {
 void find_initial_weight(const Examination& examination, Findings& findings) {
   for (const NormState& norm : examination.norms) {
     const auto weight = norm.initial_weight();
-    if (!weight || *weight <= kLeast || norm.initial() || !norm.valid() || !examination.trained)
+    if (!weight || !norm.keep || *weight <= kLeast || norm.initial() || !norm.valid() ||
+        !examination.trained)
       continue;
     findings.add(
         Severity::warning, "statistics-weigh-initial-value", norm.layer,
@@ -63,7 +64,7 @@ void find_initial_weight(const Examination& examination, Findings& findings) {
 
 void find_pace(const Examination& examination, Findings& findings) {
   for (const NormState& norm : examination.norms) {
-    if (!norm.keep || !norm.assumed.empty()) continue;
+    if (!norm.keep || !norm.assumed.empty() || norm.frozen) continue;
     const double window = 1 / (1 - *norm.keep);
     if (*norm.keep < kReversed)
       findings.add(Severity::warning, "decay-reversed", norm.layer,

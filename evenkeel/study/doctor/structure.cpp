@@ -21,7 +21,8 @@ void add_bias(const std::string& layer, const std::string& bias, std::int64_t co
 }
 
 void find_in_network(const Graph& graph, const NormState& norm, Findings& findings) {
-  if (const auto bias = bias_before(graph, norm.layer)) {
+  // By fixed statistics a bias is not subtracted again.
+  if (const auto bias = bias_before(graph, norm.layer); bias && !norm.frozen) {
     const Node& node = graph.node(*bias);
     add_bias(norm.layer, node.name, node.outputs[0].shape.elements(), "", findings);
   }

@@ -23,7 +23,8 @@ TEST(BatchNormShape, keeps_x_and_wants_one_value_a_channel) {
 
 TEST(BatchNormShape, refuses_settings_that_confuse_keep_and_take) {
   const std::string types = "f32[N,3], f32[3], f32[3], f32[3], f32[3], i64[]";
-  EXPECT_EQ(infer(BatchNorm{1e-3, 1.0}, types),
+  EXPECT_EQ(infer(BatchNorm{1e-3, 1.0, true}, types), "f32[N,3]") << "the mean over all updates";
+  EXPECT_EQ(infer(BatchNorm{1e-3, 1.0, false}, types),
             "[batch_norm] batch_norm: expected keep between 0 and 1, both excluded, not 1.000000, "
             "got " +
                 types);
@@ -98,6 +99,30 @@ TEST(BatchNormGradient, wants_a_mode_first) {
                           {"x"}),
             "[y] batch_norm: has no gradient before it has a mode; call to_training on the graph "
             "first");
+}
+
+TEST(ChannelAffineGradient, is_dy_times_scale) {
+  constexpr std::string_view graph = R"(graph g
+%x = input {type f32[N,3]} : f32[N,3]
+%scale = input {type f32[3]} : f32[3]
+%shift = input {type f32[3]} : f32[3]
+%y = channel_affine %x, %scale, %shift : f32[N,3]
+%loss = mean %y : f32[]
+)";
+  EXPECT_EQ(differentiate(graph, {"x"}),
+            R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
+%loss/grad = mean_grad %loss/grad_seed, %y : f32[N,3]
+%y/grad_x = scale_axis %loss/grad, %scale {axis -1} : f32[N,3]
+-> %y/grad_x
+)");
+  EXPECT_EQ(differentiate(graph, {"scale", "shift"}),
+            R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
+%loss/grad = mean_grad %loss/grad_seed, %y : f32[N,3]
+%y/grad_product = multiply %loss/grad, %x : f32[N,3]
+%y/grad_scale = bias_grad %y/grad_product : f32[3]
+%y/grad_shift = bias_grad %loss/grad : f32[3]
+-> %y/grad_scale %y/grad_shift
+)");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/graph/ops.h"
 #include "tests/support/gradient_check.h"
 
@@ -53,6 +54,41 @@ TEST(BatchNormGradient, OfTwoLayersOneAfterTheOther) {
       y = ops::matmul(c.graph, y, kernel);
     }
     c.check(c.weighted_sum(y));
+  });
+}
+
+// What a frozen layer is in training: the statistics are constants.
+TEST(ChannelAffineGradient, OfXScaleAndShift) {
+  for_random_cases(60, [](Draw& draw) {
+    GradientCase c(draw);
+    const Shape shape = draw.coin()
+                            ? Shape{draw.integer(1, 6), draw.integer(1, 7)}
+                            : Shape{draw.integer(1, 3), draw.integer(1, 4), draw.integer(1, 5)};
+    const Value x = c.input("x", draw.uniform_tensor(shape));
+    const Value scale = c.parameter("scale", draw.uniform_tensor({shape.back()}));
+    const Value shift = c.parameter("shift", draw.uniform_tensor({shape.back()}));
+    c.check(c.weighted_sum(c.graph.add(ChannelAffine{}, {x, scale, shift})));
+  });
+}
+
+// Behind a frozen layer's fixed numbers the layer before it still learns.
+TEST(FrozenBatchNormGradient, ReachesWhatIsBeforeIt) {
+  for_random_cases(50, [](Draw& draw) {
+    GradientCase c(draw);
+    const std::int64_t C = draw.integer(1, 5);
+    const Value x = c.input("x", draw.uniform_tensor({draw.integer(1, 6), 3}));
+    const Value kernel = c.parameter("kernel", draw.uniform_tensor({3, C}));
+    const Value gamma = c.fixed("gamma", draw.uniform_tensor({C}));
+    const Value beta = c.fixed("beta", draw.uniform_tensor({C}));
+    const Value mean = c.fixed("mean", draw.uniform_tensor({C}));
+    const Value variance = c.fixed("variance", draw.uniform_tensor({C}, 0, 2));
+    const Value seen = c.graph.add(Constant{{DType::i64, {}}, 1}, {});
+    BatchNorm op{draw.coin() ? 1e-3 : 1e-5};
+    op.frozen = true;
+    const Value h = ops::matmul(c.graph, x, kernel);
+    c.graph.add(op, {h, gamma, beta, mean, variance, seen}, "bn");
+    c.graph = to_training(c.graph);
+    c.check(c.weighted_sum({c.graph.find("bn"), 0}));
   });
 }
 

@@ -131,8 +131,12 @@ TEST(Alternative, EpsilonIsThatOfAllNormsWhereGiven) {
   for (const char* norm : {"batch", "layer"}) {
     const Graph graph = with_norm(written(), parse_norm("--norm", norm), Place::before, 0.5);
     const Op& op = graph.node(graph.find("norm1")).op;
-    if (const auto* batch = std::get_if<BatchNorm>(&op)) EXPECT_EQ(batch->epsilon, 0.5);
-    if (const auto* layer = std::get_if<LayerNorm>(&op)) EXPECT_EQ(layer->epsilon, 0.5);
+    if (const auto* batch = std::get_if<BatchNorm>(&op)) {
+      EXPECT_EQ(batch->epsilon, 0.5);
+    }
+    if (const auto* layer = std::get_if<LayerNorm>(&op)) {
+      EXPECT_EQ(layer->epsilon, 0.5);
+    }
   }
 }
 

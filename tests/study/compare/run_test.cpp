@@ -22,7 +22,7 @@ using ::testing::ElementsAre;
 TEST(CompareRun, StepsAreTrainers) {
   const Splits data = small_data();
   const Study study = small_study();
-  for (const Run& run : runs_of(study)) {
+  for (const compare::Run& run : runs_of(study)) {
     const RunRecord record = make_run(study, run, data);
     const Alternative& alternative = study.alternatives[run.alternative];
     Trainer trainer(Model(network_of(study, alternative, data.train)), softmax_cross_entropy(),
