@@ -125,11 +125,18 @@ class Reporter {
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
-std::vector<double> timing_of(const StudyFolder& folder, const Dataset& data) {
-  if (auto known = folder.timing()) return *known;
-  const std::vector<double> seconds = time_alternatives(folder.study(), data);
-  folder.write_timing(seconds);
-  return seconds;
+// The folder, once nothing is left to be refused; and what a step of each alternative takes.
+StudyFolder folder_of(const CompareArguments& arguments, const Study& study, const Dataset& data,
+                      std::vector<double>& step_seconds) {
+  fs::path out = arguments.out;
+  if (!out.empty()) StudyFolder::require_usable(out, study);
+  const auto known = StudyFolder::timing(out, study);
+  step_seconds = known ? *known : time_alternatives(study, data);
+  const std::string name = study.preset.empty() ? study.network : study.preset;
+  if (out.empty()) out = make_next_run_folder("runs", "compare-" + name);
+  const StudyFolder folder = StudyFolder::open(out, study);
+  if (!known) folder.write_timing(step_seconds);
+  return folder;
 }
 
 Results results_of(const StudyFolder& folder, const std::vector<double>& step_seconds) {
@@ -144,14 +151,9 @@ int run(const CompareArguments& arguments) {
   Study study = study_of(arguments);
   const Splits data = load_data(study.data, arguments.data_dir);
   set_steps(arguments, data.train, study);
-  const fs::path out =
-      arguments.out.empty()
-          ? make_next_run_folder("runs",
-                                 "compare-" + (study.preset.empty() ? study.network : study.preset))
-          : arguments.out;
-  const StudyFolder folder = StudyFolder::open(out, study);
   const Interruption interruption;
-  const std::vector<double> step_seconds = timing_of(folder, data.train);
+  std::vector<double> step_seconds;
+  const StudyFolder folder = folder_of(arguments, study, data.train, step_seconds);
 
   Reporter reporter(folder, arguments);
   std::int64_t left = 0;

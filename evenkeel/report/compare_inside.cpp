@@ -119,15 +119,17 @@ std::string gradient_section(const Analysis& analysis) {
   std::vector<LineChart> charts;
   for (const Cell* cell : cells) charts.push_back(gradient_chart(*cell));
   html::Table table;
-  table.head = {"alternative", "first layer's gradient over last hidden layer's"};
+  table.head = {"first layer's gradient over last hidden layer's", "before training",
+                "in training"};
   for (const Cell* cell : cells)
-    table.rows.push_back(
-        {escape(analysis.alternative(*cell).name), short_number(gradient_ratio(*cell))});
+    table.rows.push_back({escape(analysis.alternative(*cell).name),
+                          short_number(gradient_ratio(*cell).start),
+                          short_number(gradient_ratio(*cell).training)});
   return "<h2>Gradients by layer</h2>\n<p>The norm of each kernel's gradient over steps (seed 1), "
          "from the first "
          "layer on.</p>\n" +
          charts_grid(analysis, cells, std::move(charts), true) +
-         to_html(table, "Median over the run and over seeds");
+         to_html(table, "Medians over the run and over seeds");
 }
 
 std::string histogram_section(const Analysis& analysis) {

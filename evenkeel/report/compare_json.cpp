@@ -21,7 +21,8 @@ Json json_of(const Analysis& analysis, const Cell& cell) {
           {"accuracy", number(cell.accuracy())},
           {"accuracies", cell.accuracies},
           {"diverged_at", cell.diverged},
-          {"gradient_ratio", number(gradient_ratio(cell))}};
+          {"gradient_ratio_at_start", number(gradient_ratio(cell).start)},
+          {"gradient_ratio", number(gradient_ratio(cell).training)}};
 }
 
 Json json_of(const std::vector<Judgement>& judgements) {

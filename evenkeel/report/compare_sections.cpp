@@ -33,6 +33,7 @@ const char* badge_class(Verdict verdict) {
       return "badge part";
     case Verdict::fails:
       return "badge bad";
+    case Verdict::open:
     default:
       return "badge none";
   }
@@ -97,6 +98,7 @@ std::string verdict_section(const Analysis& analysis) {
   std::string body =
       heading("What is claimed of batch norm, measured here") + "<div class=\"grid\">";
   for (const Judgement& each : judged) {
+    if (each.evidence.empty()) continue;
     std::string content = std::string("<p><span class=\"") + badge_class(each.verdict) + "\">" +
                           std::string(to_string(each.verdict)) + "</span></p>";
     for (const std::string& sentence : each.evidence) content += paragraph(sentence);
@@ -119,6 +121,7 @@ std::string paper_section(const Analysis& analysis) {
     const char* const word = each.verdict == Verdict::holds     ? "agrees"
                              : each.verdict == Verdict::in_part ? "agrees in part"
                              : each.verdict == Verdict::fails   ? "differs"
+                             : each.verdict == Verdict::open    ? "left open"
                                                                 : "no verdict";
     std::string evidence;
     for (const std::string& sentence : each.evidence)

@@ -168,9 +168,13 @@ TEST_F(Compare, RefusesWrongUse) {
   expect_refused({"--epochs", "1"}, "either --epochs or --steps");
   expect_refused({"--preset", "placement"}, "expected no other with --preset");
   expect_refused({"--data", "mnits"}, "mnist");
-  const Outcome batch = line_.run({"compare", "mlp", "--data-dir", "sets", "--batch", "1000"});
-  EXPECT_EQ(batch.code, 2);
-  EXPECT_THAT(batch.err, HasSubstr("1000"));
+  for (const auto& [batch, text] :
+       {std::pair("1000", "1000"), std::pair("1", "at least 2 values per channel")}) {
+    const Outcome outcome =
+        line_.run({"compare", "mlp", "--place", "before", "--data-dir", "sets", "--batch", batch});
+    EXPECT_EQ(outcome.code, 2) << batch;
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+  }
   const Outcome preset = line_.run({"compare", "--preset", "iofe2015"});
   EXPECT_EQ(preset.code, 2);
   EXPECT_THAT(preset.err, HasSubstr("did you mean 'ioffe2015'"));

@@ -20,8 +20,8 @@ TEST(Help, ListsTheCommandsThatWork) {
   const Outcome outcome = line.run({"--help"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, "");
-  for (const char* command :
-       {"train", "evaluate", "predict", "summary", "doctor", "recalibrate", "data", "version"})
+  for (const char* command : {"train", "evaluate", "predict", "summary", "doctor", "recalibrate",
+                              "compare", "data", "version"})
     EXPECT_THAT(outcome.out, HasSubstr(command));
   for (const char* later : {"export", "import", "serve", "sweep"})
     EXPECT_THAT(outcome.out, Not(HasSubstr(later)));
@@ -60,6 +60,7 @@ TEST(Help, IsThereForEveryCommand) {
                                              {"predict"},
                                              {"summary"},
                                              {"doctor"},
+                                             {"compare"},
                                              {"data"},
                                              {"data", "list"},
                                              {"data", "fetch"},

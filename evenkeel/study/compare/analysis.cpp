@@ -18,16 +18,10 @@ double finite_median(std::vector<double> values) {
   return median(std::move(values));
 }
 
-// Of one run, over what was looked at after the first step.
-double gradient_ratio_of(const RunRecord& run) {
-  std::vector<double> ratios;
-  for (const ProbePoint& probe : run.probes) {
-    if (probe.step == 0 || probe.gradients.size() < 3) continue;
-    const double first = probe.gradients.front().norm;
-    const double last_hidden = probe.gradients[probe.gradients.size() - 2].norm;
-    if (last_hidden > 0) ratios.push_back(first / last_hidden);
-  }
-  return finite_median(std::move(ratios));
+double ratio_of(const ProbePoint& probe) {
+  if (probe.gradients.size() < 3) return kNothing;
+  const double last_hidden = probe.gradients[probe.gradients.size() - 2].norm;
+  return last_hidden > 0 ? probe.gradients.front().norm / last_hidden : kNothing;
 }
 
 }  // namespace
@@ -100,10 +94,16 @@ std::optional<Reached> reached(const Cell& cell, double target) {
   return result;
 }
 
-double gradient_ratio(const Cell& cell) {
-  std::vector<double> ratios;
-  for (const RunRecord* run : cell.runs) ratios.push_back(gradient_ratio_of(*run));
-  return finite_median(std::move(ratios));
+GradientRatio gradient_ratio(const Cell& cell) {
+  std::vector<double> start;
+  std::vector<double> training;
+  for (const RunRecord* run : cell.runs) {
+    std::vector<double> ratios;
+    for (const ProbePoint& probe : run->probes)
+      (probe.step == 0 ? start : ratios).push_back(ratio_of(probe));
+    training.push_back(finite_median(std::move(ratios)));
+  }
+  return {finite_median(std::move(start)), finite_median(std::move(training))};
 }
 
 std::string_view to_string(Verdict verdict) {
@@ -114,6 +114,8 @@ std::string_view to_string(Verdict verdict) {
       return "holds in part";
     case Verdict::fails:
       return "does not hold";
+    case Verdict::open:
+      return "left open";
     default:
       return "no verdict";
   }

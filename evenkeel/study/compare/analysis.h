@@ -69,18 +69,26 @@ struct Reached {
 };
 std::optional<Reached> reached(const Cell& cell, double target);
 
-// Gradient of the first kernel over that of the last hidden one: the median over seeds and, in
-// each, over the probes of training. NaN where there are fewer than two hidden layers.
-double gradient_ratio(const Cell& cell);
+// Norm of the first kernel's gradient over that of the last hidden layer's, medians over seeds:
+// before the first step, and the median over what was looked at in training. NaN where there are
+// fewer than two hidden layers.
+struct GradientRatio {
+  double start = 0;
+  double training = 0;
+};
+GradientRatio gradient_ratio(const Cell& cell);
 
-enum class Verdict { holds, in_part, fails, unknown };
-std::string_view to_string(
-    Verdict verdict);  // "holds", "holds in part", "does not hold", "no verdict"
+// in_part: in one respect and not in another, or in some pairs. open: less than the runs can tell
+// apart. unknown: there is nothing to judge by.
+enum class Verdict { holds, in_part, fails, open, unknown };
+// "holds", "holds in part", "does not hold", "left open", "no verdict".
+std::string_view to_string(Verdict verdict);
 
 struct Judgement {
   std::string claim;  // "faster convergence"
   Verdict verdict = Verdict::unknown;
   std::vector<std::string> evidence;  // a sentence with numbers for each pair
+  std::string in_short = {};          // the numbers of the only pair
 };
 std::vector<Judgement> judgements(const Analysis& analysis);
 

@@ -34,26 +34,29 @@ std::string difference(const std::string& there, const std::string& here) {
 
 }  // namespace
 
-StudyFolder StudyFolder::open(const fs::path& path, const Study& study) {
-  if (fs::exists(path) && !fs::is_directory(path))
+void StudyFolder::require_usable(const fs::path& path, const Study& study) {
+  if (!fs::exists(path)) return;
+  if (!fs::is_directory(path))
     throw InvalidArgument("--out", "expected a folder, " + path.string() + " is a file");
   const fs::path plan = path / "study.json";
-  const std::string here = to_json(study);
-  if (fs::exists(plan)) {
-    const std::string there = read_text(plan);
-    study_from_json(plan.string(), there);  // DataError where it is damaged
-    if (Json::parse(there) != Json::parse(here))
-      throw InvalidArgument("--out", "expected a new folder or one of this very comparison, " +
-                                         path.string() +
-                                         " is of another: " + difference(there, here));
-  } else {
-    if (fs::exists(path) && !fs::is_empty(path))
-      throw InvalidArgument("--out", "expected a new or empty folder, or one of this comparison; " +
-                                         path.string() + " has other files");
-    os::make_directories(path / "runs");
-    write_text(plan, here);
+  if (!fs::exists(plan)) {
+    if (fs::is_empty(path)) return;
+    throw InvalidArgument("--out", "expected a new or empty folder, or one of this comparison; " +
+                                       path.string() + " has other files");
   }
+  const std::string there = read_text(plan);
+  study_from_json(plan.string(), there);  // DataError where it is damaged
+  const std::string here = to_json(study);
+  if (Json::parse(there) != Json::parse(here))
+    throw InvalidArgument("--out", "expected a new folder or one of this very comparison, " +
+                                       path.string() +
+                                       " is of another: " + difference(there, here));
+}
+
+StudyFolder StudyFolder::open(const fs::path& path, const Study& study) {
+  require_usable(path, study);
   os::make_directories(path / "runs");
+  if (!fs::exists(path / "study.json")) write_text(path / "study.json", to_json(study));
   return {path, study};
 }
 
@@ -95,12 +98,12 @@ void StudyFolder::remove_leftovers(const Run& run) const {
   fs::remove(errors_path(run), ignored);
 }
 
-std::optional<std::vector<double>> StudyFolder::timing() const {
-  const fs::path path = path_ / "timing.json";
+std::optional<std::vector<double>> StudyFolder::timing(const fs::path& folder, const Study& study) {
+  const fs::path path = folder / "timing.json";
   if (!fs::exists(path)) return std::nullopt;
   try {
     auto seconds = Json::parse(read_text(path)).at("step_seconds").get<std::vector<double>>();
-    if (seconds.size() == study_.alternatives.size()) return seconds;
+    if (seconds.size() == study.alternatives.size()) return seconds;
   } catch (const Json::exception&) {
     // Measured anew.
   }

@@ -14,8 +14,9 @@ namespace evenkeel::compare {
 
 class StudyFolder {
  public:
-  // A new or empty folder, or one of the very same study: goes on there. InvalidArgument for any
-  // other, saying what differs.
+  // InvalidArgument for a folder that open() would refuse, saying what differs; changes nothing.
+  static void require_usable(const std::filesystem::path& path, const Study& study);
+  // A new or empty folder, or one of the very same study: goes on there.
   static StudyFolder open(const std::filesystem::path& path, const Study& study);
   // One that open() made. DataError where it is none.
   static StudyFolder existing(const std::filesystem::path& path);
@@ -35,7 +36,8 @@ class StudyFolder {
   void remove_leftovers(const Run& run) const;
 
   // Seconds of a step of each alternative, where they have been measured.
-  std::optional<std::vector<double>> timing() const;
+  static std::optional<std::vector<double>> timing(const std::filesystem::path& path,
+                                                   const Study& study);
   void write_timing(const std::vector<double>& seconds) const;
 
  private:

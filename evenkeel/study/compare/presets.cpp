@@ -89,7 +89,7 @@ const std::vector<Preset>& presets() {
        "at "
        "three learning rates."},
       {"statistics", "Which statistics to predict with",
-       "One training of the reference network for each seed, looked at with six sets of "
+       "One training of the reference network for each seed, looked at with five sets of "
        "statistics: "
        "the weights do not depend on them."},
   };

@@ -9,6 +9,13 @@ namespace evenkeel::compare {
 
 std::string percent(double accuracy) { return fmt::format("{:.2f} %", 100 * accuracy); }
 
+std::string count_text(double count) {
+  std::string text = fmt::format("{:.0f}", count);
+  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3)
+    text.insert(static_cast<std::size_t>(at), ",");
+  return text;
+}
+
 std::string seconds_text(double seconds) {
   if (seconds >= 100) return fmt::format("{:.0f} s", seconds);
   return seconds >= 1 ? fmt::format("{:.1f} s", seconds) : fmt::format("{:.0f} ms", 1000 * seconds);

@@ -10,6 +10,7 @@
 namespace evenkeel::compare {
 
 std::string percent(double accuracy);  // "98.12 %"
+std::string count_text(double count);  // "12,300"
 std::string seconds_text(double seconds);
 std::string ratio_text(double value);  // two digits
 // "2.5 times faster", "1.2 times slower".

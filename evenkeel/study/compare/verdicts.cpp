@@ -16,8 +16,6 @@ namespace {
 constexpr double kClearly = 1.2;
 constexpr double kClearlyLarger = 2;
 
-std::string count(double steps) { return fmt::format("{:.0f}", steps); }
-
 class Judge {
  public:
   explicit Judge(const Analysis& analysis) : analysis_(analysis) {}
@@ -27,6 +25,7 @@ class Judge {
     verdicts_.clear();
     for (const Pair& pair : pairs_of(analysis_.results().study)) (this->*each)(pair, result);
     result.verdict = together(verdicts_);
+    if (result.evidence.size() != 1) result.in_short.clear();
     return result;
   }
 
@@ -46,13 +45,15 @@ class Judge {
     verdicts_.push_back(in_steps >= kClearly && in_seconds >= kClearly   ? Verdict::holds
                         : in_steps >= kClearly || in_seconds >= kClearly ? Verdict::in_part
                                                                          : Verdict::fails);
+    result.in_short =
+        fmt::format("{} in steps, {} in seconds", times_text(in_steps, "faster", "slower"),
+                    times_text(in_seconds, "faster", "slower"));
     result.evidence.push_back(fmt::format(
-        "{}, where every run of both ends or above, is reached by {} after {} steps ({}) and by "
-        "{} after {} steps "
-        "({}): {} in steps, {} in seconds.",
-        percent(target), name_of(analysis_, *normed), count(n->steps), seconds_text(n->seconds),
-        name_of(analysis_, *plain), count(p->steps), seconds_text(p->seconds),
-        times_text(in_steps, "faster", "slower"), times_text(in_seconds, "faster", "slower")));
+        "{}, where every run of both ends or above, is reached by {} after {} steps ({}) and by {} "
+        "after {} steps ({}): {}.",
+        percent(target), name_of(analysis_, *normed), count_text(n->steps),
+        seconds_text(n->seconds), name_of(analysis_, *plain), count_text(p->steps),
+        seconds_text(p->seconds), result.in_short));
   }
 
   void generalisation(const Pair& pair, Judgement& result) {
@@ -61,30 +62,42 @@ class Judge {
     if (one_diverged(plain, normed, pair, result)) return;
     const double gain = normed->accuracy() - plain->accuracy();
     const double noise = noise_of(*plain, *normed);
-    verdicts_.push_back(gain > noise ? Verdict::holds : Verdict::fails);
+    verdicts_.push_back(gain > noise    ? Verdict::holds
+                        : gain < -noise ? Verdict::fails
+                                        : Verdict::open);
+    result.in_short =
+        fmt::format("{:+.2f} points, and ±{:.2f} say nothing", 100 * gain, 100 * noise);
     result.evidence.push_back(fmt::format(
-        "Test accuracy at the end is {} for {} and {} for {}: {:+.2f} points, {} what seeds and "
-        "the "
-        "number of test images leave open (±{:.2f}).",
+        "Test accuracy at the end is {} for {} and {} for {}: {:+.2f} points. Within ±{:.2f}, "
+        "seeds and "
+        "the number of test images say nothing.",
         percent(normed->accuracy()), name_of(analysis_, *normed), percent(plain->accuracy()),
-        name_of(analysis_, *plain), 100 * gain, std::abs(gain) > noise ? "more than" : "within",
-        100 * noise));
+        name_of(analysis_, *plain), 100 * gain, 100 * noise));
   }
 
+  // Before training, when a stack that lets no gradient through stands still; later it may recover.
   void gradients(const Pair& pair, Judgement& result) {
     const Cell* plain = analysis_.best(pair.plain);
     const Cell* normed = analysis_.best(pair.normed);
     if (plain == nullptr || normed == nullptr) return;
-    const double p = gradient_ratio(*plain);
-    const double n = gradient_ratio(*normed);
-    if (!std::isfinite(p) || !std::isfinite(n) || p <= 0 || n <= 0) return;
-    const bool vanished = p < 1 / kClearlyLarger;
-    if (vanished || n < 1 / kClearlyLarger)  // else there is nothing to mend
-      verdicts_.push_back(n >= kClearlyLarger * p ? Verdict::holds : Verdict::fails);
-    result.evidence.push_back(fmt::format(
-        "The first layer's gradient is {} times the last hidden layer's for {}, {} times for {}{}.",
-        ratio_text(n), name_of(analysis_, *normed), ratio_text(p), name_of(analysis_, *plain),
-        vanished ? "" : ": without batch norm it does not vanish here either"));
+    const GradientRatio p = gradient_ratio(*plain);
+    const GradientRatio n = gradient_ratio(*normed);
+    const double p_least = std::min(p.start, p.training);
+    const double n_least = std::min(n.start, n.training);
+    if (!std::isfinite(p_least) || !std::isfinite(n_least) || p_least <= 0 || n_least <= 0) return;
+    const bool vanished = p_least < 1 / kClearlyLarger;
+    if (vanished || n_least < 1 / kClearlyLarger)  // else there is nothing to mend
+      verdicts_.push_back(n_least >= kClearlyLarger * p_least ? Verdict::holds : Verdict::fails);
+    result.in_short =
+        fmt::format("first layer's over last hidden layer's at the start: {} with, {} without",
+                    ratio_text(n.start), ratio_text(p.start));
+    result.evidence.push_back(
+        fmt::format("The first layer's gradient is {} times the last hidden layer's before "
+                    "training and {} times "
+                    "in it (median) for {}, {} and {} times for {}{}.",
+                    ratio_text(n.start), ratio_text(n.training), name_of(analysis_, *normed),
+                    ratio_text(p.start), ratio_text(p.training), name_of(analysis_, *plain),
+                    vanished ? "" : ": without batch norm it does not vanish here either"));
   }
 
  private:
@@ -120,7 +133,8 @@ std::vector<std::string> statistics_headlines(const Results& results) {
       return median(a.second) < median(b.second);
     };
     const auto [worst, best] = std::minmax_element(by_rule.begin(), by_rule.end(), less);
-    result.push_back(fmt::format("After step {}: {} with '{}', {} with '{}'.", step,
+    result.push_back(fmt::format("After step {}: test accuracy {} with '{}', {} with '{}'.",
+                                 count_text(static_cast<double>(step)),
                                  percent(median(best->second)), best->first,
                                  percent(median(worst->second)), worst->first));
   }
@@ -150,14 +164,16 @@ std::vector<std::string> headlines(const Analysis& analysis) {
     result.emplace_back("Every run diverged.");
     return result;
   }
-  result.push_back(fmt::format(
-      "'{}' ends with the best test accuracy: {} at learning rate {:g} "
-      "after {} steps{}.",
-      analysis.alternative(*best).name, percent(best->accuracy()), analysis.rate(*best),
-      study.steps, study.seeds > 1 ? fmt::format(", median of {} seeds", study.seeds) : ""));
+  result.push_back(
+      fmt::format("'{}' ends with the best test accuracy: {} at learning rate {:g} "
+                  "after {} steps{}.",
+                  analysis.alternative(*best).name, percent(best->accuracy()), analysis.rate(*best),
+                  count_text(static_cast<double>(study.steps)),
+                  study.seeds > 1 ? fmt::format(", median of {} seeds", study.seeds) : ""));
   for (const Judgement& judgement : judgements(analysis))
     if (judgement.verdict != Verdict::unknown)
-      result.push_back(fmt::format("\"{}\" {}.", judgement.claim, to_string(judgement.verdict)));
+      result.push_back(fmt::format("\"{}\" {}{}.", judgement.claim, to_string(judgement.verdict),
+                                   judgement.in_short.empty() ? "" : ": " + judgement.in_short));
   return result;
 }
 

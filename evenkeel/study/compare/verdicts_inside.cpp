@@ -78,6 +78,10 @@ Judgement stability(const Analysis& analysis) {
     verdicts.push_back(median_moves_less && grows_less   ? Verdict::holds
                        : median_moves_less || grows_less ? Verdict::in_part
                                                          : Verdict::fails);
+    result.in_short = fmt::format(
+        "the median of a unit's input moves by {} against {}, its spread varies {} times against "
+        "{}",
+        ratio_text(n.median), ratio_text(p.median), ratio_text(n.growth), ratio_text(p.growth));
     result.evidence.push_back(fmt::format(
         "What goes into one unit of the last hidden layer: over training its median moves by {} "
         "for "
@@ -86,6 +90,7 @@ Judgement stability(const Analysis& analysis) {
         name_of(analysis, *plain), ratio_text(n.growth), ratio_text(p.growth)));
   }
   result.verdict = together(verdicts);
+  if (result.evidence.size() != 1) result.in_short.clear();
   return result;
 }
 
