@@ -49,13 +49,13 @@ class Training {
 
   UpdateMoving rule() const { return {layer_.keep, layer_.count_weighted, layer_.variance}; }
   void move(const UpdateMoving& op, const Moments& m) {
+    // M2 is f64: a variance may be finite there and too large for the state; and it is 0 / 0 where
+    // all weights are 0.
+    to_.guard(add(ChannelVariance{}, {m.count, m.mean, m.M2}, "variance"));
     const NodeId moved =
         add(op, {in_[kMovingMean], in_[kMovingVariance], in_[kUpdatesSeen], m.count, m.mean, m.M2},
             "update_moving")
             .node;
-    // M2 is f64: a variance may be finite there and too large for the state; and it is 0 / 0 where
-    // all weights are 0.
-    to_.guard(add(ChannelVariance{}, {m.count, m.mean, m.M2}, "variance"));
     to_.update(in_[kMovingMean], {moved, 0});
     to_.update(in_[kMovingVariance], {moved, 1});
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -29,7 +30,14 @@ class Compare : public ::testing::Test {
     std::vector<std::string> words = {"compare", "mlp",     "--data-dir", "sets",    "--batch",
                                       "16",      "--seeds", "1",          "--steps", "6",
                                       "--out",   out,       "--threads",  "1"};
-    words.insert(words.end(), more.begin(), more.end());
+    // An option given again stands for the first.
+    for (std::size_t i = 0; i + 1 < more.size(); i += 2) {
+      const auto first = std::find(words.begin(), words.end(), more[i]);
+      if (first != words.end())
+        *(first + 1) = more[i + 1];
+      else
+        words.insert(words.end(), {more[i], more[i + 1]});
+    }
     return words;
   }
   Json numbers(const std::string& out) {

@@ -165,6 +165,7 @@ TEST(LoweredBatchNorm, OfGroups) {
 %bn/moments, %bn/moments.1, %bn/moments.2 = group_moments %bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 {size 4, grouping consecutive} : f64[N,3], f32[N,3], f64[N,3]
 %bn = batch_norm_apply %x, %bn/moments, %bn/moments.1, %bn/moments.2, @bn/gamma, @bn/beta {epsilon 0.001, group 4} : f32[N,3]
 %bn/moments/merged, %bn/moments/merged.1, %bn/moments/merged.2 = merge_sample_moments %bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 : f64[3], f32[3], f64[3]
+%bn/variance = channel_variance %bn/moments/merged, %bn/moments/merged.1, %bn/moments/merged.2 : f32[3]
 %bn/update_moving, %bn/update_moving.1 = update_moving @bn/moving_mean, @bn/moving_variance, @state/bn/updates_seen, %bn/moments/merged, %bn/moments/merged.1, %bn/moments/merged.2 {keep 0.99, count_weighted true, variance population} : f32[3], f32[3]
 %bn/count_update = increment @state/bn/updates_seen : i64[]
 update @bn/moving_mean <- %bn/update_moving
@@ -172,6 +173,7 @@ update @bn/moving_variance <- %bn/update_moving.1
 update @state/bn/updates_seen <- %bn/count_update
 guard %bn/moments.1
 guard %bn/moments.2
+guard %bn/variance
 )");
 }
 

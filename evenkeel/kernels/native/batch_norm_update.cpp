@@ -110,6 +110,24 @@ struct UpdateMovingKernel : ChannelKernel {
   Groups groups;
 };
 
+// count, mean, M2: [C] -> M2 / count. By channels like the moments, which it would part from what
+// normalises by them otherwise.
+struct ChannelVarianceKernel : ChannelKernel {
+  using Op = ChannelVariance;
+  static constexpr std::string_view name = "native/channel_variance";
+  static constexpr auto in_place = kNeverInPlace;
+  static bool accepts(const Call& call) {
+    return call.inputs[0].shape.rank() == 1 && is_dense(call.inputs[0], DType::f64) &&
+           is_dense(call.inputs[1], DType::f32) && is_dense(call.inputs[2], DType::f64);
+  }
+  using ChannelKernel::ChannelKernel;
+  void run(const Args& args, Range range) const {
+    const Channels channels = this->channels(range);
+    for (std::size_t c = channels.begin; c < channels.end; ++c)
+      out<float>(args, 0)[c] = static_cast<float>(in<double>(args, 2)[c] / in<double>(args, 0)[c]);
+  }
+};
+
 // gamma, beta, mean, variance: [C] -> scale, shift: [C].
 struct BatchNormCoefficientsKernel : ChannelKernel {
   using Op = BatchNormCoefficients;
@@ -136,6 +154,7 @@ struct BatchNormCoefficientsKernel : ChannelKernel {
 KernelEntry merge_moments() { return entry_of<MergeMomentsKernel>(); }
 KernelEntry merge_sample_moments() { return entry_of<MergeSampleMomentsKernel>(); }
 KernelEntry update_moving() { return entry_of<UpdateMovingKernel>(); }
+KernelEntry channel_variance() { return entry_of<ChannelVarianceKernel>(); }
 KernelEntry batch_norm_coefficients() { return entry_of<BatchNormCoefficientsKernel>(); }
 
 }  // namespace evenkeel::native

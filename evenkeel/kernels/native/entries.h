@@ -18,6 +18,7 @@ KernelEntry bias_add();
 KernelEntry bias_grad();
 KernelEntry channel_affine();
 KernelEntry channel_moments();
+KernelEntry channel_variance();
 KernelEntry channel_moments_grad();
 KernelEntry clip_factor();
 KernelEntry concat();

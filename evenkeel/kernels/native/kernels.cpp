@@ -58,6 +58,7 @@ std::span<const KernelEntry> native_kernels() {
       transpose(),
       dropout_apply(),
       channel_moments(),
+      channel_variance(),
       merge_moments(),
       merge_sample_moments(),
       batch_norm_apply(),

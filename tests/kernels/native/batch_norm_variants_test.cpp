@@ -96,6 +96,14 @@ TEST_P(NativeBatchNormVariants, GroupSums) {
   expect_close(run_native(op, {sums}), run_reference_in_double(op, {sums}), 2);
 }
 
+TEST_P(NativeBatchNormVariants, VarianceOfEachChannel) {
+  auto inputs = run_reference(ChannelMoments{}, {normal(shape_)});
+  const auto native = run_native(ChannelVariance{}, inputs);
+  expect_close(native, run_reference_in_double(ChannelVariance{}, inputs), 1);
+  inputs[2].values<double>()[0] = 1e300;  // beyond f32, which the guard then finds
+  EXPECT_FALSE(std::isfinite(run_native(ChannelVariance{}, inputs)[0].values<float>()[0]));
+}
+
 TEST_P(NativeBatchNormVariants, MeanMoments) {
   const auto inputs = group_moments();
   expect_close(run_native(MeanMoments{}, inputs), run_reference_in_double(MeanMoments{}, inputs),
