@@ -80,13 +80,16 @@ void require_fitting(const Model& model, Loss loss, const Dataset& data) {
 }
 
 void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices) {
-  const auto images = executor.input_as<std::uint8_t>("images");
-  if (data.has_targets()) {
-    gather(data, indices, images, {});
+  if (data.has_targets())
     feed_targets(executor, data, indices);
-  } else {
-    gather(data, indices, images, executor.input_as<std::int32_t>("labels"));
-  }
+  else
+    gather(data, indices, {}, executor.input_as<std::int32_t>("labels"));
+  feed_unlabelled(executor, data, indices);
+}
+
+void feed_unlabelled(Executor& executor, const Dataset& data,
+                     std::span<const std::int64_t> indices) {
+  gather(data, indices, executor.input_as<std::uint8_t>("images"), {});
   if (has_input(executor, kSampleWeights)) feed_weights(executor, data, indices);
   if (has_input(executor, "samples"))
     std::copy(indices.begin(), indices.end(), executor.input_as<std::int64_t>("samples").begin());

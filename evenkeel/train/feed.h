@@ -29,6 +29,10 @@ void require_weights(const Graph& network, const Dataset& data);
 // of `indices`. DataError where all their weights are 0: no statistics are of none.
 void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices);
 
+// The same without labels, for a plan that has none.
+void feed_unlabelled(Executor& executor, const Dataset& data,
+                     std::span<const std::int64_t> indices);
+
 // True where the plan has an input of that name.
 bool has_input(const Executor& executor, std::string_view name);
 

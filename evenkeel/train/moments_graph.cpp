@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/train/moments_graph.h"
 
+#include <numeric>
 #include <set>
 
 #include "evenkeel/compile/lower_mode.h"
@@ -23,6 +24,18 @@ std::vector<NodeId> updated_norms(const Graph& network, const Graph& training) {
   return norms;
 }
 
+// Weighed moments are made by the layer alone. Any other layer's population is the whole batch,
+// whatever it normalises by; equal nodes are computed once.
+NodeId add_moments(Graph& graph, const Graph& network, const Node& norm) {
+  const auto& layer = std::get<BatchNorm>(norm.op);
+  if (std::holds_alternative<WholeRule>(layer.batch) &&
+      norm.inputs.size() > kSampleWeightsOrDeviation)
+    return graph.find(norm.name + "/moments");
+  const Value input = norm.inputs[0];
+  const Value x = {graph.find(network.node(input).name), input.output};
+  return graph.add(ChannelMoments{}, {x}, norm.name + "/population").node;
+}
+
 }  // namespace
 
 MomentsGraph moments_graph(const Graph& network) {
@@ -30,15 +43,14 @@ MomentsGraph moments_graph(const Graph& network) {
   MomentsGraph result{without_effects(training), updated_norms(network, training)};
   for (const NodeId id : result.norms) {
     const Node& node = network.node(id);
-    const Value input = node.inputs[0];
-    const Value x = {result.graph.find(network.node(input).name), input.output};
-    // The layer's own moments where it has them: equal nodes are computed once.
-    const NodeId moments = result.graph.add(ChannelMoments{}, {x}, node.name + "/population").node;
+    const NodeId moments = add_moments(result.graph, network, node);
     result.graph.output("count/" + node.name, {moments, 0});
     result.graph.output("mean/" + node.name, {moments, 1});
     result.graph.output("m2/" + node.name, {moments, 2});
-    const Shape& shape = network.type(input).shape;
+    const Shape& shape = network.type(node.inputs[0]).shape;
     if (shape.elements_per_sample() == shape.back()) result.one_place = true;
+    if (const auto* ghost = std::get_if<GhostRule>(&std::get<BatchNorm>(node.op).batch))
+      result.group = std::lcm(result.group, ghost->size);
   }
   return result;
 }

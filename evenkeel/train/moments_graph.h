@@ -2,6 +2,7 @@
 // The graph that recalibration runs.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "evenkeel/graph/graph.h"
@@ -9,14 +10,22 @@
 namespace evenkeel {
 
 // Operands of BatchNorm.
-enum { kMovingMean = 3, kMovingVariance = 4, kUpdatesSeen = 5 };
+enum {
+  kMovingMean = 3,
+  kMovingVariance = 4,
+  kUpdatesSeen = 5,
+  kSampleWeightsOrDeviation = 6,  // weights of a whole batch, or the state that renorm moves
+  kRenormMean = 7,
+  kRenormDeviation = 8
+};
 
 // The forward pass of training as far as the last batch norm: outputs "count/", "mean/" and
-// "m2/<layer>" of every batch norm's input.
+// "m2/<layer>" of every batch norm's input, weighed where the layer weighs samples.
 struct MomentsGraph {
   Graph graph;
   std::vector<NodeId> norms;  // nodes of the network
   bool one_place = false;     // some batch norm has one value per channel and image
+  std::int64_t group = 1;     // a batch is a multiple of it: ghost batch norms take whole groups
 };
 MomentsGraph moments_graph(const Graph& network);
 

@@ -11,6 +11,7 @@
 #include "evenkeel/data/batches.h"
 #include "evenkeel/graph/strip.h"
 #include "evenkeel/runtime/executor.h"
+#include "evenkeel/train/feed.h"
 #include "evenkeel/train/moments_graph.h"
 #include "evenkeel/train/recalibrator.h"
 
@@ -70,9 +71,23 @@ bool fits(double value, DType dtype) {
   return std::isfinite(dtype == DType::f64 ? value : static_cast<float>(value));
 }
 
-// From this many updates on, min(keep, n / (n + 1)) is keep.
-std::int64_t settled_updates(double keep) {
-  return static_cast<std::int64_t>(std::ceil(keep / (1 - keep)));
+// From this many updates on, min(keep, n / (n + 1)) is keep; of a cumulative mean, as many as the
+// batches that it now is the mean of.
+std::int64_t settled_updates(const BatchNorm& layer, const Recalibration& recalibration) {
+  if (layer.cumulative())
+    return std::max<std::int64_t>(1, recalibration.images / recalibration.batch_size);
+  return static_cast<std::int64_t>(std::ceil(layer.keep / (1 - layer.keep)));
+}
+
+// sqrt(variance of the population + epsilon): what renorm moves.
+std::vector<double> deviations_of(const RecalibratedLayer& layer, const BatchNorm& op,
+                                  bool population) {
+  const bool to_population = population && op.variance == MovingVariance::sample && layer.count > 1;
+  const double factor = to_population ? (layer.count - 1) / layer.count : 1;
+  std::vector<double> deviations;
+  for (const double variance : layer.variance)
+    deviations.push_back(std::sqrt(variance * factor + layer.epsilon));
+  return deviations;
 }
 
 }  // namespace
@@ -116,7 +131,14 @@ void Recalibrator::Impl::require(const Dataset& data, const RecalibrateOptions& 
   if (options.batch_size < 1) refuse("a batch size", options.batch_size);
   if (data.size() == 0)
     throw InvalidArgument("recalibrate", "expected images to compute statistics over, got none");
+  require_weights(network_, data);
   const std::int64_t batch = std::min(options.batch_size, data.size());
+  if (batch < moments_.group || options.batch_size % moments_.group != 0)
+    throw InvalidArgument("recalibrate",
+                          "expected a batch of whole groups of the network's ghost batch norms, a "
+                          "multiple of " +
+                              std::to_string(moments_.group) + " images, got " +
+                              std::to_string(batch));
   for (const NodeId id : moments_.norms) {
     const Node& node = network_.node(id);
     const Shape shape = network_.type(node.inputs[0]).shape.bound(batch);
@@ -170,7 +192,8 @@ RecalibratedLayer Recalibrator::Impl::layer(const Node& node, const Channels& ch
   result.count = channels[0].count;
   result.mean_before = numbers_of(state_.get(network_.node(node.inputs[kMovingMean]).name));
   result.variance_before = numbers_of(state_.get(network_.node(node.inputs[kMovingVariance]).name));
-  const double divisor = op.variance == MovingVariance::sample ? result.count - 1 : result.count;
+  const bool sample = op.variance == MovingVariance::sample && result.count > 1;
+  const double divisor = sample ? result.count - 1 : result.count;
   for (std::size_t c = 0; c < channels.size(); ++c) {
     const double variance = channels[c].m2 / divisor;
     if (!fits(variance, node.outputs[0].dtype))
@@ -187,11 +210,13 @@ RecalibratedLayer Recalibrator::Impl::layer(const Node& node, const Channels& ch
 Recalibration Recalibrator::Impl::measure(const Dataset& data, const RecalibrateOptions& options) {
   require(data, options);
   Recalibration result;
-  result.batch_size = std::min(options.batch_size, data.size());
+  // All images there are, but for those that fill no group of a ghost batch norm.
+  const std::int64_t all_images = data.size() - data.size() % moments_.group;
+  result.batch_size = std::min(options.batch_size, all_images);
   // Without a product that could pass 2^63.
   const std::int64_t batches = (options.images - 1) / result.batch_size + 1;
   result.images =
-      batches > data.size() / result.batch_size ? data.size() : batches * result.batch_size;
+      batches > all_images / result.batch_size ? all_images : batches * result.batch_size;
   const std::vector<std::int64_t> indices =
       BatchSampler(data.size(), result.images, {.seed = options.seed.value_or(1)}).indices(0);
   std::vector<Channels> all(moments_.norms.size());
@@ -199,8 +224,7 @@ Recalibration Recalibrator::Impl::measure(const Dataset& data, const Recalibrate
   for (const std::int64_t size :
        batch_sizes(result.images, result.batch_size, moments_.one_place)) {
     Executor& run = executor(size);
-    gather(data, left.first(static_cast<std::size_t>(size)), run.input_as<std::uint8_t>("images"),
-           {});
+    feed_unlabelled(run, data, left.first(static_cast<std::size_t>(size)));
     run.run();
     merge(run, all);
     left = left.subspan(static_cast<std::size_t>(size));
@@ -228,9 +252,18 @@ std::map<std::string, Tensor> state_tensors(const Recalibration& recalibration,
     const DType dtype = node.outputs[0].dtype;
     tensors[network.node(node.inputs[kMovingMean]).name] = tensor_of(layer.mean, dtype);
     tensors[network.node(node.inputs[kMovingVariance]).name] = tensor_of(layer.variance, dtype);
+    const auto& op = std::get<BatchNorm>(node.op);
+    if (moves_deviation(op.batch)) {
+      const auto set = [&](std::size_t index, const std::vector<double>& numbers) {
+        tensors[network.node(node.inputs[index]).name] = tensor_of(numbers, dtype);
+      };
+      set(kSampleWeightsOrDeviation, deviations_of(layer, op, false));
+      set(kRenormMean, layer.mean);
+      set(kRenormDeviation, deviations_of(layer, op, true));
+    }
     const std::string& seen = network.node(node.inputs[kUpdatesSeen]).name;
     const std::int64_t before = state.get(seen).values<std::int64_t>()[0];
-    const std::int64_t settled = settled_updates(std::get<BatchNorm>(node.op).keep);
+    const std::int64_t settled = settled_updates(op, recalibration);
     tensors[seen] = Tensor::of<std::int64_t>(Shape{}, {std::max(before, settled)});
   }
   return tensors;

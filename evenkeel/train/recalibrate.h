@@ -15,8 +15,10 @@ namespace evenkeel {
 // The images are the first of the data in the order that `seed` gives, and run forward once, as
 // they do in training: each batch norm normalises by its batch, so that those behind it see what
 // they saw in training. The moments of every batch norm's input are merged over all images, each
-// counted once. Dropout is left out, as in prediction. A rest smaller than a batch is a batch of
-// its own, or where that would give a channel a single value, part of the last one.
+// counted once, or by its weight where the layer weighs samples. Dropout is left out, as in
+// prediction. A rest smaller than a batch is a batch of its own, or where that would give a channel
+// a single value, part of the last one; what fills no whole group of a ghost batch norm is left
+// out.
 struct RecalibrateOptions {
   std::int64_t images = 8192;              // rounded up to whole batches; at most all there are
   std::int64_t batch_size = 0;             // 0: the trainer's, 128 where it has none yet
@@ -26,7 +28,7 @@ struct RecalibrateOptions {
 // One batch norm, by channel.
 struct RecalibratedLayer {
   std::string layer;
-  double count = 0;  // values per channel: images times places
+  double count = 0;  // values per channel: images, or their weights, times places
   std::vector<double> mean;
   std::vector<double> variance;     // population's or sample's, as the layer stores it
   std::vector<double> mean_before;  // what the layer had
