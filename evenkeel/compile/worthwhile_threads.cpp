@@ -9,8 +9,8 @@
 namespace evenkeel {
 namespace {
 
-// Measured on two cores by `./run bench small-steps`: 27 MFLOP a step do 2,110 steps/s on one thread
-// and 1,300 on two, 56 do 1,050 and 790, 150 do 500 and 510, 270 do 275 and 355.
+// Measured on two cores by `./run bench small-steps`: 27 MFLOP a step do 2,110 steps/s on one
+// thread and 1,300 on two, 56 do 1,050 and 790, 150 do 500 and 510, 270 do 275 and 355.
 constexpr double kFlopsPerThread = 120e6;
 // A step is the forward pass, and its gradients by data and by weights.
 constexpr double kPasses = 3;

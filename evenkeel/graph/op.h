@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -60,8 +59,8 @@ class EVENKEEL_API Op : public AnyOp {
  public:
   Op();
   // Of AnyOp's alternatives.
-  template <typename T, typename = decltype(std::decay_t<T>::fields)>
-  Op(T&& op) : AnyOp(std::in_place_type<std::decay_t<T>>, std::forward<T>(op)) {}
+  template <typename T, typename = decltype(T::fields)>
+  Op(T op) : AnyOp(std::in_place_type<T>, std::move(op)) {}
   Op(AnyOp&& op);
   Op(const Op&);
   Op(Op&&) noexcept;
