@@ -143,7 +143,7 @@ TEST(Alternative, EpsilonIsThatOfAllNormsWhereGiven) {
 // A convolution that has batch norm's beta for its bias gets a bias where batch norm goes.
 TEST(Alternative, ResNetWithoutNormHasBiases) {
   const Graph plain = with_norm(network("resnet20").graph(), {NormKind::none}, Place::as_written);
-  const Graph& written = network("resnet20").graph();
+  const Graph written = network("resnet20").graph();
   std::size_t norms = 0;
   for (const Node& node : written.nodes()) norms += std::holds_alternative<BatchNorm>(node.op);
   std::size_t biases = 0;
