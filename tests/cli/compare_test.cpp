@@ -31,12 +31,12 @@ class Compare : public ::testing::Test {
                                       "16",      "--seeds", "1",          "--steps", "6",
                                       "--out",   out,       "--threads",  "1"};
     // An option given again stands for the first.
-    for (std::size_t i = 0; i + 1 < more.size(); i += 2) {
+    for (std::size_t i = 0; i < more.size(); ++i) {
       const auto first = std::find(words.begin(), words.end(), more[i]);
-      if (first != words.end())
-        *(first + 1) = more[i + 1];
+      if (first != words.end() && i + 1 < more.size())
+        *(first + 1) = more[++i];
       else
-        words.insert(words.end(), {more[i], more[i + 1]});
+        words.push_back(more[i]);
     }
     return words;
   }
