@@ -29,6 +29,7 @@ Decay Decay::take(double fraction) {
 
 BatchNormOptions options_of(Preset preset, std::size_t rank) {
   BatchNormOptions options;
+  options.decay = Decay::keep(0.99);
   options.count_weighted = false;
   switch (preset) {
     case Preset::tf1:

@@ -76,7 +76,8 @@ bool fits(double value, DType dtype) {
 std::int64_t settled_updates(const BatchNorm& layer, const Recalibration& recalibration) {
   if (layer.cumulative())
     return std::max<std::int64_t>(1, recalibration.images / recalibration.batch_size);
-  return static_cast<std::int64_t>(std::ceil(layer.keep / (1 - layer.keep)));
+  constexpr double kRounding = 1e-9;  // 0.9 / (1 - 0.9) is a little above 9
+  return static_cast<std::int64_t>(std::ceil(layer.keep / (1 - layer.keep) - kRounding));
 }
 
 // sqrt(variance of the population + epsilon): what renorm moves.

@@ -108,9 +108,9 @@ TEST(TrainWithDoctor, ExaminesBeforeAndAfterOnStderrAndChangesNoByte) {
   ASSERT_EQ(with.code, 0) << with.err;
   EXPECT_THAT(with.err, AllOf(HasSubstr("tiny before it trains, on training images of mnist\n"),
                               HasSubstr("tiny after training, on training images of mnist\n"),
-                              HasSubstr("decay-too-slow")));
+                              HasSubstr("too-few-values-per-channel")));
   EXPECT_THAT(without.err, Not(HasSubstr("before it trains")));
-  EXPECT_THAT(with.out, Not(HasSubstr("decay-too-slow")));
+  EXPECT_THAT(with.out, Not(HasSubstr("too-few-values-per-channel")));
   EXPECT_EQ(run.bytes("with/step-00000030.safetensors"),
             run.bytes("without/step-00000030.safetensors"));
 }

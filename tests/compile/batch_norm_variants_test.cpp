@@ -56,6 +56,7 @@ Graph model_of(const Variant& variant, const Shape& shape) {
   Graph graph("g");
   Value x = graph.add(Input{{DType::f32, shape}}, {}, "x");
   BatchNorm layer;
+  layer.keep = 0.99;
   layer.batch = variant.batch;
   layer.divide_by_variance = variant.divide_by_variance;
   layer.count_weighted = variant.count_weighted;
@@ -145,6 +146,7 @@ std::string lowered(const Variant& variant) {
   Graph graph("g");
   const Value x = graph.add(Input{{DType::f32, {kBatch, 3}}}, {}, "x");
   BatchNorm layer;
+  layer.keep = 0.99;
   layer.batch = variant.batch;
   layer.divide_by_variance = variant.divide_by_variance;
   std::optional<Value> weights;

@@ -43,7 +43,7 @@ TEST(Ops, build_a_network) {
 @bn/moving_mean = state {type f32[8], role statistic, initializer zeros, value 0} : f32[8]
 @bn/moving_variance = state {type f32[8], role statistic, initializer ones, value 0} : f32[8]
 @state/bn/updates_seen = state {type i64[], role statistic, initializer zeros, value 0} : i64[]
-%bn = batch_norm %reshape, @bn/gamma, @bn/beta, @bn/moving_mean, @bn/moving_variance, @state/bn/updates_seen {epsilon 0.001, keep 0.99, count_weighted true, variance population} : f32[N,8]
+%bn = batch_norm %reshape, @bn/gamma, @bn/beta, @bn/moving_mean, @bn/moving_variance, @state/bn/updates_seen {epsilon 0.001, keep 0.9, count_weighted true, variance population} : f32[N,8]
 @dense/kernel = state {type f32[8,8], role parameter, initializer glorot_uniform, value 0} : f32[8,8]
 %dense = matmul %bn, @dense/kernel {transpose_a false, transpose_b false} : f32[N,8]
 %add = add %bn, %dense : f32[N,8]

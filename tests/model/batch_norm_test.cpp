@@ -92,7 +92,7 @@ TEST(BatchNormAxes, TheLastNeedsNothingAroundIt) {
   EXPECT_EQ(to_text(model_with({.axes = {3}}).graph()), to_text(model_with({}).graph()));
   EXPECT_THAT(to_text(model_with({}).graph()),
               HasSubstr("%bn1 = batch_norm %scale, @bn1/gamma, @bn1/beta, @bn1/moving_mean, "
-                        "@bn1/moving_variance, @state/bn1/updates_seen {epsilon 0.001, keep 0.99, "
+                        "@bn1/moving_variance, @state/bn1/updates_seen {epsilon 0.001, keep 0.9, "
                         "count_weighted true, variance population} : f32[N,6,5,4]"));
 }
 
@@ -156,6 +156,20 @@ TEST(BatchNormParameters, BeginWithTheirInitialValues) {
   EXPECT_LE(std::abs(first("bn1/beta")), 0.5F);
   EXPECT_EQ(first("bn1/moving_mean"), -3);
   EXPECT_EQ(first("bn1/moving_variance"), 2);
+}
+
+TEST(BatchNormParameters, AMovingDeviationBeginsWhereTheMovingVarianceDoes) {
+  const auto begins = [](const InitialValue& variance) {
+    const Model model =
+        model_with({.moving_variance = variance, .batch = Renorm{.moves = RenormMoves::deviation}});
+    const std::string name = "bn1/moving_deviation";
+    std::vector<float> values(4);
+    initialise(state(model, name), name, 1, std::as_writable_bytes(std::span(values)));
+    return values[0];
+  };
+  EXPECT_EQ(begins(Initializer::ones), 1);
+  EXPECT_EQ(begins(Initializer::zeros), 0);
+  EXPECT_EQ(begins(InitialValue::constant(2.25)), 1.5F);
 }
 
 TEST(BatchNormParameters, RefuseInitialValuesThatCannotBe) {

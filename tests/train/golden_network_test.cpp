@@ -49,6 +49,7 @@ Graph scaled_network() {
       ops::max_pool2d(graph, ops::relu(graph, layer(graph, p1, "conv2", {5, 5, 4, 8})));
   const Value flat = ops::reshape(graph, p2, {kBatch, 128});
   BatchNorm plain;
+  plain.keep = 0.99;
   plain.count_weighted = false;
   const Value normalised = ops::batch_norm(graph, flat, plain, "bn1");
   const Value hidden = ops::relu(graph, layer(graph, normalised, "dense1", {128, 32}));

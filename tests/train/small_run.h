@@ -14,7 +14,7 @@ inline Model small_model() {
   return Sequential("small", image(28, 28, 1).scale(1 / 255.0))
       .max_pool2d(4)
       .flatten()
-      .batch_norm()
+      .batch_norm({.decay = Decay::keep(0.99)})
       .dense(16, {.activation = Activation::relu})
       .dense(10)
       .build();

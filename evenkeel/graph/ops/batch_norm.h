@@ -23,7 +23,7 @@ namespace evenkeel {
 struct BatchNorm {
   static constexpr std::string_view name = "batch_norm";
   double epsilon = 1e-3;
-  double keep = 0.99;
+  double keep = 0.9;
   bool count_weighted = true;
   MovingVariance variance = MovingVariance::population;
   bool frozen = false;
@@ -139,7 +139,7 @@ struct BatchNormGradApply {
 // taken in one after another; with G groups a step's k-th is update updates_seen G + k.
 struct UpdateMoving {
   static constexpr std::string_view name = "update_moving";
-  double keep = 0.99;
+  double keep = 0.9;
   bool count_weighted = true;
   MovingVariance variance = MovingVariance::population;
   std::int64_t group = 0;

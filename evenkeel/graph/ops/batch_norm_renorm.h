@@ -41,7 +41,7 @@ struct RenormCorrection {
 // again. By BatchNorm's rule.
 struct UpdateDeviation {
   static constexpr std::string_view name = "update_deviation";
-  double keep = 0.99;
+  double keep = 0.9;
   bool count_weighted = true;
   MovingVariance variance = MovingVariance::population;
   double epsilon = 1e-3;

@@ -113,12 +113,18 @@ void require_weights(const Scope& scope, const BatchNorm& op, Value weights) {
                 "expected a weight for each sample, f32[N], got " + to_string(scope.type(weights)));
 }
 
-// The states that renorm has beside the others where it moves deviations.
-void add_deviations(Scope& scope, const Shape& channels, std::vector<Value>& inputs) {
-  for (const auto& [name, initial] : {std::pair("moving_deviation", Initializer::ones),
-                                      std::pair("renorm_mean", Initializer::zeros),
-                                      std::pair("renorm_deviation", Initializer::ones)})
-    inputs.push_back(add_state(scope, name, {{DType::f32, channels}, Role::statistic, initial}));
+// The states that renorm has beside the others where it moves deviations, of which the moving one
+// begins where the moving variance does.
+void add_deviations(Scope& scope, const Shape& channels, const InitialValue& variance,
+                    std::vector<Value>& inputs) {
+  InitialValue deviation = variance;
+  deviation.value = std::sqrt(variance.value);
+  for (const auto& [name, initial] :
+       {std::pair("moving_deviation", deviation),
+        std::pair("renorm_mean", InitialValue(Initializer::zeros)),
+        std::pair("renorm_deviation", InitialValue(Initializer::ones))})
+    inputs.push_back(
+        add_state(scope, name, state_of(scope, name, channels, Role::statistic, initial)));
 }
 
 // values: x, or x and a weight for each sample.
@@ -149,7 +155,7 @@ Value add_batch_norm(Scope& scope, const std::vector<Value>& values,
   inputs.push_back(statistic("moving_variance", options.moving_variance));
   const State counter{{DType::i64, {}}, Role::statistic};
   inputs.push_back(scope.graph().add(counter, {}, "state/" + scope.layer() + "/updates_seen"));
-  if (moves_deviation(op.batch)) add_deviations(scope, channels, inputs);
+  if (moves_deviation(op.batch)) add_deviations(scope, channels, options.moving_variance, inputs);
   inputs.insert(inputs.end(), values.begin() + 1, values.end());
   return arrangement.restore(scope, add_node(scope, op, inputs));
 }

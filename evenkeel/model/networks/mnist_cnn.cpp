@@ -12,7 +12,7 @@ Model mnist_cnn_for(const ImageInput& input, std::int64_t classes, bool tf_stati
       .conv2d(64, 5, {.padding = Padding::same, .activation = Activation::relu})
       .max_pool2d(2)
       .flatten()
-      .batch_norm({.count_weighted = !tf_statistics})
+      .batch_norm({.decay = Decay::keep(0.99), .count_weighted = !tf_statistics})
       .dense(1024, {.activation = Activation::relu})
       .dense(classes)
       .build();

@@ -147,7 +147,7 @@ TEST(BatchNormVariantText, OfPlainBatchNormIsWhatItWas) {
   ops::batch_norm(graph, graph.add(Input{{DType::f32, {kBatch, 3}}}, {}, "x"), {}, "bn");
   EXPECT_NE(to_text(graph).find("%bn = batch_norm %x, @bn/gamma, @bn/beta, @bn/moving_mean, "
                                 "@bn/moving_variance, @state/bn/updates_seen {epsilon 0.001, keep "
-                                "0.99, count_weighted true, variance population} : f32[N,3]"),
+                                "0.9, count_weighted true, variance population} : f32[N,3]"),
             std::string::npos)
       << to_text(graph);
 }
