@@ -19,7 +19,7 @@ Trainer load_trainer(const FoundCheckpoint& found, const std::optional<int>& thr
   options.schedule = settings.schedule;
   options.statistics = settings.statistics;
   Trainer trainer(found.checkpoint.model(found.path), settings.loss, settings.optimizer, options);
-  trainer.restore(found.path);
+  trainer.restore(found.checkpoint, found.path);
   return trainer;
 }
 

@@ -11,6 +11,7 @@
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/load_trainer.h"
 #include "evenkeel/report/tables.h"
+#include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/trainer.h"
 
 namespace evenkeel::cli {
@@ -42,7 +43,7 @@ struct Result {
   fs::path checkpoint;
   fs::path out;
   std::string data;
-  std::optional<Evaluation> before;  // empty: its statistics were never updated
+  std::optional<Evaluation> before;  // empty: with statistics that were never updated
   Evaluation after;
   Recalibration recalibration;
 };
@@ -113,7 +114,8 @@ void print_text(const Result& result) {
   }
   std::cout << table.text() << "\n";
   std::cout << "validation before: "
-            << (result.before ? line_of(*result.before) : "none, its statistics were never updated")
+            << (result.before ? line_of(*result.before)
+                              : "none, with statistics that were never updated")
             << "\nvalidation after:  " << line_of(result.after) << "\nsaved " << result.out.string()
             << "\n";
 }
@@ -122,7 +124,9 @@ void print_text(const Result& result) {
 
 int run(const RecalibrateArguments& arguments) {
   Result result;
-  const FoundCheckpoint found = open_checkpoint(arguments.checkpoint, notice);
+  FoundCheckpoint found = open_checkpoint(arguments.checkpoint, notice);
+  for (const std::string& fault : forget_invalid_statistics(found.checkpoint))
+    notice(fault + "; its statistics begin anew");
   result.checkpoint = found.path;
   result.out = output_of(arguments, found.path);
   result.data = data_name_of(arguments.data, found);

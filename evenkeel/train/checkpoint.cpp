@@ -10,6 +10,7 @@
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/graph/text.h"
 #include "evenkeel/kernels/kernel.h"
+#include "evenkeel/model/initialise.h"
 #include "evenkeel/train/settings_json.h"
 #include "evenkeel/train/statistics.h"
 
@@ -221,6 +222,45 @@ void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStor
     else  // slots begin as zeros
       state.set(entry.name, Tensor(entry.type.dtype, entry.type.shape));
   }
+}
+
+namespace {
+
+// The initial value of the state, in the type that the tensor has.
+void begin_anew(State state, const std::string& name, Tensor& tensor) {
+  tensor = Tensor(tensor.dtype, tensor.shape);
+  state.type.dtype = tensor.dtype;
+  initialise(state, name, 0, tensor.bytes);
+}
+
+}  // namespace
+
+std::vector<std::string> forget_invalid_statistics(Checkpoint& checkpoint) {
+  std::vector<std::string> forgotten;
+  for (const Node& layer : checkpoint.network.nodes()) {
+    if (!std::holds_alternative<BatchNorm>(layer.op)) continue;
+    std::string fault;
+    std::vector<std::pair<std::string, const State*>> statistics;
+    for (const Value& input : layer.inputs) {
+      const Node& node = checkpoint.network.node(input);
+      const auto* state = std::get_if<State>(&node.op);
+      if (state == nullptr || state->role != Role::statistic) continue;
+      for (const std::string& name : {node.name, std::string(kRun) + node.name}) {
+        const auto found = checkpoint.tensors.find(name);
+        if (found == checkpoint.tensors.end()) continue;
+        statistics.emplace_back(name, state);
+        if (fault.empty()) {
+          fault = statistic_fault(checkpoint.network, node.name, found->second);
+          if (!fault.empty()) fault = layer.name + ": '" + name + "' " + fault;
+        }
+      }
+    }
+    if (fault.empty()) continue;
+    forgotten.push_back(fault);
+    for (const auto& [name, state] : statistics)
+      begin_anew(*state, name, checkpoint.tensors.at(name));
+  }
+  return forgotten;
 }
 
 std::map<std::string, Tensor> predicting_statistics(const Checkpoint& checkpoint) {

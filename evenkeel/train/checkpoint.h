@@ -82,6 +82,10 @@ void require_restorable(const Checkpoint& checkpoint, const Graph& network, cons
 void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStore& state,
                    const std::string& where);
 
+// Layers of which a statistic is none (a variance below 0, NaN) begin anew: all their statistics
+// are the initial ones, never updated. Says what was wrong with each, the layer's name first.
+EVENKEEL_API std::vector<std::string> forget_invalid_statistics(Checkpoint& checkpoint);
+
 // The statistics to predict with where they are not training's own; else none.
 std::map<std::string, Tensor> predicting_statistics(const Checkpoint& checkpoint);
 

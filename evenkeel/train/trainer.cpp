@@ -66,7 +66,7 @@ class Trainer::Impl {
   Evaluation evaluate(const Dataset& data, const EvaluateOptions& options);
   Recalibration recalibrate(const Dataset& data, RecalibrateOptions options);
   Checkpoint about() const;
-  void restore(const std::filesystem::path& path);
+  void restore(Checkpoint checkpoint, const std::filesystem::path& path);
   void require_usable() const {
     if (broken_)
       throw RuntimeFailure("trainer",
@@ -229,8 +229,7 @@ Checkpoint Trainer::Impl::about() const {
   return checkpoint;
 }
 
-void Trainer::Impl::restore(const std::filesystem::path& path) {
-  Checkpoint checkpoint = Checkpoint::read(path);
+void Trainer::Impl::restore(Checkpoint checkpoint, const std::filesystem::path& path) {
   require_restorable(checkpoint, network_, state_, path.string());
   if (!(without_freezing(checkpoint.network) == without_freezing(model_.graph())))
     throw DataError(path.string(),
@@ -285,7 +284,12 @@ StagedSafetensors Trainer::begin_save(const std::filesystem::path& path) const {
   return stage_checkpoint(path, impl_->about(), impl_->state_, impl_->predicting_.to_save());
 }
 
-void Trainer::restore(const std::filesystem::path& path) { impl_->restore(path); }
+void Trainer::restore(const std::filesystem::path& path) {
+  impl_->restore(Checkpoint::read(path), path);
+}
+void Trainer::restore(Checkpoint checkpoint, const std::filesystem::path& path) {
+  impl_->restore(std::move(checkpoint), path);
+}
 std::map<std::string, std::string>& Trainer::notes() { return impl_->notes_; }
 const Model& Trainer::model() const { return impl_->model_; }
 Loss Trainer::loss() const { return impl_->loss_; }

@@ -24,6 +24,7 @@
 namespace evenkeel {
 
 class StagedSafetensors;
+struct Checkpoint;
 class Trainer;
 struct Plan;     // compile/plan.h
 struct Profile;  // runtime/profiler.h
@@ -115,6 +116,8 @@ class EVENKEEL_API Trainer {
   // differs. Layers may be frozen here and not there: slots of the optimiser that are missing begin
   // at 0. Statistics of a file that does not count their updates are settled.
   void restore(const std::filesystem::path& path);
+  // The same of a checkpoint that has been read already, from `path`.
+  void restore(Checkpoint checkpoint, const std::filesystem::path& path);
   // Settings kept in checkpoints beside the state, such as "data" or "epochs"; strings as given.
   std::map<std::string, std::string>& notes();
 

@@ -87,6 +87,27 @@ TEST(Recalibrate, GivesANetworkThatWasNeverTrainedStatistics) {
   EXPECT_EQ(run.run({"evaluate", "new", "--data", "mnist", "--data-dir", "sets"}).code, 0);
 }
 
+TEST(Recalibrate, MendsAVarianceBelowZero) {
+  TinyRun run;
+  ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
+  ASSERT_EQ(run.run(recalibrate("out", {"--out", "good"})).code, 0);
+  auto file = SafetensorsFile::read(run.path(kLast));
+  file.tensors.at("bn1/moving_variance").values<float>()[2] = -1;
+  const TensorViews views(file.tensors.begin(), file.tensors.end());
+  write_safetensors(run.path("ill"), views, file.metadata);
+  EXPECT_EQ(run.run({"evaluate", "ill", "--data-dir", "sets"}).code, 3);
+
+  const Outcome outcome = run.run(recalibrate("ill", {"--out", "mended"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("bn1: 'bn1/moving_variance' expected finite values of at "
+                                     "least 0, got -1.000000 at 2; its statistics begin anew"));
+  EXPECT_THAT(outcome.out, HasSubstr("validation before: none"));
+  const auto mended = SafetensorsFile::read(run.path("mended"));
+  const auto good = SafetensorsFile::read(run.path("good"));
+  for (const char* name : {"bn1/moving_mean", "bn1/moving_variance"})
+    EXPECT_EQ(mended.tensor(name), good.tensor(name)) << name;
+}
+
 TEST(Recalibrate, TheSameAgainGivesTheSameBytes) {
   TinyRun run;
   ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
