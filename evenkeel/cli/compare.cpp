@@ -134,7 +134,7 @@ StudyFolder folder_of(const CompareArguments& arguments, const Study& study, con
   step_seconds = known ? *known : time_alternatives(study, data);
   const std::string name = study.preset.empty() ? study.network : study.preset;
   if (out.empty()) out = make_next_run_folder("runs", "compare-" + name);
-  const StudyFolder folder = StudyFolder::open(out, study);
+  StudyFolder folder = StudyFolder::open(out, study);
   if (!known) folder.write_timing(step_seconds);
   return folder;
 }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "evenkeel/base/os_lock.h"
 #include "tests/cli/command.h"
 
 namespace evenkeel::test {
@@ -120,6 +121,16 @@ TEST_F(Compare, SideBySideGivesTheSameNumbers) {
   EXPECT_EQ(line_.run(words("one")).code, 0);
   EXPECT_EQ(line_.run(words("two", {"--jobs", "2"})).code, 0);
   EXPECT_EQ(timeless("one"), timeless("two"));
+}
+
+TEST_F(Compare, LeavesAFolderAloneWhereAnotherIsAtWork) {
+  ASSERT_EQ(line_.run(words("out")).code, 0);
+  const os::FileLock other(line_.path("out") / ".lock");
+  ASSERT_TRUE(other.held());
+  const Outcome outcome = line_.run(words("out"));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("[out] another comparison is at work there; wait for it, or "
+                                     "take another folder with --out"));
 }
 
 TEST_F(Compare, RefusesTheFolderOfAnotherComparison) {

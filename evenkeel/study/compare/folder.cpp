@@ -12,6 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kLock = ".lock";
+
 std::string read_text(const fs::path& path) {
   const std::vector<std::byte> bytes = os::read_file(path);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -56,13 +58,18 @@ void StudyFolder::require_usable(const fs::path& path, const Study& study) {
 StudyFolder StudyFolder::open(const fs::path& path, const Study& study) {
   require_usable(path, study);
   os::make_directories(path / "runs");
+  os::FileLock lock(path / kLock);
+  if (!lock.held())
+    throw RuntimeFailure(path.string(),
+                         "another comparison is at work there; wait for it, or take another folder "
+                         "with --out");
   if (!fs::exists(path / "study.json")) write_text(path / "study.json", to_json(study));
-  return {path, study};
+  return {path, study, std::move(lock)};
 }
 
 StudyFolder StudyFolder::existing(const fs::path& path) {
   const fs::path plan = path / "study.json";
-  return {path, study_from_json(plan.string(), read_text(plan))};
+  return {path, study_from_json(plan.string(), read_text(plan)), std::nullopt};
 }
 
 Run StudyFolder::run(const std::string& name) const {

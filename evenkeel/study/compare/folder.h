@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "evenkeel/base/os_lock.h"
 #include "evenkeel/study/compare/record.h"
 #include "evenkeel/study/compare/study.h"
 
@@ -16,7 +17,8 @@ class StudyFolder {
  public:
   // InvalidArgument for a folder that open() would refuse, saying what differs; changes nothing.
   static void require_usable(const std::filesystem::path& path, const Study& study);
-  // A new or empty folder, or one of the very same study: goes on there.
+  // A new or empty folder, or one of the very same study: goes on there, and holds it.
+  // RuntimeFailure where another process does.
   static StudyFolder open(const std::filesystem::path& path, const Study& study);
   // One that open() made. DataError where it is none.
   static StudyFolder existing(const std::filesystem::path& path);
@@ -41,11 +43,12 @@ class StudyFolder {
   void write_timing(const std::vector<double>& seconds) const;
 
  private:
-  StudyFolder(std::filesystem::path path, Study study)
-      : path_(std::move(path)), study_(std::move(study)) {}
+  StudyFolder(std::filesystem::path path, Study study, std::optional<os::FileLock> lock)
+      : path_(std::move(path)), study_(std::move(study)), lock_(std::move(lock)) {}
 
   std::filesystem::path path_;
   Study study_;
+  std::optional<os::FileLock> lock_;
 };
 
 }  // namespace evenkeel::compare
