@@ -47,7 +47,7 @@ class Maker {
   }
 
   void image_layer() {
-    switch (between(0, 6)) {
+    switch (between(0, 7)) {
       case 0:
       case 1:
         return convolution();
@@ -59,6 +59,8 @@ class Maker {
         return average_pooling();
       case 5:
         return side_by_side();
+      case 6:
+        return turned();
       default:
         return anywhere();
     }
@@ -167,7 +169,23 @@ class Maker {
     BatchNorm attributes;
     attributes.count_weighted = one_in(2);
     attributes.variance = one_in(2) ? MovingVariance::population : MovingVariance::sample;
+    if (one_in(3)) {
+      RenormRule renorm;
+      if (one_in(2)) renorm.moves = RenormMoves::deviation;
+      attributes.batch = renorm;
+    }
     return attributes;
+  }
+
+  // Batch norm of the rows, or a turn and back around a ReLU.
+  void turned() {
+    const std::vector<std::int64_t> there = {0, 2, 3, 1};
+    x_ = ops::transpose(graph_, x_, there, layer("there"));
+    if (one_in(2))
+      x_ = ops::batch_norm(graph_, x_, batch_norm(), layer("bn"));
+    else
+      x_ = ops::relu(graph_, x_, layer("relu"));
+    x_ = ops::transpose(graph_, x_, inverse_axes(there), layer("back"));
   }
 
   // Layers for any shape, most of them there to be simplified.

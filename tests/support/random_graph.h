@@ -11,9 +11,9 @@ namespace evenkeel::test {
 
 // A verified mode-less graph: input "images" (u8 or f32, [N,H,W,C]), output "logits" [N,K]. Made of
 // convolutions (strides, four-sided padding, dilation, odd channels, depthwise), biases,
-// activations, both poolings, batch norm, dropout, residual additions, concatenations, gates, dense
-// layers, and what passes are there to remove: equal nodes, nodes that nobody reads, reshapes to
-// the same shape, scales by 1.
+// activations, both poolings, batch norm (plain and renorm), transposes, dropout, residual
+// additions, concatenations, gates, dense layers, and what passes are there to remove: equal nodes,
+// nodes that nobody reads, reshapes to the same shape, scales by 1.
 Graph random_model(std::uint64_t seed);
 
 // The same network with batch statistics as one whole training step: inputs "labels" i32[N],

@@ -57,7 +57,7 @@ double largest_distance(const Logits& a, const Logits& b) {
 }
 
 Trainer drawn_trainer() {
-  Trainer trainer(drawn_network(), softmax_cross_entropy(), Adam{.learning_rate = 1e-3},
+  Trainer trainer(drawn_network(5), softmax_cross_entropy(), Adam{.learning_rate = 1e-3},
                   {.seed = 1, .threads = 1});
   trainer.fit(small_data(60), {.epochs = 1, .batch_size = 20});
   return trainer;
