@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps a second where they are small, by threads: MLP of three equal hidden layers with batch norm
-// and sigmoid, SGD, on MNIST:
+// and sigmoid, SGD, on MNIST; at the end the last as a line of JSON:
 //   bench_small_steps [WIDTH [BATCH [STEPS]]]
 // 100 and 60 are the network of Ioffe & Szegedy 2015, figure 1.
 #include <evenkeel/evenkeel.h>
@@ -56,8 +56,12 @@ int main(int argc, char** argv) {
   if (argc > 3) settings.steps = std::stoll(argv[3]);
   const ek::Dataset data = ek::datasets::mnist({}).train;
   std::cout << "MLP 784-3x" << settings.width << "-10, batch " << settings.batch << "\n";
-  for (const int threads : {1, 2, 0})
+  double speed = 0;
+  for (const int threads : {1, 2, 0}) {
+    speed = steps_per_second(data, settings, threads);
     std::cout << (threads == 0 ? "as chosen" : "threads " + std::to_string(threads)) << ": "
-              << static_cast<std::int64_t>(steps_per_second(data, settings, threads))
-              << " steps/s\n";
+              << static_cast<std::int64_t>(speed) << " steps/s\n";
+  }
+  std::cout << R"({"event":"done","name":"evenkeel","step_ms":)" << 1e3 / speed
+            << R"(,"img_per_s":)" << speed * static_cast<double>(settings.batch) << "}\n";
 }

@@ -2,7 +2,7 @@
 """Trains and predicts with the reference network in evenkeel and its peers in turn; compares them.
 
     ./run bench peers [--rounds 5] [--only evenkeel,tensorflow] [--workload training] [--out FILE]
-    ./run bench peers --tune [--out-tried bench/peers]
+    ./run bench peers --tune [--workload training] [--out-tried bench/peers]
 
 Each round runs every program once, one after another, so that all see the same machine. Prints a
 Markdown table of medians for each workload, then one line of JSON with the same numbers; the file
@@ -50,6 +50,9 @@ def commands(workload, args, out):
         filled = {"root": ROOT, "threads": args.threads, "out": out}
         lines = {"evenkeel": [part.format(**filled) for part in shlex.split(text)]}
         more = []
+    elif workload == "small-steps":
+        lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_small_steps"), "100", "60"]}
+        more = []
     else:
         checkpoint = str(programs.train_checkpoint(args.threads))
         lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_predict"), checkpoint, "128",
@@ -58,8 +61,8 @@ def commands(workload, args, out):
     for peer, row in tune.best(tried(), workload).items():
         setting = " ".join(f"{key}={value}" for key, value in row["setting"].items())
         lines[f"{peer} ({setting})"] = [
-            sys.executable, str(HERE / row["script"]), *flags(row["setting"]),
-            "--steps", str(args.steps), "--threads", str(args.threads), *more]
+            sys.executable, str(HERE / row["script"]), "--steps", str(args.steps),
+            "--threads", str(args.threads), *more, *flags(row["setting"])]
     return {name: line for name, line in lines.items()
             if not args.only or name.split(" ")[0] in args.only.split(",")}
 
@@ -91,7 +94,7 @@ def summary(runs):
     for name, of in runs.items():
         speeds = [run["img_per_s"] for run in of]
         result[name] = {key: median(of, key) for key in
-                        ("img_per_s", "one_image_ms", "peak_mb", "first_step_s")}
+                        ("img_per_s", "steps_per_s", "one_image_ms", "peak_mb", "first_step_s")}
         result[name] |= {"least": min(speeds), "most": max(speeds)}
         if "evenkeel" in runs and name != "evenkeel":
             result[name]["ratio"] = statistics.median(
@@ -104,6 +107,7 @@ def table(workload, medians):
         return "" if value is None else f"{value:,.{digits}f}{unit}"
 
     last = {"training": ("start to first step, s", "first_step_s", 2),
+            "small-steps": ("steps/s", "steps_per_s", 0),
             "inference": ("one image, ms", "one_image_ms", 3)}[workload]
     lines = [f"### {workload.capitalize()}\n",
              f"| program | img/s | least - most | evenkeel is | peak MB | {last[0]} |",

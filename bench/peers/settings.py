@@ -14,7 +14,7 @@ TRAINING = {
         "inter": ["1", "2"], "onednn": ["on", "off"], "xla": ["off", "on"]}),
     # compile: torch.compile (inductor) of the network.
     "pytorch": ("pytorch_step.py", {
-        "layout": ["channels_last", "contiguous"], "adam": ["fused", "foreach", "single"],
+        "layout": ["channels_last", "contiguous"], "update": ["fused", "foreach", "single"],
         "compile": ["off", "on"]}),
 }
 
@@ -28,7 +28,17 @@ INFERENCE = {
         "layout": ["channels_last", "contiguous"], "compile": ["off", "freeze", "inductor"]}),
 }
 
-WORKLOADS = {"training": TRAINING, "inference": INFERENCE}
+# MLP 784-3x100-10, batch norm, sigmoid, batch 60, SGD: steps so small that one thread may be best.
+SMALL_STEPS = {
+    "tensorflow": ("tensorflow_step.py", {
+        "network": ["mlp"], "batch": ["60"], "threads": ["1", "2"], "onednn": ["on", "off"],
+        "xla": ["off", "on"]}),
+    "pytorch": ("pytorch_step.py", {
+        "network": ["mlp"], "batch": ["60"], "threads": ["1", "2"], "compile": ["off", "on"],
+        "update": ["fused", "foreach", "single"]}),
+}
+
+WORKLOADS = {"training": TRAINING, "inference": INFERENCE, "small-steps": SMALL_STEPS}
 
 
 def combinations(options):

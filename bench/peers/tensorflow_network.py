@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The reference program in TensorFlow 1 style, corrected: training=True and UPDATE_OPS run."""
+"""Networks in TensorFlow 1 style, training=True and UPDATE_OPS run: the reference program corrected,
+and an MLP of three hidden layers of 100 with batch norm and sigmoid."""
 
 import os
 
@@ -16,10 +17,23 @@ tf.logging.set_verbosity(tf.logging.ERROR)
 class Network:
     """The graph: placeholders, one training step, the number of right answers."""
 
-    def __init__(self):
+    def __init__(self, kind="mnist-cnn"):
         self.images = tf.placeholder(tf.float32, [None, 28, 28, 1])
         self.labels = tf.placeholder(tf.int32, [None])
         self.training = tf.placeholder_with_default(False, [])
+        logits = self._mlp() if kind == "mlp" else self._mnist_cnn()
+        self.loss = tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(labels=self.labels, logits=logits))
+        right = tf.equal(tf.argmax(logits, 1, output_type=tf.int32), self.labels)
+        self.right = tf.reduce_sum(tf.cast(right, tf.int32))
+        updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+        assert len(updates) == (6 if kind == "mlp" else 2)
+        optimizer = (tf.train.GradientDescentOptimizer(0.1) if kind == "mlp"
+                     else tf.train.AdamOptimizer(0.001))
+        with tf.control_dependencies(updates):
+            self.train = optimizer.minimize(self.loss)
+
+    def _mnist_cnn(self):
         x = tf.layers.conv2d(self.images, 32, 5, padding="same", activation=tf.nn.relu)
         x = tf.layers.max_pooling2d(x, 2, 2)
         x = tf.layers.conv2d(x, 64, 5, padding="same", activation=tf.nn.relu)
@@ -27,15 +41,14 @@ class Network:
         x = tf.reshape(x, [-1, 7 * 7 * 64])
         x = tf.layers.batch_normalization(x, training=self.training)
         x = tf.layers.dense(x, 1024, activation=tf.nn.relu)
-        logits = tf.layers.dense(x, 10)
-        self.loss = tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(labels=self.labels, logits=logits))
-        right = tf.equal(tf.argmax(logits, 1, output_type=tf.int32), self.labels)
-        self.right = tf.reduce_sum(tf.cast(right, tf.int32))
-        updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
-        assert len(updates) == 2
-        with tf.control_dependencies(updates):
-            self.train = tf.train.AdamOptimizer(0.001).minimize(self.loss)
+        return tf.layers.dense(x, 10)
+
+    def _mlp(self):
+        x = tf.reshape(self.images, [-1, 28 * 28])
+        for _ in range(3):
+            x = tf.layers.dense(x, 100, use_bias=False)
+            x = tf.nn.sigmoid(tf.layers.batch_normalization(x, training=self.training))
+        return tf.layers.dense(x, 10)
 
     def step(self, session, images, labels):
         feed = {self.images: images, self.labels: labels, self.training: True}

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One training step of the reference network in TensorFlow's graph mode, timed.
+"""One training step in TensorFlow's graph mode, timed.
 
-    python tensorflow_step.py [--inter 1] [--onednn on] [--xla off] [--steps 300] [--threads 2] …
+    python tensorflow_step.py [--network mnist-cnn] [--inter 1] [--onednn on] [--xla off] [--steps 300] …
 """
 
 import os
 
 import steps
 
-args = steps.options(inter=("1", ["1", "2"]), onednn=("on", ["on", "off"]),
+args = steps.options(network=("mnist-cnn", ["mnist-cnn", "mlp"]), inter=("1", ["1", "2"]), onednn=("on", ["on", "off"]),
                      xla=("off", ["off", "on"]))
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(args.onednn == "on"))
 
 import tensorflow_network as network  # noqa: E402
 
-graph = network.Network()
+graph = network.Network(args.network)
 with network.session(args.threads, int(args.inter), args.xla == "on") as session:
     session.run(network.tf.global_variables_initializer())
     steps.measure("tensorflow", network.tf.__version__, args,

@@ -13,8 +13,8 @@ from settings import WORKLOADS, combinations, flags
 
 
 def _line(script, setting, args, checkpoint):
-    line = [sys.executable, str(programs.HERE / script), *flags(setting),
-            "--steps", str(args.tune_steps), "--threads", str(args.threads)]
+    line = [sys.executable, str(programs.HERE / script), "--steps", str(args.tune_steps),
+            "--threads", str(args.threads), *flags(setting)]
     return line + (["--checkpoint", str(checkpoint)] if checkpoint else [])
 
 
@@ -31,7 +31,13 @@ def _try(line, repeat):
 def tune(args, folder):
     """-> the rows: {workload, peer, script, setting, img_per_s | failed, …}"""
     rows = []
+    before = folder / "tried.json"
+    if args.workload and before.exists():  # the others' rows stay
+        rows = [row for row in json.loads(before.read_text())["rows"]
+                if row["workload"] != args.workload]
     for workload, peers in WORKLOADS.items():
+        if args.workload not in (None, workload):
+            continue
         checkpoint = programs.train_checkpoint(args.threads) if workload == "inference" else None
         for peer, (script, options) in peers.items():
             for setting in combinations(options):
@@ -64,7 +70,7 @@ def best(rows, workload):
 
 def markdown(report):
     cpu, threads = report["machine"]["cpu"], report["threads"]
-    text = [f"# Settings tried\n\n{cpu}, {threads} threads, batch 128, fp32. Bold: the fastest, "
+    text = [f"# Settings tried\n\n{cpu}, {threads} threads, batch 128 and fp32 where nothing else is said. Bold: the fastest, "
             "which `compare.py` uses.\n"]
     for workload in WORKLOADS:
         rows = [row for row in report["rows"] if row["workload"] == workload]
