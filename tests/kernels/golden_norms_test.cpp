@@ -24,7 +24,8 @@ struct Norm {
 class GoldenNorms : public testing::TestWithParam<Norm> {};
 
 TEST_P(GoldenNorms, GivePyTorchsValuesAndGradients) {
-  const auto& [name, op] = GetParam();
+  const std::string name = GetParam().name;
+  const auto& op = GetParam().op;
   const auto file =
       SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/layers.safetensors");
   const auto golden = [&](const std::string& what) { return file.tensor(name + "/" + what); };
