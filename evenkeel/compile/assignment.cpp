@@ -40,6 +40,11 @@ bool worth_slicing(const Graph& graph, const Node& node, std::int64_t slice) {
   return whole <= sliced;
 }
 
+bool of_spectra(const Op& op) {
+  return std::holds_alternative<Fft2d>(op) || std::holds_alternative<InverseFft2d>(op) ||
+         std::holds_alternative<SpectralConv2d>(op);
+}
+
 PhaseKind kind_of(const KernelEntry& entry) {
   if (entry.kind == KernelKind::team) return PhaseKind::team;
   if (entry.grid == Grid::channels) return PhaseKind::channels;
@@ -117,8 +122,8 @@ Assignment assign(const Graph& graph, NodeId id, std::int64_t batch, const Machi
   const std::int64_t slice = slice_of(batch);
   // What works by channels stays with the statistics, which can't be sliced, unless its channels
   // are so few that split_statistics slices those.
-  const bool by_channels =
-      result.kind == PhaseKind::channels && graph.type({id, 0}).shape.back() > kFewChannels;
+  const bool by_channels = result.kind == PhaseKind::channels && !of_spectra(node.op) &&
+                           graph.type({id, 0}).shape.back() > kFewChannels;
   if (!by_channels && samplewise(graph, id) && worth_slicing(graph, node, slice)) {
     if (auto sliced = assign_samples(graph, id, batch, machine, slice)) return *std::move(sliced);
   }

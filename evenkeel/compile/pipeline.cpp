@@ -6,6 +6,7 @@
 #include "evenkeel/base/suggest.h"
 #include "evenkeel/compile/common_subexpressions.h"
 #include "evenkeel/compile/dead_code.h"
+#include "evenkeel/compile/fft_convolutions.h"
 #include "evenkeel/compile/fold_batch_norm.h"
 #include "evenkeel/compile/fuse_epilogue.h"
 #include "evenkeel/compile/layouts.h"
@@ -72,6 +73,10 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   // Before sharing, because a map that only a gradient still reads would keep two readers.
   passes.run("sink_relu_grad", sink_relu_grad);
   passes.run("split_statistics", split_statistics);
+  // Before sharing, which makes each spectrum once.
+  passes.run("fft_convolutions", [&](const Graph& graph) {
+    return fft_convolutions(graph, options.batch, options.machine);
+  });
   passes.run("share_common_subexpressions", share_common_subexpressions);
   // Before fusing, so that only real readers are counted.
   passes.run("remove_dead_code", remove_dead_code);
@@ -92,10 +97,17 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
 
 // Those that a plan can do without.
 const std::vector<std::string>& optional_passes() {
-  static const std::vector<std::string> names = {
-      "simplify",         "sink_relu_grad", "split_statistics", "share_common_subexpressions",
-      "remove_dead_code", "fuse_epilogues", "remove_fused",     "fold_batch_norm",
-      "share_reorders",   "remove_unread"};
+  static const std::vector<std::string> names = {"simplify",
+                                                 "sink_relu_grad",
+                                                 "split_statistics",
+                                                 "fft_convolutions",
+                                                 "share_common_subexpressions",
+                                                 "remove_dead_code",
+                                                 "fuse_epilogues",
+                                                 "remove_fused",
+                                                 "fold_batch_norm",
+                                                 "share_reorders",
+                                                 "remove_unread"};
   return names;
 }
 

@@ -20,9 +20,13 @@ std::vector<bool> prepared_nodes(const Graph& graph) {
   return prepared;
 }
 
-// Does `input` of a task lie beyond the block or slice that the task works on?
-bool reads_whole(const Lowering& lowering, NodeId id, Value input) {
-  const ValueType& type = lowering.graph.type(input);
+// Does the task read that input beyond the block or slice that it works on?
+bool reads_whole(const Lowering& lowering, NodeId id, std::size_t index) {
+  const ValueType& type = lowering.graph.type(lowering.graph.node(id).inputs[index]);
+  const auto& whole = lowering.assignments[id].needs.whole;
+  if (lowering.assignments[id].kind != PhaseKind::samples &&
+      std::find(whole.begin(), whole.end(), static_cast<int>(index)) != whole.end())
+    return true;
   const ValueType& output = lowering.graph.node(id).outputs[0];
   switch (lowering.assignments[id].kind) {
     case PhaseKind::samples:
@@ -119,12 +123,13 @@ TaskGraph make_tasks(const Lowering& lowering, bool prepared) {
     task.extent = assignment.extent;
     task.slice_bytes = slice_bytes(lowering, id);
     task.before_guard = guarded[id];
-    for (const Value input : graph.node(id).inputs) {
-      const NodeId maker = lowering.values.maker(lowering.values.of(input)).node;
+    const auto& inputs = graph.node(id).inputs;
+    for (std::size_t index = 0; index < inputs.size(); ++index) {
+      const NodeId maker = lowering.values.maker(lowering.values.of(inputs[index])).node;
       const int before = result.task_of[maker];
       if (before < 0) continue;
       task.after.push_back(before);
-      if (reads_whole(lowering, id, input)) task.earlier.push_back(before);
+      if (reads_whole(lowering, id, index)) task.earlier.push_back(before);
     }
     result.task_of[id] = static_cast<int>(result.tasks.size());
     result.nodes.push_back(id);

@@ -2,6 +2,7 @@
 #include "evenkeel/kernels/flops.h"
 
 #include <algorithm>
+#include <cmath>
 #include <variant>
 
 namespace evenkeel {
@@ -12,6 +13,13 @@ double elements(const ValueType& type) { return static_cast<double>(type.shape.e
 // y: [N,P,Q,K]  W: [R,S,C,K]
 double convolution(const ValueType& y, const ValueType& W) {
   return 2 * elements(y) * elements(W) / static_cast<double>(W.shape[3]);
+}
+
+// Spectrum: [N,F,2,C]
+double transform(std::int64_t size, const ValueType& spectrum) {
+  const auto n = static_cast<double>(size);
+  const auto fields = static_cast<double>(spectrum.shape[0] * spectrum.shape[3]);
+  return fields * 5 * n * n * std::log2(n);
 }
 
 struct Flops {
@@ -28,6 +36,17 @@ struct Flops {
   double operator()(const MatMul& op) const {
     const Shape& a = call.inputs[0].shape;
     return 2 * elements(call.outputs[0]) * static_cast<double>(a[op.transpose_a ? 0 : 1]);
+  }
+  // Additions and multiplications of both dimensions' transforms, five for each number and
+  // doubling.
+  double operator()(const Fft2d& op) const { return transform(op.size, call.outputs[0]); }
+  double operator()(const InverseFft2d& op) const { return transform(op.size, call.inputs[0]); }
+  // A complex product is three real ones and five additions, of which the sum's two count.
+  double operator()(const SpectralConv2d&) const {
+    return 3 * elements(call.outputs[0]) * static_cast<double>(call.inputs[0].shape.back());
+  }
+  double operator()(const SpectralConv2dGradKernel&) const {
+    return 3 * elements(call.outputs[0]) * static_cast<double>(call.inputs[0].shape[0]);
   }
   double operator()(const Fused& op) const {
     const double each = elements(call.outputs[0]);

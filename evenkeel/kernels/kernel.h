@@ -45,6 +45,7 @@ struct Needs {
   std::size_t scratch_bytes = 0;  // per lane, 64-byte aligned
   std::vector<std::pair<int, int>> in_place = {};  // (input, output) that may share memory
   std::int64_t extent = 1;                         // blocks of the grid
+  std::vector<int> whole = {};  // inputs that a block reads whole, whatever their shape
   Accuracy accuracy = Accuracy::exact;
   double flops = 0;  // of the whole call, multiply and add counted apart
 };

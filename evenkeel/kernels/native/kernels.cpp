@@ -91,6 +91,10 @@ std::span<const KernelEntry> native_kernels() {
       rmsprop(),
       squared_norm(),
       clip_factor(),
+      fft2d(),
+      inverse_fft2d(),
+      spectral_conv2d(),
+      spectral_conv2d_grad_kernel(),
   };
   return entries;
 }

@@ -96,6 +96,10 @@ std::span<const KernelEntry> reference_kernels() {
       channel_variance_grad(),
       inverse_deviation(),
       channel_moments_grad(),
+      fft2d(),
+      inverse_fft2d(),
+      spectral_conv2d(),
+      spectral_conv2d_grad_kernel(),
   };
   return entries;
 }

@@ -78,6 +78,25 @@ inline std::vector<Tensor> run_native(const Op& op, const std::vector<Tensor>& i
   return first;
 }
 
+// The same of a kernel that multiplies and adds at once where it can: the first output on each
+// instruction set, the same bytes at any cut.
+inline std::vector<Tensor> run_native_by_target(const Op& op, const std::vector<Tensor>& inputs) {
+  const Call call = call_of(op, inputs);
+  const KernelEntry& entry = entry_for(native_kernels(), call);
+  std::vector<std::int64_t> each(static_cast<std::size_t>(entry.needs(call).extent - 1));
+  std::iota(each.begin(), each.end(), 1);
+  std::vector<Tensor> results;
+  for (const std::int64_t target : targets()) {
+    SCOPED_TRACE(std::string(entry.name) + " on " + hwy::TargetName(target));
+    use_target(target);
+    const std::vector<Tensor> whole = run(entry, call, inputs);
+    expect_same(whole, run(entry, call, inputs, each));
+    results.push_back(whole[0]);
+  }
+  use_target(0);
+  return results;
+}
+
 inline std::vector<Tensor> run_reference(const Op& op, const std::vector<Tensor>& inputs) {
   const Call call = call_of(op, inputs);
   return run(entry_for(reference_kernels(), call), call, inputs);

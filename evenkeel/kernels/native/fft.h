@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a transform knows before it runs: its factors and roots of unity, and where an image lies.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
+#include <vector>
+
+namespace evenkeel::native {
+
+// Pixels [H,W,C] that lie from {top, left} on in a field.
+struct Field {
+  std::size_t H, W, C, top, left;
+};
+
+// Lengths 2^a 3^b 5^c with at least two factors of {4, 2, 3, 5}: 6, 8, 10, 12, 16, 18, 20, 24, ...
+class FftTable {
+ public:
+  static bool supports(std::int64_t n) {
+    return n >= 6 && n % 2 == 0 && factors_of(static_cast<std::size_t>(n)).size() >= 2;
+  }
+
+  explicit FftTable(std::int64_t n)
+      : length(static_cast<std::size_t>(n)), factors(factors_of(length)) {
+    for (std::size_t k = 0; k < length; ++k) {
+      const double angle =
+          2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(length);
+      cos.push_back(static_cast<float>(std::cos(angle)));
+      sin.push_back(static_cast<float>(std::sin(angle)));
+    }
+  }
+
+  std::size_t length;
+  std::vector<std::size_t> factors;
+  std::vector<float> cos;  // of 2 pi k / length
+  std::vector<float> sin;
+
+ private:
+  // Empty where another prime is left.
+  static std::vector<std::size_t> factors_of(std::size_t n) {
+    std::vector<std::size_t> result;
+    for (const std::size_t factor : {4, 2, 3, 5})
+      for (; n % factor == 0; n /= factor) result.push_back(factor);
+    return n == 1 ? result : std::vector<std::size_t>{};
+  }
+};
+
+}  // namespace evenkeel::native

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core of matrix products, per instruction set: up to kRows rows of the result by one panel of
+// columns stay in registers while the sum runs.
+#if defined(EVENKEEL_KERNELS_NATIVE_PRODUCT_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef EVENKEEL_KERNELS_NATIVE_PRODUCT_INL_H_
+#undef EVENKEEL_KERNELS_NATIVE_PRODUCT_INL_H_
+#else
+#define EVENKEEL_KERNELS_NATIVE_PRODUCT_INL_H_
+#endif
+
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace evenkeel::native {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Two vectors by six rows: 12 sums, 2 columns and a factor fit 16 registers.
+using PanelLanes = hn::CappedTag<float, 16>;
+constexpr size_t kRows = 6;
+HWY_INLINE size_t panel_width() { return 2 * hn::Lanes(PanelLanes()); }
+
+// Element (row, k) of the left factor.
+struct Left {
+  const float* at;
+  size_t row;
+  size_t k;
+};
+
+// Rows of the result, `stride` floats apart.
+struct Result {
+  float* at;
+  size_t stride;
+};
+
+using PanelV = hn::Vec<PanelLanes>;
+
+HWY_INLINE void load_row(const Result& from, size_t row, PanelV& left, PanelV& right) {
+  const PanelLanes d;
+  left = hn::LoadU(d, from.at + row * from.stride);
+  right = hn::LoadU(d, from.at + row * from.stride + hn::Lanes(d));
+}
+HWY_INLINE void store_row(const Result& to, size_t row, PanelV left, PanelV right) {
+  const PanelLanes d;
+  hn::StoreU(left, d, to.at + row * to.stride);
+  hn::StoreU(right, d, to.at + row * to.stride + hn::Lanes(d));
+}
+template <bool kMinus>
+HWY_INLINE void add_row(const float* factor, PanelV b0, PanelV b1, PanelV& left, PanelV& right) {
+  const PanelV by = hn::Set(PanelLanes(), *factor);
+  left = kMinus ? hn::NegMulAdd(by, b0, left) : hn::MulAdd(by, b0, left);
+  right = kMinus ? hn::NegMulAdd(by, b1, right) : hn::MulAdd(by, b1, right);
+}
+
+// y = start +- a b for kCount rows and the two vectors of a panel b: [K][panel_width()], aligned.
+// `start` null: zeros. Every element is summed in the order of k, whatever kCount is. (Spelled out:
+// g++ 12 does not inline lambdas here, and vectors of unknown length cannot stand in an array.)
+template <size_t kCount, bool kMinus>
+HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Result& start,
+                             const Result& y) {
+  const PanelLanes d;
+  const size_t L = hn::Lanes(d);
+  PanelV s00 = hn::Zero(d), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
+  PanelV s30 = s00, s31 = s00, s40 = s00, s41 = s00, s50 = s00, s51 = s00;
+  if (start.at != nullptr) {
+    load_row(start, 0, s00, s01);
+    if constexpr (kCount > 1) load_row(start, 1, s10, s11);
+    if constexpr (kCount > 2) load_row(start, 2, s20, s21);
+    if constexpr (kCount > 3) load_row(start, 3, s30, s31);
+    if constexpr (kCount > 4) load_row(start, 4, s40, s41);
+    if constexpr (kCount > 5) load_row(start, 5, s50, s51);
+  }
+  const float* factor = a.at;
+  for (size_t k = 0; k < K; ++k, b += 2 * L, factor += a.k) {
+    const PanelV b0 = hn::Load(d, b);
+    const PanelV b1 = hn::Load(d, b + L);
+    add_row<kMinus>(factor, b0, b1, s00, s01);
+    if constexpr (kCount > 1) add_row<kMinus>(factor + a.row, b0, b1, s10, s11);
+    if constexpr (kCount > 2) add_row<kMinus>(factor + 2 * a.row, b0, b1, s20, s21);
+    if constexpr (kCount > 3) add_row<kMinus>(factor + 3 * a.row, b0, b1, s30, s31);
+    if constexpr (kCount > 4) add_row<kMinus>(factor + 4 * a.row, b0, b1, s40, s41);
+    if constexpr (kCount > 5) add_row<kMinus>(factor + 5 * a.row, b0, b1, s50, s51);
+  }
+  store_row(y, 0, s00, s01);
+  if constexpr (kCount > 1) store_row(y, 1, s10, s11);
+  if constexpr (kCount > 2) store_row(y, 2, s20, s21);
+  if constexpr (kCount > 3) store_row(y, 3, s30, s31);
+  if constexpr (kCount > 4) store_row(y, 4, s40, s41);
+  if constexpr (kCount > 5) store_row(y, 5, s50, s51);
+}
+
+// The same for any 1 to kRows rows.
+template <bool kMinus = false>
+HWY_INLINE void product(size_t rows, const Left& a, const float* b, size_t K, const Result& start,
+                        const Result& y) {
+  switch (rows) {
+    case 1:
+      return product_rows<1, kMinus>(a, b, K, start, y);
+    case 2:
+      return product_rows<2, kMinus>(a, b, K, start, y);
+    case 3:
+      return product_rows<3, kMinus>(a, b, K, start, y);
+    case 4:
+      return product_rows<4, kMinus>(a, b, K, start, y);
+    case 5:
+      return product_rows<5, kMinus>(a, b, K, start, y);
+    default:
+      return product_rows<6, kMinus>(a, b, K, start, y);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace evenkeel::native
+HWY_AFTER_NAMESPACE();
+
+#endif

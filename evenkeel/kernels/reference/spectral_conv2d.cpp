@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products of spectra, one complex number after the other.
+#include <complex>
+#include <type_traits>
+
+#include "evenkeel/kernels/reference/entries.h"
+#include "evenkeel/kernels/reference/reference_kernel.h"
+
+namespace evenkeel::reference {
+namespace {
+
+// A spectrum [N,F,2,C]; a kernel's [F,2,C,K] is one of N = 1 with C K channels.
+template <typename T>
+struct Spectrum {
+  T* data;
+  std::int64_t F;
+  std::int64_t C;
+
+  using Number = std::complex<std::remove_const_t<T>>;
+
+  Number get(std::int64_t n, std::int64_t f, std::int64_t c) const {
+    const T* at = data + (n * F + f) * 2 * C + c;
+    return {at[0], at[C]};
+  }
+  void set(std::int64_t n, std::int64_t f, std::int64_t c, Number value) const {
+    T* at = data + (n * F + f) * 2 * C + c;
+    at[0] = value.real();
+    at[C] = value.imag();
+  }
+};
+
+struct SpectralConv2dKernel : FloatKernel {
+  using Op = SpectralConv2d;
+  static constexpr std::string_view name = "reference/spectral_conv2d";
+  static constexpr auto in_place = kNeverInPlace;
+
+  // X: [N,F,2,C]  W: [F,2,C,K]  Y: [N,F,2,K]
+  template <typename T>
+  static void run(const Operands<Op>& o) {
+    const Shape& Y = o.out_shape(0);
+    const std::int64_t C = o.in_shape(0)[3];
+    const Spectrum<const T> x = {o.in<T>(0), Y[1], C};
+    const Spectrum<const T> w = {o.in<T>(1), Y[1], C * Y[3]};
+    const Spectrum<T> y = {o.out<T>(0), Y[1], Y[3]};
+    for (std::int64_t n = 0; n < Y[0]; ++n)
+      for (std::int64_t f = 0; f < Y[1]; ++f)
+        for (std::int64_t k = 0; k < Y[3]; ++k) {
+          std::complex<T> sum = 0;
+          for (std::int64_t c = 0; c < C; ++c) {
+            const std::complex<T> weight = w.get(0, f, c * Y[3] + k);
+            sum += x.get(n, f, c) * (o.op.correlate ? std::conj(weight) : weight);
+          }
+          y.set(n, f, k, sum);
+        }
+  }
+};
+
+struct SpectralConv2dGradKernelKernel : FloatKernel {
+  using Op = SpectralConv2dGradKernel;
+  static constexpr std::string_view name = "reference/spectral_conv2d_grad_kernel";
+  static constexpr auto in_place = kNeverInPlace;
+
+  // X: [N,F,2,C]  dY: [N,F,2,K]  dW: [F,2,C,K]
+  template <typename T>
+  static void run(const Operands<Op>& o) {
+    const Shape& X = o.in_shape(0);
+    const Shape& dW = o.out_shape(0);
+    const Spectrum<const T> x = {o.in<T>(0), X[1], X[3]};
+    const Spectrum<const T> dy = {o.in<T>(1), X[1], dW[3]};
+    const Spectrum<T> dw = {o.out<T>(0), X[1], dW[2] * dW[3]};
+    for (std::int64_t f = 0; f < X[1]; ++f)
+      for (std::int64_t c = 0; c < dW[2]; ++c)
+        for (std::int64_t k = 0; k < dW[3]; ++k) {
+          std::complex<T> sum = 0;
+          for (std::int64_t n = 0; n < X[0]; ++n)
+            sum += x.get(n, f, c) * std::conj(dy.get(n, f, k));
+          dw.set(0, f, c * dW[3] + k, sum);
+        }
+  }
+};
+
+}  // namespace
+
+KernelEntry spectral_conv2d() { return entry_of<SpectralConv2dKernel>(); }
+KernelEntry spectral_conv2d_grad_kernel() { return entry_of<SpectralConv2dGradKernelKernel>(); }
+
+}  // namespace evenkeel::reference
