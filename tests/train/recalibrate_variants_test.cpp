@@ -97,7 +97,9 @@ TEST(RecalibrateVariants, ACumulativeMeanGoesOnFromAsManyBatches) {
 }
 
 TEST(RecalibrateVariants, RenormThatMovesDeviationsGoesOnFromTheNewOnes) {
-  Trainer run = trainer_of(model_of(with(Renorm{.moves = RenormMoves::deviation})));
+  BatchNormOptions options = with(Renorm{.moves = RenormMoves::deviation});
+  options.decay = Decay::keep(0.99);
+  Trainer run = trainer_of(model_of(options));
   const RecalibratedLayer layer = run.recalibrate(small_data(), {.batch_size = 32}).layers.at(0);
   EXPECT_EQ(run.state("bn1/renorm_mean"), run.state("bn1/moving_mean"));
   for (const char* name : {"bn1/moving_deviation", "bn1/renorm_deviation"}) {
@@ -107,7 +109,7 @@ TEST(RecalibrateVariants, RenormThatMovesDeviationsGoesOnFromTheNewOnes) {
     EXPECT_TRUE(close(run.state(name), deviations, 1e-15)) << name;
   }
   run.fit(small_data(), {.epochs = 1, .batch_size = 32});
-  // Ten updates that keep 0.9 of them.
+  // Ten updates that keep 0.99 of them.
   for (std::size_t c = 0; c < layer.variance.size(); ++c)
     EXPECT_NEAR(run.state("bn1/moving_variance").values<double>()[c], layer.variance[c],
                 0.2 * (layer.variance[c] + layer.epsilon));
