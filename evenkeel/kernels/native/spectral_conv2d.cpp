@@ -190,14 +190,17 @@ struct Spectra {
         K(extent(call.outputs[0], 3)) {}
 };
 
-// What both have in common: blocks of output channels, which are the second input's or the
-// output's last axis.
+// What both have in common: blocks of output channels, the last axis of the second input and of
+// the output.
 struct SpectralKernel {
   static constexpr Grid grid = Grid::channels;
   static constexpr Accuracy accuracy = Accuracy::reordered;
   static constexpr auto in_place = kNeverInPlace;
   static constexpr std::array whole = {0};
   static bool accepts(const Call& call) { return all_f32(call); }
+  static std::int64_t extent(const Call& call) {
+    return blocks_of(call.outputs[0].shape.back(), kChannelBlock);
+  }
   explicit SpectralKernel(const Call& call) : z(call) {}
 
   Channels channels(Range range) const {
@@ -210,9 +213,6 @@ struct SpectralKernel {
 struct SpectralConv2dKernel : SpectralKernel {
   using Op = SpectralConv2d;
   static constexpr std::string_view name = "native/spectral_conv2d";
-  static std::int64_t extent(const Call& call) {
-    return blocks_of(call.outputs[0].shape.back(), kChannelBlock);
-  }
   static std::size_t scratch_bytes(const Call& call) {
     const Spectra z(call);
     return HWY_DYNAMIC_DISPATCH(spectral_scratch)(z.C, z.N * z.C) * sizeof(float);
@@ -231,9 +231,6 @@ struct SpectralConv2dKernel : SpectralKernel {
 struct SpectralConv2dGradKernelKernel : SpectralKernel {
   using Op = SpectralConv2dGradKernel;
   static constexpr std::string_view name = "native/spectral_conv2d_grad_kernel";
-  static std::int64_t extent(const Call& call) {
-    return blocks_of(call.outputs[0].shape.back(), kChannelBlock);
-  }
   static std::size_t scratch_bytes(const Call& call) {
     const Spectra z(call);
     return HWY_DYNAMIC_DISPATCH(spectral_scratch)(z.N, z.N * z.C) * sizeof(float);
