@@ -81,21 +81,22 @@ std::vector<Value> forward(const Spectra& s, const Conv2d& op, const std::vector
 
 std::vector<Value> data_gradient(const Spectra& s, const Conv2dGradData& op,
                                  const std::vector<Value>& in) {
-  const Value dY = s.of(in[0], {0, 0}, "gradient/spectrum");
+  const Value slopes = s.of(in[0], {0, 0}, "gradient/spectrum");
   const Value W = s.add(Transpose{{0, 1, 3, 2}}, {in[1]}, "kernel/transposed");
-  const Value dX = s.add(SpectralConv2d{false}, {dY, s.of_kernel(W)}, "spectrum");
-  return s.back(dX, place_of(op.padding), op.size);
+  const Value image = s.add(SpectralConv2d{false}, {slopes, s.of_kernel(W)}, "spectrum");
+  return s.back(image, place_of(op.padding), op.size);
 }
 
 std::vector<Value> kernel_gradient(const Spectra& s, const Conv2dGradKernel& op,
                                    const std::vector<Value>& in) {
   const Shape W = s.node.outputs[0].shape;
   const Value X = s.of(in[0], place_of(op.padding), "image/spectrum");
-  const Value dY = s.of(in[1], {0, 0}, "gradient/spectrum");
-  Value dW = s.add(SpectralConv2dGradKernel{}, {X, dY}, "spectrum");
-  dW = s.add(Reshape{{1, frequencies_of(s.size), 2, W[2] * W[3]}}, {dW}, "image/frequencies");
-  dW = s.add(InverseFft2d{s.size, {0, 0}, op.kernel}, {dW}, "image");
-  return {s.to.add(Reshape{W}, {dW}, s.node.name)};
+  const Value slopes = s.of(in[1], {0, 0}, "gradient/spectrum");
+  Value result = s.add(SpectralConv2dGradKernel{}, {X, slopes}, "spectrum");
+  result =
+      s.add(Reshape{{1, frequencies_of(s.size), 2, W[2] * W[3]}}, {result}, "image/frequencies");
+  result = s.add(InverseFft2d{s.size, {0, 0}, op.kernel}, {result}, "image");
+  return {s.to.add(Reshape{W}, {result}, s.node.name)};
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ TEST(RecalibrateVariants, GhostStatisticsAreOfAllImagesInWholeGroups) {
 
 TEST(RecalibrateVariants, WeightsAreThoseOfTheImages) {
   std::vector<float> weights;
+  weights.reserve(101);
   for (int i = 0; i < 101; ++i) weights.push_back(static_cast<float>(i % 4) / 2);
   const Dataset bare = small_data(101);
   const Dataset data = bare.with_sample_weights(weights);

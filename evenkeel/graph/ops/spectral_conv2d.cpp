@@ -29,10 +29,10 @@ Types SpectralConv2d::infer(const ShapeScope& in) const {
 Types SpectralConv2dGradKernel::infer(const ShapeScope& in) const {
   require_two(in);
   const Shape& X = in[0].shape;
-  const Shape& dY = in[1].shape;
-  in.require(X[0] == dY[0] && X[1] == dY[1] && dY[2] == 2,
+  const Shape& dy = in[1].shape;
+  in.require(X[0] == dy[0] && X[1] == dy[1] && dy[2] == 2,
              "spectra of as many samples and frequencies");
-  return {{in[0].dtype, {X[1], 2, X[3], dY[3]}}};
+  return {{in[0].dtype, {X[1], 2, X[3], dy[3]}}};
 }
 
 }  // namespace evenkeel

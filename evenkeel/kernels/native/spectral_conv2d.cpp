@@ -142,8 +142,9 @@ void spectral_conv2d_f32(const float* X, const float* W, float* Y, size_t N, siz
 }
 
 // X: [N,F,2,C]  dY: [N,F,2,K]  dW: [F,2,C,K], for the output channels [begin, end).
-void spectral_conv2d_grad_kernel_f32(const float* X, const float* dY, float* dW, size_t N, size_t F,
-                                     size_t C, size_t K, size_t begin, size_t end, float* scratch) {
+void spectral_conv2d_grad_kernel_f32(const float* X, const float* slopes, float* kernel, size_t N,
+                                     size_t F, size_t C, size_t K, size_t begin, size_t end,
+                                     float* scratch) {
   const Panels panels(scratch, N);
   float* sums = scratch + 3 * N * panel_width();
   for (size_t f = 0; f < F; ++f) {
@@ -154,9 +155,9 @@ void spectral_conv2d_grad_kernel_f32(const float* X, const float* dY, float* dW,
     const Left re = {x, 1, row};
     const Left im = {x + C, 1, row};
     for (size_t k = begin; k < end; k += panel_width()) {
-      const float* dy = dY + f * 2 * K + k;
+      const float* dy = slopes + f * 2 * K + k;
       pack_columns({dy, dy + K, F * 2 * K}, N, end - k, panels);
-      const Result re_out = {dW + f * 2 * C * K + k, K};
+      const Result re_out = {kernel + f * 2 * C * K + k, K};
       const Result im_out = {re_out.at + C * K, K};
       complex_panel<true>(C, sum, re, im, panels, N, end - k, re_out, im_out);
     }

@@ -64,17 +64,17 @@ struct SpectralConv2dGradKernelKernel : FloatKernel {
   template <typename T>
   static void run(const Operands<Op>& o) {
     const Shape& X = o.in_shape(0);
-    const Shape& dW = o.out_shape(0);
+    const Shape& kernel = o.out_shape(0);
     const Spectrum<const T> x = {o.in<T>(0), X[1], X[3]};
-    const Spectrum<const T> dy = {o.in<T>(1), X[1], dW[3]};
-    const Spectrum<T> dw = {o.out<T>(0), X[1], dW[2] * dW[3]};
+    const Spectrum<const T> dy = {o.in<T>(1), X[1], kernel[3]};
+    const Spectrum<T> dw = {o.out<T>(0), X[1], kernel[2] * kernel[3]};
     for (std::int64_t f = 0; f < X[1]; ++f)
-      for (std::int64_t c = 0; c < dW[2]; ++c)
-        for (std::int64_t k = 0; k < dW[3]; ++k) {
+      for (std::int64_t c = 0; c < kernel[2]; ++c)
+        for (std::int64_t k = 0; k < kernel[3]; ++k) {
           std::complex<T> sum = 0;
           for (std::int64_t n = 0; n < X[0]; ++n)
             sum += x.get(n, f, c) * std::conj(dy.get(n, f, k));
-          dw.set(0, f, c * dW[3] + k, sum);
+          dw.set(0, f, c * kernel[3] + k, sum);
         }
   }
 };

@@ -76,18 +76,18 @@ TEST(ReferenceSpectralConv2d, IsTheConvolutionAndItsGradients) {
       return result;
     };
     const Tensor X = spectrum(x, place);
-    const Tensor dY = spectrum(dy, {0, 0});
+    const Tensor slopes = spectrum(dy, {0, 0});
     const Tensor Y = run_op(SpectralConv2d{true}, {X, of_kernel(kernel)})[0];
     EXPECT_TRUE(close(run_op(InverseFft2d{n, {0, 0}, out}, {Y})[0], y, 1e-12, 1));
 
     const Tensor turned = run_op(Transpose{{0, 1, 3, 2}}, {kernel})[0];
-    const Tensor dX = run_op(SpectralConv2d{false}, {dY, of_kernel(turned)})[0];
-    EXPECT_TRUE(close(run_op(InverseFft2d{n, place, {H, W}}, {dX})[0],
+    const Tensor data_slopes = run_op(SpectralConv2d{false}, {slopes, of_kernel(turned)})[0];
+    EXPECT_TRUE(close(run_op(InverseFft2d{n, place, {H, W}}, {data_slopes})[0],
                       run_op(Conv2dGradData{{1, 1}, padding, {H, W}}, {dy, kernel})[0], 1e-12, 1));
 
-    Tensor dW = run_op(SpectralConv2dGradKernel{}, {X, dY})[0];
-    dW.shape = {1, frequencies_of(n), 2, C * K};
-    Tensor image = run_op(InverseFft2d{n, {0, 0}, {R, S}}, {dW})[0];
+    Tensor kernel_slopes = run_op(SpectralConv2dGradKernel{}, {X, slopes})[0];
+    kernel_slopes.shape = {1, frequencies_of(n), 2, C * K};
+    Tensor image = run_op(InverseFft2d{n, {0, 0}, {R, S}}, {kernel_slopes})[0];
     image.shape = kernel.shape;
     EXPECT_TRUE(
         close(image, run_op(Conv2dGradKernel{{1, 1}, padding, {R, S}}, {x, dy})[0], 1e-12, 1));
