@@ -74,10 +74,11 @@ class Executor::Impl {
   std::span<std::byte> memory_of(const PlanPort& port) const {
     return {address(port.operand), static_cast<std::size_t>(port.type.bytes())};
   }
-  Impl(std::shared_ptr<const Plan> plan, StateStore& state)
+  Impl(std::shared_ptr<const Plan> plan, StateStore& state, std::shared_ptr<Workspace> workspace)
       : plan_(std::move(plan)),
         state_(state),
-        arena_(static_cast<std::size_t>(plan_->arena_bytes)),
+        workspace_(workspace ? std::move(workspace) : std::make_shared<Workspace>()),
+        arena_(workspace_->arena(static_cast<std::size_t>(plan_->arena_bytes))),
         workers_(static_cast<std::size_t>(std::max(1, plan_->threads))),
         modes_(workers_.size()) {
     for (const PlanState& entry : plan_->states) {
@@ -87,7 +88,8 @@ class Executor::Impl {
                                               to_string(found.type));
       states_.push_back(state.bytes(found).data());
     }
-    for (Buffer& worker : workers_) worker = Buffer(static_cast<std::size_t>(plan_->worker_bytes));
+    for (std::size_t worker = 0; worker < workers_.size(); ++worker)
+      workers_[worker] = workspace_->scratch(worker, static_cast<std::size_t>(plan_->worker_bytes));
     for (const Phase& phase : plan_->prepare) prepare_.push_back(bind(phase));
     for (const Phase& phase : plan_->run) run_.push_back(bind(phase));
     writes_ = std::any_of(plan_->states.begin(), plan_->states.end(),
@@ -101,7 +103,7 @@ class Executor::Impl {
 
   std::byte* address(const Operand& operand) const {
     if (operand.space == Space::state) return states_[static_cast<std::size_t>(operand.state)];
-    return arena_.data() + operand.offset;
+    return arena_ + operand.offset;
   }
 
  private:
@@ -117,8 +119,9 @@ class Executor::Impl {
   void commit(const Phase& phase) const;
 
   StateStore& state_;
-  Buffer arena_;
-  std::vector<Buffer> workers_;
+  std::shared_ptr<Workspace> workspace_;
+  std::byte* arena_;
+  std::vector<std::byte*> workers_;
   std::vector<FloatMode> modes_;  // the workers' own, during a run
   std::vector<std::byte*> states_;
   std::vector<std::vector<BoundStep>> prepare_;
@@ -153,7 +156,7 @@ std::vector<BoundStep> Executor::Impl::bind(const Phase& phase) const {
 
 void Executor::Impl::run_step(const BoundStep& step, int worker, std::int64_t sample, bool tail,
                               Range range) const {
-  std::byte* scratch = workers_[static_cast<std::size_t>(worker)].data();
+  std::byte* scratch = workers_[static_cast<std::size_t>(worker)];
   const auto resolve = [&](const BoundOperand& bound) {
     return (bound.base == nullptr ? scratch + bound.offset : bound.base) + sample * bound.stride;
   };
@@ -213,7 +216,8 @@ void Executor::Impl::commit(const Phase& phase) const {
 
 RunResult Executor::Impl::run() {
   const RegionFloatMode mode(modes_);
-  if (prepared_version_ != state_.version()) {
+  const bool kept = workspace_->take(this);
+  if (!kept || prepared_version_ != state_.version()) {
     for (std::size_t p = 0; p < prepare_.size(); ++p)
       run_phase(plan_->prepare[p], prepare_[p], nullptr);
     prepared_version_ = state_.version();
@@ -250,8 +254,9 @@ RunResult Executor::Impl::run() {
   return {};
 }
 
-Executor::Executor(std::shared_ptr<const Plan> plan, StateStore& state)
-    : impl_(std::make_unique<Impl>(std::move(plan), state)) {}
+Executor::Executor(std::shared_ptr<const Plan> plan, StateStore& state,
+                   std::shared_ptr<Workspace> workspace)
+    : impl_(std::make_unique<Impl>(std::move(plan), state, std::move(workspace))) {}
 Executor::~Executor() = default;
 Executor::Executor(Executor&&) noexcept = default;
 Executor& Executor::operator=(Executor&&) noexcept = default;

@@ -12,6 +12,7 @@
 #include "evenkeel/compile/plan.h"
 #include "evenkeel/runtime/profiler.h"
 #include "evenkeel/runtime/state_store.h"
+#include "evenkeel/runtime/workspace.h"
 
 namespace evenkeel {
 
@@ -24,10 +25,13 @@ struct RunResult {
 };
 
 // All memory, look-ups and kernel contexts are made in the constructor; run() only follows
-// pointers. The state must outlive the executor and keep its tensors in place.
+// pointers. The state must outlive the executor and keep its tensors in place. Where executors
+// share a workspace, inputs are filled right before run(), and outputs end with anyone's next run.
 class EVENKEEL_API Executor {
  public:
-  Executor(std::shared_ptr<const Plan> plan, StateStore& state);
+  // Without a workspace: one of its own.
+  Executor(std::shared_ptr<const Plan> plan, StateStore& state,
+           std::shared_ptr<Workspace> workspace = nullptr);
   ~Executor();
   Executor(Executor&&) noexcept;
   Executor& operator=(Executor&&) noexcept;

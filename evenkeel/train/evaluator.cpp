@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "evenkeel/compile/pipeline.h"
@@ -24,8 +25,13 @@ constexpr std::int64_t kSlice = 128;
 class Evaluator::Impl {
  public:
   Impl(const Graph& network, Loss loss, StateStore& state, const Machine& machine,
-       const PassOptions& passes)
-      : network_(network), loss_(loss), state_(state), machine_(machine), passes_(passes) {}
+       const PassOptions& passes, std::shared_ptr<Workspace> workspace)
+      : network_(network),
+        loss_(loss),
+        state_(state),
+        machine_(machine),
+        passes_(passes),
+        workspace_(workspace ? std::move(workspace) : std::make_shared<Workspace>()) {}
 
   Evaluation evaluate(const Dataset& data, const EvaluateOptions& options);
 
@@ -49,6 +55,7 @@ class Evaluator::Impl {
   StateStore& state_;
   Machine machine_;
   PassOptions passes_;
+  std::shared_ptr<Workspace> workspace_;
   std::uint64_t probed_version_ = 0;
   std::optional<FoldingProbe> probe_;
   std::map<Key, Executor> plans_;
@@ -58,7 +65,7 @@ class Evaluator::Impl {
 Executor& Evaluator::Impl::ready(Labels labels, std::int64_t top_k) {
   require_trained_statistics(network_, state_);
   if (probed_version_ != state_.version()) {
-    if (!probe_) probe_.emplace(network_, state_, machine_, passes_);
+    if (!probe_) probe_.emplace(network_, state_, machine_, passes_, workspace_);
     difference_ = probe_->difference();
     folded_ = difference_ <= FoldingProbe::kTolerance;
     probed_version_ = state_.version();
@@ -68,7 +75,8 @@ Executor& Evaluator::Impl::ready(Labels labels, std::int64_t top_k) {
   if (found != plans_.end()) return found->second;
   const Graph graph = add_evaluation(network_, loss_, labels, top_k);
   const CompileOptions options{kSlice, machine_, with_folding(passes_, folded_)};
-  return plans_.emplace(key, Executor(compile_inference(graph, options), state_)).first->second;
+  return plans_.emplace(key, Executor(compile_inference(graph, options), state_, workspace_))
+      .first->second;
 }
 
 void Evaluator::Impl::require_images(const Dataset& data) const {
@@ -116,8 +124,8 @@ Evaluation Evaluator::Impl::evaluate(const Dataset& data, const EvaluateOptions&
 }
 
 Evaluator::Evaluator(const Graph& network, Loss loss, StateStore& state, const Machine& machine,
-                     const PassOptions& passes)
-    : impl_(std::make_unique<Impl>(network, loss, state, machine, passes)) {}
+                     const PassOptions& passes, std::shared_ptr<Workspace> workspace)
+    : impl_(std::make_unique<Impl>(network, loss, state, machine, passes, std::move(workspace))) {}
 Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 

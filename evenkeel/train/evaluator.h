@@ -7,6 +7,7 @@
 #include "evenkeel/compile/assignment.h"
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/runtime/state_store.h"
+#include "evenkeel/runtime/workspace.h"
 #include "evenkeel/train/evaluation.h"
 #include "evenkeel/train/loss.h"
 
@@ -18,7 +19,7 @@ namespace evenkeel {
 class Evaluator {
  public:
   Evaluator(const Graph& network, Loss loss, StateStore& state, const Machine& machine,
-            const PassOptions& passes);
+            const PassOptions& passes, std::shared_ptr<Workspace> workspace = nullptr);
   ~Evaluator();
   Evaluator(Evaluator&&) noexcept;
 

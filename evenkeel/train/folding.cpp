@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "evenkeel/base/float_mode.h"
 #include "evenkeel/base/random.h"
@@ -22,14 +24,13 @@ void fill_probes(std::span<std::byte> images) {
 }
 
 // max |a - b| / max |b|; infinite where either is not finite.
-template <typename T>
-double relative_difference(std::span<const T> a, std::span<const T> b) {
+double relative_difference(std::span<const double> a, std::span<const double> b) {
   double largest = 0;
   double difference = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (!std::isfinite(a[i]) || !std::isfinite(b[i])) return HUGE_VAL;
-    largest = std::max(largest, std::abs(static_cast<double>(b[i])));
-    difference = std::max(difference, std::abs(static_cast<double>(a[i]) - b[i]));
+    largest = std::max(largest, std::abs(b[i]));
+    difference = std::max(difference, std::abs(a[i] - b[i]));
   }
   return largest > 0 ? difference / largest : difference;
 }
@@ -48,30 +49,32 @@ PassOptions with_folding(PassOptions passes, bool fold) {
 
 class FoldingProbe::Impl {
  public:
-  Impl(const Graph& network, StateStore& state, const Machine& machine, const PassOptions& passes) {
+  Impl(const Graph& network, StateStore& state, const Machine& machine, const PassOptions& passes,
+       std::shared_ptr<Workspace> workspace) {
     if (!has_batch_norm(network) || passes.disabled.count("fold_batch_norm") > 0) return;
     const auto compile = [&](bool fold) {
       return compile_inference(network, {kProbes, machine, with_folding(passes, fold)});
     };
-    folded_.emplace(compile(true), state);
-    plain_.emplace(compile(false), state);
+    if (!workspace) workspace = std::make_shared<Workspace>();
+    folded_.emplace(compile(true), state, workspace);
+    plain_.emplace(compile(false), state, workspace);
     f64_ = network.type(network.find_output("logits")).dtype == DType::f64;
   }
 
   double difference() {
     if (!folded_) return 0;
     const DefaultFloatMode mode;
-    for (Executor* executor : {&*folded_, &*plain_}) {
-      fill_probes(executor->input("images"));
-      executor->run();
-    }
-    return f64_ ? logits_apart<double>() : logits_apart<float>();
+    const std::vector<double> folded = logits(*folded_);
+    return relative_difference(folded, logits(*plain_));
   }
 
  private:
-  template <typename T>
-  double logits_apart() const {
-    return relative_difference(folded_->output_as<T>("logits"), plain_->output_as<T>("logits"));
+  std::vector<double> logits(Executor& executor) const {
+    fill_probes(executor.input("images"));
+    executor.run();
+    const auto copy = [](auto values) { return std::vector<double>(values.begin(), values.end()); };
+    return f64_ ? copy(executor.output_as<double>("logits"))
+                : copy(executor.output_as<float>("logits"));
   }
 
   std::optional<Executor> folded_;
@@ -80,8 +83,8 @@ class FoldingProbe::Impl {
 };
 
 FoldingProbe::FoldingProbe(const Graph& network, StateStore& state, const Machine& machine,
-                           const PassOptions& passes)
-    : impl_(std::make_unique<Impl>(network, state, machine, passes)) {}
+                           const PassOptions& passes, std::shared_ptr<Workspace> workspace)
+    : impl_(std::make_unique<Impl>(network, state, machine, passes, std::move(workspace))) {}
 FoldingProbe::~FoldingProbe() = default;
 FoldingProbe::FoldingProbe(FoldingProbe&&) noexcept = default;
 

@@ -6,6 +6,7 @@
 
 #include "evenkeel/compile/pipeline.h"
 #include "evenkeel/runtime/state_store.h"
+#include "evenkeel/runtime/workspace.h"
 
 namespace evenkeel {
 
@@ -14,7 +15,7 @@ namespace evenkeel {
 class FoldingProbe {
  public:
   FoldingProbe(const Graph& network, StateStore& state, const Machine& machine,
-               const PassOptions& passes);
+               const PassOptions& passes, std::shared_ptr<Workspace> workspace = nullptr);
   ~FoldingProbe();
   FoldingProbe(FoldingProbe&&) noexcept;
 

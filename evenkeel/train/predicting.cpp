@@ -30,8 +30,14 @@ LentState::~LentState() {
 
 PredictingStatistics::PredictingStatistics(const Graph& network, StateStore& state,
                                            const Machine& machine, const PassOptions& passes,
-                                           const Statistics& chosen, std::uint64_t seed)
-    : network_(network), state_(state), machine_(machine), passes_(passes), chosen_(chosen) {
+                                           const Statistics& chosen, std::uint64_t seed,
+                                           std::shared_ptr<Workspace> workspace)
+    : network_(network),
+      state_(state),
+      machine_(machine),
+      passes_(passes),
+      workspace_(std::move(workspace)),
+      chosen_(chosen) {
   options_.batch_size = 128;
   options_.seed = seed;
   const auto* recalibrated = std::get_if<Recalibrated>(&chosen);
@@ -76,7 +82,7 @@ bool PredictingStatistics::never_updated() const {
 }
 
 Recalibrator& PredictingStatistics::recalibrator() {
-  if (!recalibrator_) recalibrator_.emplace(network_, state_, machine_, passes_);
+  if (!recalibrator_) recalibrator_.emplace(network_, state_, machine_, passes_, workspace_);
   return *recalibrator_;
 }
 

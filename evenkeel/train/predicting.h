@@ -35,7 +35,8 @@ class PredictingStatistics {
  public:
   // InvalidArgument for `chosen` statistics that make no sense or that the network does not have.
   PredictingStatistics(const Graph& network, StateStore& state, const Machine& machine,
-                       const PassOptions& passes, const Statistics& chosen, std::uint64_t seed);
+                       const PassOptions& passes, const Statistics& chosen, std::uint64_t seed,
+                       std::shared_ptr<Workspace> workspace);
 
   // Where images come from unless Recalibrated has some, and how many make a batch.
   void train_on(const Dataset& data, std::int64_t batch);
@@ -66,6 +67,7 @@ class PredictingStatistics {
   StateStore& state_;
   Machine machine_;
   PassOptions passes_;
+  std::shared_ptr<Workspace> workspace_;
   Statistics chosen_;
   RecalibrateOptions options_;
   Dataset trained_on_;

@@ -95,12 +95,14 @@ std::vector<double> deviations_of(const RecalibratedLayer& layer, const BatchNor
 
 class Recalibrator::Impl {
  public:
-  Impl(const Graph& network, StateStore& state, const Machine& machine, const PassOptions& passes)
+  Impl(const Graph& network, StateStore& state, const Machine& machine, const PassOptions& passes,
+       std::shared_ptr<Workspace> workspace)
       : network_(without_dropout(network)),
         moments_(moments_graph(network_)),
         state_(state),
         machine_(machine),
-        passes_(passes) {
+        passes_(passes),
+        workspace_(workspace ? std::move(workspace) : std::make_shared<Workspace>()) {
     require_moving_statistics(network);
   }
 
@@ -120,6 +122,7 @@ class Recalibrator::Impl {
   StateStore& state_;
   Machine machine_;
   PassOptions passes_;
+  std::shared_ptr<Workspace> workspace_;
   std::map<std::int64_t, Executor> executors_;  // by batch
 };
 
@@ -154,7 +157,7 @@ Executor& Recalibrator::Impl::executor(std::int64_t batch) {
   const auto found = executors_.find(batch);
   if (found != executors_.end()) return found->second;
   auto plan = compile_graph(moments_.graph, Level::inference, {batch, machine_, passes_});
-  return executors_.emplace(batch, Executor(std::move(plan), state_)).first->second;
+  return executors_.emplace(batch, Executor(std::move(plan), state_, workspace_)).first->second;
 }
 
 template <typename T>
@@ -236,8 +239,8 @@ Recalibration Recalibrator::Impl::measure(const Dataset& data, const Recalibrate
 }
 
 Recalibrator::Recalibrator(const Graph& network, StateStore& state, const Machine& machine,
-                           const PassOptions& passes)
-    : impl_(std::make_unique<Impl>(network, state, machine, passes)) {}
+                           const PassOptions& passes, std::shared_ptr<Workspace> workspace)
+    : impl_(std::make_unique<Impl>(network, state, machine, passes, std::move(workspace))) {}
 Recalibrator::~Recalibrator() = default;
 Recalibrator::Recalibrator(Recalibrator&&) noexcept = default;
 

@@ -11,6 +11,7 @@
 #include "evenkeel/compile/pass.h"
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/runtime/state_store.h"
+#include "evenkeel/runtime/workspace.h"
 #include "evenkeel/train/recalibrate.h"
 
 namespace evenkeel {
@@ -19,7 +20,7 @@ namespace evenkeel {
 class Recalibrator {
  public:
   Recalibrator(const Graph& network, StateStore& state, const Machine& machine,
-               const PassOptions& passes);
+               const PassOptions& passes, std::shared_ptr<Workspace> workspace = nullptr);
   ~Recalibrator();
   Recalibrator(Recalibrator&&) noexcept;
 

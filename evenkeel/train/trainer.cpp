@@ -55,12 +55,13 @@ class Trainer::Impl {
                 options.dump_directory},
         network_(network_of(model_, options.precision)),
         state_(add_training_step(to_training(network_), loss, optimizer), options.seed),
-        predicting_(network_, state_, machine_, passes_, options.statistics, options.seed) {}
+        predicting_(network_, state_, machine_, passes_, options.statistics, options.seed,
+                    workspace_) {}
 
   bool fit(Trainer& self, const Dataset& data, const FitOptions& options);
   Executor& executor(std::int64_t batch, Labels labels);
   Evaluator& evaluator() {
-    if (!evaluator_) evaluator_.emplace(network_, loss_, state_, machine_, passes_);
+    if (!evaluator_) evaluator_.emplace(network_, loss_, state_, machine_, passes_, workspace_);
     return *evaluator_;
   }
   Evaluation evaluate(const Dataset& data, const EvaluateOptions& options);
@@ -81,6 +82,7 @@ class Trainer::Impl {
   PassOptions passes_;
   Graph network_;
   StateStore state_;
+  std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();  // of all executors
   PredictingStatistics predicting_;
   std::map<std::string, std::string> notes_;
   std::int64_t step_ = 0;
@@ -112,7 +114,9 @@ Executor& Trainer::Impl::executor(std::int64_t batch, Labels labels) {
       return add_training_step(network, loss_, optimizer_, labels);
     };
     auto plan = compile_training_step(network_, add_step, {batch, machine_, passes_});
-    found = executors_.emplace(std::pair(batch, labels), Executor(std::move(plan), state_)).first;
+    found =
+        executors_.emplace(std::pair(batch, labels), Executor(std::move(plan), state_, workspace_))
+            .first;
     if (profiling_) found->second.start_profile();
   }
   last_plan_ = {batch, labels};

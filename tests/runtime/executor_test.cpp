@@ -147,5 +147,47 @@ TEST(Executor, NativeAndReferenceKernelsGiveTheSameBytesAtAnyThreadCount) {
   }
 }
 
+TEST(Executor, TwoOfOneWorkspaceComputeInTurnWhatTheyWouldAlone) {
+  const Graph step = guarded_step();
+  Graph other("other");
+  const Value y = ops::input(other, "y", DType::f32, {64});
+  other.output("z", ops::relu(other, ops::add(other, y, y)));
+  StateStore state(step, 0);
+  StateStore none(other, 0);
+  const auto workspace = std::make_shared<Workspace>();
+  Executor first(compile_graph(step, Level::training, {}), state, workspace);
+  Executor second(compile_graph(other, Level::inference, {}), none, workspace);
+  for (int round = 1; round <= 3; ++round) {
+    for (float& value : first.input_as<float>("x")) value = 2;
+    ASSERT_TRUE(first.run().ok());
+    EXPECT_EQ(first.output_as<float>("y")[3], 1 + 2 * static_cast<float>(round));
+    for (float& value : second.input_as<float>("y")) value = static_cast<float>(-round);
+    ASSERT_TRUE(second.run().ok());
+    EXPECT_EQ(second.output_as<float>("z")[63], 0);
+  }
+}
+
+TEST(Executor, PreparesAnewWhereAnotherComputedInItsMemory) {
+  // What is prepared once lies where the other one's input does.
+  Graph prepared("prepared");
+  const Value x = ops::input(prepared, "x", DType::f32, {4});
+  const Value w = ops::parameter(prepared, "w", {4}, Initializer::ones);
+  prepared.output("y", ops::add(prepared, x, ops::add(prepared, w, w)));
+  Graph other("other");
+  other.output("z", ops::relu(other, ops::input(other, "x", DType::f32, {1024})));
+  StateStore state(prepared, 0);
+  const auto workspace = std::make_shared<Workspace>();
+  Executor second(compile_graph(other, Level::inference, {}), state, workspace);
+  Executor first(compile_graph(prepared, Level::inference, {}), state, workspace);
+  ASSERT_FALSE(first.plan().prepare.empty());
+  for (int round = 0; round < 2; ++round) {
+    for (float& value : first.input_as<float>("x")) value = 1;
+    ASSERT_TRUE(first.run().ok());
+    for (const float value : first.output_as<float>("y")) EXPECT_EQ(value, 3);
+    for (float& value : second.input_as<float>("x")) value = -3;
+    ASSERT_TRUE(second.run().ok());
+  }
+}
+
 }  // namespace
 }  // namespace evenkeel
