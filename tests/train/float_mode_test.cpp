@@ -44,19 +44,21 @@ Model denormal_model() {
       .build();
 }
 
-// Sets the mode of this thread and of those that regions run on, and puts theirs back.
+// Sets the mode of this thread and of those that regions run on, and puts theirs back. This
+// thread's own outside of the regions: libomp gives it back the mode it entered one with.
 class ModeOfAll {
  public:
   explicit ModeOfAll(FloatMode bits) {
-    run_lanes(kRegion, kRegion, [&](int worker, std::int64_t, std::int64_t) {
-      before_[static_cast<std::size_t>(worker)] = float_mode();
+    before_[0] = float_mode();
+    set_float_mode(kDefaultFloatMode | bits);
+    on_the_others([&](std::size_t worker) {
+      before_[worker] = float_mode();
       set_float_mode(kDefaultFloatMode | bits);
     });
   }
   ~ModeOfAll() {
-    run_lanes(kRegion, kRegion, [&](int worker, std::int64_t, std::int64_t) {
-      set_float_mode(before_[static_cast<std::size_t>(worker)]);
-    });
+    on_the_others([&](std::size_t worker) { set_float_mode(before_[worker]); });
+    set_float_mode(before_[0]);
   }
   ModeOfAll(const ModeOfAll&) = delete;
   ModeOfAll& operator=(const ModeOfAll&) = delete;
@@ -70,6 +72,13 @@ class ModeOfAll {
   }
 
  private:
+  template <typename F>
+  static void on_the_others(const F& function) {
+    run_lanes(kRegion, kRegion, [&](int worker, std::int64_t, std::int64_t) {
+      if (worker > 0) function(static_cast<std::size_t>(worker));
+    });
+  }
+
   std::array<FloatMode, kRegion> before_ = {};
 };
 
