@@ -6,7 +6,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::int64_t kLargestSlice = 32;
+constexpr std::int64_t kLargestSlice = 16;
 constexpr std::int64_t kLanes = 4;
 
 Types bound(const Types& types, std::int64_t batch) {
@@ -29,6 +29,7 @@ Types input_types(const Graph& graph, const Node& node) {
   return types;
 }
 
+// Not where each slice reads much more of what is the same for all (weights) than of its own.
 bool worth_slicing(const Graph& graph, const Node& node, std::int64_t slice) {
   std::int64_t whole = 0;
   std::int64_t sliced = 0;
@@ -37,7 +38,7 @@ bool worth_slicing(const Graph& graph, const Node& node, std::int64_t slice) {
     (type.shape.dynamic() ? sliced : whole) += type.bytes(slice);
   }
   for (const ValueType& type : node.outputs) sliced += type.bytes(slice);
-  return whole <= sliced;
+  return whole <= 2 * sliced;
 }
 
 bool of_spectra(const Op& op) {

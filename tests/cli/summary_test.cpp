@@ -41,7 +41,7 @@ TEST(Summary, PlansShowPassesMemoryAndPhases) {
   EXPECT_EQ(outcome.code, 0);
   for (const char* part : {"Training, batch 128, threads 2", "Inference, batch 128, threads 2",
                            "to_training", "fold_batch_norm", "without reuse", "kernel calls",
-                           "4 x 32 images", "slice", "bn1/moments", "guard"})
+                           "8 x 16 images", "slice", "bn1/moments", "guard"})
     EXPECT_THAT(outcome.out, HasSubstr(part));
 }
 

@@ -30,13 +30,13 @@ const Phase* phase_of(const Plan& plan, const std::string& step) {
   return nullptr;
 }
 
-TEST(Pipeline, ConvolutionReluAndPoolingOfTheReferenceNetworkRunInSlicesOf32) {
+TEST(Pipeline, ConvolutionReluAndPoolingOfTheReferenceNetworkRunInSlicesOf16) {
   const auto plan = compile_training_step(mnist_cnn().graph(), add_adam_step, {.batch = 128});
   const Phase* phase = phase_of(*plan, "conv1/relu");
   ASSERT_NE(phase, nullptr);
   EXPECT_EQ(phase->kind, PhaseKind::samples);
-  EXPECT_EQ(phase->slice, 32);
-  EXPECT_EQ(phase->extent, 4);
+  EXPECT_EQ(phase->slice, 16);
+  EXPECT_EQ(phase->extent, 8);
   for (const char* step : {"pool1", "conv2/relu", "pool2"})
     EXPECT_EQ(phase_of(*plan, step), phase) << step;
   // Too many weights for its activations: not sliced.
