@@ -17,7 +17,7 @@ packages_of() {
         libcurl4-openssl-dev libssl-dev zlib1g-dev libpng-dev libjpeg-dev ca-certificates
       ;;
     test) echo libgtest-dev libgmock-dev librapidcheck-dev pkg-config ;;
-    lint) echo git clang-format clang-tidy libomp-dev shellcheck ;;
+    lint) echo git clang-format clang-tidy doxygen libomp-dev shellcheck ;;
     docs) echo doxygen ;;
     full) echo clang libomp-dev qemu-user g++-aarch64-linux-gnu ;;
     data) mnist_is_here || echo dataset-fashion-mnist ;;

@@ -117,6 +117,10 @@ void write_entry(const fs::path& entry, const os::FileIdentity& source, const st
   keep_newest(entry.parent_path());
 }
 
+std::size_t rank_of(std::span<const std::byte> idx) {
+  return idx.size() < 4 ? 0 : std::to_integer<std::size_t>(idx[3]);
+}
+
 DecodedFile owned(std::vector<std::byte> bytes) {
   auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
   const std::span<const std::byte> view = *owner;
@@ -147,6 +151,7 @@ DecodedFile read_decoded(const fs::path& source, const fs::path& cache_folder) {
   const bool was_compressed = content.size() != before->size;
   if (was_compressed && os::file_identity(source) == before) {
     try {
+      parse_idx(content, rank_of(content), path);
       write_entry(entry, *before, path, content);
     } catch (const Error&) {  // a full disk or a read-only home: the content is here all the same
     } catch (const fs::filesystem_error&) {

@@ -55,6 +55,19 @@ bool is_gzip(std::span<const std::byte> bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
+std::vector<std::byte> gunzip_start(std::span<const std::byte> bytes, std::size_t count) {
+  Inflater inflater;
+  z_stream& stream = inflater.stream();
+  std::vector<std::byte> start(count);
+  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
+  stream.avail_in = step_size(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(start.data());
+  stream.avail_out = step_size(count);
+  inflate(&stream, Z_SYNC_FLUSH);
+  start.resize(count - stream.avail_out);
+  return start;
+}
+
 std::vector<std::byte> gunzip(std::span<const std::byte> bytes, const std::string& where,
                               std::size_t limit) {
   if (!is_gzip(bytes)) fail(where, "it does not begin like one");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/formats/idx.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::size_t kLimit = std::size_t{2} << 30;
 constexpr std::uint32_t kUnsignedByte = 0x08;
+constexpr std::size_t kLongestHeader = 4 + 4 * 4;
 
 std::uint32_t big_endian(std::span<const std::byte> bytes, std::size_t at) {
   std::uint32_t value = 0;
@@ -30,6 +33,19 @@ std::string hex(std::uint32_t value) {
 [[noreturn]] void fail(const std::string& where, const std::string& expected,
                        const std::string& got) {
   throw DataError(where, "expected " + expected + ", got " + got + "; get the file again");
+}
+
+// Of a content that begins so: how many bytes it has; none where that cannot be told.
+std::optional<std::size_t> stated_size(std::span<const std::byte> start) {
+  if (start.size() < 4 || big_endian(start, 0) >> 8 != kUnsignedByte) return std::nullopt;
+  const auto rank = std::to_integer<std::size_t>(start[3]);
+  const std::size_t header = 4 + 4 * rank;
+  if (rank == 0 || start.size() < header) return std::nullopt;
+  std::vector<std::int64_t> dims(rank);
+  for (std::size_t axis = 0; axis < rank; ++axis) dims[axis] = big_endian(start, 4 + 4 * axis);
+  const auto stated = checked_product(dims);
+  if (!stated) return std::nullopt;
+  return header + static_cast<std::size_t>(*stated);
 }
 
 }  // namespace
@@ -63,7 +79,10 @@ IdxView parse_idx(std::span<const std::byte> bytes, std::size_t rank, const std:
 std::vector<std::byte> read_maybe_gzip(const std::filesystem::path& path) {
   std::vector<std::byte> bytes = os::read_file(path, kLimit);
   if (!is_gzip(bytes)) return bytes;
-  return gunzip(bytes, path.string(), kLimit);
+  std::vector<std::byte> start = gunzip_start(bytes, kLongestHeader);
+  const auto stated = stated_size(start);
+  if (!stated && start.size() == kLongestHeader) return start;
+  return gunzip(bytes, path.string(), std::min(kLimit, stated.value_or(kLongestHeader)));
 }
 
 }  // namespace evenkeel

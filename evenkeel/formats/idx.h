@@ -26,7 +26,9 @@ struct IdxView {
 EVENKEEL_API IdxView parse_idx(std::span<const std::byte> bytes, std::size_t rank,
                                const std::string& where);
 
-// The file's content, inflated when it is gzip. DataError when missing, damaged or over 2 GiB.
+// The file's content. When it is gzip it is inflated as far as the IDX header in it says, and what
+// does not begin with one not past that: parse_idx then says what is wrong. DataError when missing,
+// damaged, longer than the header says, or over 2 GiB.
 EVENKEEL_API std::vector<std::byte> read_maybe_gzip(const std::filesystem::path& path);
 
 }  // namespace evenkeel

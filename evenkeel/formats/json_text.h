@@ -4,8 +4,10 @@
 // leaves on, which allocates nothing, before it goes.
 #pragma once
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace evenkeel {
@@ -39,10 +41,42 @@ std::string json_text(Json json, int indent = -1) {
   return json.dump(indent);
 }
 
-// What `read` makes of the value that the text is. Throws Json::exception for what is no JSON.
-template <typename Json, typename Text, typename Read>
-auto from_json_text(const Text& text, Read read) {
-  Json json = Json::parse(text);
+// How deep arrays and objects nest in a text; each is one deeper than what it is in.
+inline int nesting_of(std::string_view text) {
+  int depth = 0;
+  int deepest = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (quoted) {
+      if (c == '\\') ++i;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+// More than any text of ours nests, and few enough for functions that call themselves.
+inline constexpr int kDeepestJson = 64;
+
+// Throws Json::exception for what is no JSON, and for what nests deeper than kDeepestJson.
+template <typename Json>
+Json parse_json(std::string_view text) {
+  if (nesting_of(text) > kDeepestJson)
+    throw Json::other_error::create(
+        599, "it nests deeper than " + std::to_string(kDeepestJson) + " levels", nullptr);
+  return Json::parse(text);
+}
+
+// What `read` makes of the value that the text is; throws as parse_json.
+template <typename Json, typename Read>
+auto from_json_text(std::string_view text, Read read) {
+  Json json = parse_json<Json>(text);
   const TakenApart at_end(json);
   return read(static_cast<const Json&>(json));
 }

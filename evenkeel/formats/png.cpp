@@ -37,6 +37,7 @@ class Reader {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // ours are checked by the caller
     png_set_chunk_malloc_max(png_, kLargestChunk);
+    png_set_chunk_cache_max(png_, 1);  // 1: none. Texts may inflate to gigabytes, and nobody asks
     png_read_info(png_, info_);
     height_ = png_get_image_height(png_, info_);
     width_ = png_get_image_width(png_, info_);

@@ -47,24 +47,60 @@ std::string_view header_text(std::span<const std::byte> bytes, const std::string
   return text;
 }
 
-// nlohmann keeps the last of two equal keys and nests as deep as told; both are refused here.
-Json parse_header(std::string_view text, const std::string& where) {
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start) {
-      if (depth >= kDeepestHeader) fail(where, "its header nests too deeply");
-      if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    } else if (event == Json::parse_event_t::object_end) {
-      keys.pop_back();
-    } else if (event == Json::parse_event_t::key) {
-      const auto& name = value.get_ref<const std::string&>();
-      if (!keys.back().insert(name).second)
-        fail(where, "its header has " + quoted(name) + " twice");
-    }
+// nlohmann keeps the last of two equal keys and nests as deep as told; both are refused here, in a
+// reading before the one that builds the values (its callbacks would cost the square of the keys).
+class Watch final : public nlohmann::json_sax<Json> {
+ public:
+  explicit Watch(const std::string& where) : where_(where) {}
+
+  bool start_object(std::size_t) override {
+    keys_.emplace_back();
+    return deeper();
+  }
+  bool end_object() override {
+    keys_.pop_back();
+    --depth_;
     return true;
-  };
+  }
+  bool start_array(std::size_t) override { return deeper(); }
+  bool end_array() override {
+    --depth_;
+    return true;
+  }
+  bool key(string_t& name) override {
+    if (!keys_.back().insert(name).second)
+      fail(where_, "its header has '" + name + "' twice");
+    return true;
+  }
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  // Told by the reading that follows.
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
+    return false;
+  }
+
+ private:
+  bool deeper() {
+    if (++depth_ > kDeepestHeader) fail(where_, "its header nests too deeply");
+    return true;
+  }
+
+  const std::string& where_;
+  std::vector<std::set<std::string>> keys_;
+  int depth_ = 0;
+};
+
+Json parse_header(std::string_view text, const std::string& where) {
+  Watch watch(where);
+  Json::sax_parse(text, &watch);
   try {
-    return Json::parse(text, watch);
+    return Json::parse(text);
   } catch (const Json::parse_error& error) {  // its own text may quote bytes that are not UTF-8
     fail(where, "its header is not valid JSON at byte " + std::to_string(error.byte));
   } catch (const Json::exception&) {

@@ -67,6 +67,16 @@ void require_dtype(const PlanPort& port, DType dtype) {
                                          std::string(to_string(dtype)));
 }
 
+std::byte* arena_of(Workspace& workspace, const Plan& plan) {
+  try {
+    return workspace.arena(static_cast<std::size_t>(plan.arena_bytes));
+  } catch (const std::bad_alloc&) {
+    throw RuntimeFailure("memory", "expected " + std::to_string(plan.arena_bytes / 1'000'000) +
+                                       " MB for a batch of " + std::to_string(plan.batch) +
+                                       ", the system has not so much; use a smaller batch");
+  }
+}
+
 }  // namespace
 
 class Executor::Impl {
@@ -78,7 +88,7 @@ class Executor::Impl {
       : plan_(std::move(plan)),
         state_(state),
         workspace_(workspace ? std::move(workspace) : std::make_shared<Workspace>()),
-        arena_(workspace_->arena(static_cast<std::size_t>(plan_->arena_bytes))),
+        arena_(arena_of(*workspace_, *plan_)),
         workers_(static_cast<std::size_t>(std::max(1, plan_->threads))),
         modes_(workers_.size()) {
     for (const PlanState& entry : plan_->states) {

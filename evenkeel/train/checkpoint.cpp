@@ -66,6 +66,24 @@ void require_states(const Graph& network, const SafetensorsFile& file) {
   }
 }
 
+constexpr std::int64_t kLargestMap = std::int64_t{1} << 30;  // bytes for one image
+constexpr std::int64_t kLargestConstant = std::int64_t{1} << 20;
+
+// Nor may what it computes be larger than any network that is meant: a few letters of text state a
+// map or a constant of any size.
+void require_modest_values(const Graph& network) {
+  for (const Node& node : network.nodes()) {
+    if (std::holds_alternative<State>(node.op)) continue;
+    const bool constant = std::holds_alternative<Constant>(node.op);
+    const std::int64_t most = constant ? kLargestConstant : kLargestMap;
+    for (const ValueType& type : node.outputs)
+      if (type.bytes(1) > most)
+        throw DataError("network", "expected at most " + std::to_string(most) + " bytes for " +
+                                       (constant ? "a constant" : "one image") + " at '" +
+                                       node.name + "', it asks for " + to_string(type));
+  }
+}
+
 SafetensorsFile read_of_this_version(const std::filesystem::path& path) {
   SafetensorsFile file = SafetensorsFile::read(path);
   const std::string& version = file.metadata_value("format_version");
@@ -83,6 +101,7 @@ Checkpoint parse(SafetensorsFile file, const std::filesystem::path& path) {
     checkpoint.network = parse_graph(file.metadata_value("network"));
     add_settled_counts(checkpoint.network, file.tensors);
     require_states(checkpoint.network, file);
+    require_modest_values(checkpoint.network);
     checkpoint.settings = settings_from_json_text(file.metadata_value("settings"));
     checkpoint.environment =
         from_json_text<Json>(file.metadata_value("environment"), environment_from);

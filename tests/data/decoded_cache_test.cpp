@@ -22,10 +22,10 @@ class DecodedCache : public ::testing::Test {
   // Incompressible, so that the compressed file is large enough to be worth an entry.
   static ByteVector content(std::uint64_t seed) {
     const Random random(seed, Purpose::test, 3);
-    ByteVector bytes(150'003);
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      bytes[i] = static_cast<std::byte>(random.bits(i));
-    return bytes;
+    std::vector<std::uint8_t> values(150'003);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<std::uint8_t>(random.bits(i));
+    return test::idx_file({150'003}, values);
   }
   void write_source(std::uint64_t seed) { test::write_bytes(source_, test::gzip(content(seed))); }
   // What is read, and whether it came from the entry without writing it anew.
@@ -140,6 +140,14 @@ TEST_F(DecodedCache, keeps_the_newest_16_entries) {
   const auto count = std::distance(fs::directory_iterator(cache_), fs::directory_iterator());
   EXPECT_EQ(count, 16);
   EXPECT_TRUE(fs::exists(decoded_entry(source_, cache_)));
+}
+
+TEST_F(DecodedCache, keeps_nothing_that_is_not_a_whole_idx_file) {
+  ByteVector part = content(1);
+  part.resize(part.size() - 1);
+  test::write_bytes(source_, test::gzip(part));
+  EXPECT_EQ(read(), part);
+  EXPECT_FALSE(fs::exists(entry_));
 }
 
 }  // namespace

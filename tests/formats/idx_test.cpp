@@ -102,5 +102,23 @@ TEST(ReadMaybeGzip, reads_plain_and_compressed_files_alike) {
   EXPECT_THROW(read_maybe_gzip(folder / "missing"), DataError);
 }
 
+TEST(ReadMaybeGzip, inflates_no_further_than_the_header_says) {
+  const test::TemporaryFolder folder;
+  ByteVector bomb = idx_file({2, 3, 4}, counting(24));
+  bomb.resize(std::size_t{64} << 20);
+  test::write_bytes(folder / "long.gz", test::gzip(bomb));
+  try {
+    read_maybe_gzip(folder / "long.gz");
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("it holds more than 40 bytes"));
+  }
+  bomb[2] = std::byte{0x0d};
+  test::write_bytes(folder / "other.gz", test::gzip(bomb));
+  const ByteVector start = read_maybe_gzip(folder / "other.gz");
+  EXPECT_EQ(start.size(), 20U);
+  EXPECT_THAT(failure(start, 3), HasSubstr("magic number"));
+}
+
 }  // namespace
 }  // namespace evenkeel

@@ -3,7 +3,10 @@
 // stderr.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <zlib.h>
 
+#include "evenkeel/base/crc32.h"
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/random.h"
 #include "evenkeel/formats/image.h"
@@ -107,6 +110,40 @@ TEST(DamagedImage, EvenTheEmptiestPicturesPass) {
 TEST(DamagedImage, AnEmptyFileOrAnotherFormatSaysSo) {
   EXPECT_THAT(failure({}), HasSubstr("an empty file"));
   EXPECT_THAT(failure(test::bytes_of("GIF89a")), HasSubstr("expected a PNG or JPEG file"));
+}
+
+// One of 8 MB, in 8 kB.
+ByteVector inflating_text_chunk() {
+  std::vector<Bytef> packed(1 << 16);
+  const std::vector<Bytef> text(8'000'000, 'a');
+  uLongf size = packed.size();
+  EXPECT_EQ(compress2(packed.data(), &size, text.data(), text.size(), 9), Z_OK);
+  std::string body = std::string("zTXtkey") + '\0' + '\0';
+  body.append(reinterpret_cast<const char*>(packed.data()), size);
+  const auto big_endian = [](std::size_t value) {
+    std::string bytes;
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xff);
+    return bytes;
+  };
+  const std::uint32_t crc = crc32(std::as_bytes(std::span(body)));
+  return test::bytes_of(big_endian(body.size() - 4) + body + big_endian(crc));
+}
+
+TEST(DamagedImage, TextsThatInflateAreNotKept) {
+  constexpr std::ptrdiff_t kAfterHeader = 8 + 25;
+  const ByteVector plain = png_file(pattern_image(5, 9, 1));
+  const ByteVector chunk = inflating_text_chunk();
+  ByteVector bomb(plain.begin(), plain.begin() + kAfterHeader);
+  for (int i = 0; i < 200; ++i) bomb.insert(bomb.end(), chunk.begin(), chunk.end());
+  bomb.insert(bomb.end(), plain.begin() + kAfterHeader, plain.end());
+  const auto most_bytes = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss * 1024;
+  };
+  const long before = most_bytes();
+  EXPECT_EQ(parse_image(bomb, "f").pixels, parse_image(plain, "f").pixels);
+  EXPECT_LT(most_bytes() - before, 200'000'000);  // the texts are 1.6 GB
 }
 
 }  // namespace

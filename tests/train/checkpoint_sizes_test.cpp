@@ -97,5 +97,32 @@ TEST_F(CheckpointSizes, a_packed_state_is_refused) {
   EXPECT_THAT(failure(), HasSubstr("its state 'more'"));
 }
 
+TEST_F(CheckpointSizes, maps_and_constants_of_any_size_are_refused) {
+  const SafetensorsFile whole = SafetensorsFile::read(path_);
+  for (const char* more :
+       {"%more = constant {type f32[100000,100000]} : f32[100000,100000]\n",
+        "%more = input {type f32[N,1048576,1048576]} : f32[N,1048576,1048576]\n"}) {
+    SafetensorsFile file = whole;
+    file.metadata.at("network") += more;
+    ASSERT_NO_THROW(parse_graph(file.metadata.at("network"))) << more;
+    write(file);
+    EXPECT_THAT(failure(), HasSubstr("at 'more', it asks for f32["));
+  }
+}
+
+TEST_F(CheckpointSizes, texts_that_nest_without_end_are_refused) {
+  const SafetensorsFile whole = SafetensorsFile::read(path_);
+  for (const char* key : {"settings", "environment", "notes"}) {
+    for (const char* open : {"[", "{\"a\":"}) {
+      SafetensorsFile file = whole;
+      std::string& text = file.metadata.at(key);
+      text.clear();
+      for (int i = 0; i < 300'000; ++i) text += open;
+      write(file);
+      EXPECT_THAT(failure(), HasSubstr("nests deeper than 64 levels")) << key;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace evenkeel

@@ -5,6 +5,7 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
+#include "evenkeel/formats/json_text.h"
 
 namespace evenkeel::compare {
 namespace {
@@ -25,8 +26,8 @@ void write_text(const fs::path& path, const std::string& text) {
 
 // The first setting that is another: "learning_rates [0.1], here [0.1,1.0]".
 std::string difference(const std::string& there, const std::string& here) {
-  const Json a = Json::parse(there);
-  const Json b = Json::parse(here);
+  const Json a = parse_json<Json>(there);
+  const Json b = parse_json<Json>(here);
   for (const auto& [key, value] : a.items())
     if (!b.contains(key) || b.at(key) != value)
       return key + " there " + value.dump() + ", here " +
@@ -49,7 +50,7 @@ void StudyFolder::require_usable(const fs::path& path, const Study& study) {
   const std::string there = read_text(plan);
   study_from_json(plan.string(), there);  // DataError where it is damaged
   const std::string here = to_json(study);
-  if (Json::parse(there) != Json::parse(here))
+  if (parse_json<Json>(there) != parse_json<Json>(here))
     throw InvalidArgument("--out", "expected a new folder or one of this very comparison, " +
                                        path.string() +
                                        " is of another: " + difference(there, here));
@@ -109,7 +110,7 @@ std::optional<std::vector<double>> StudyFolder::timing(const fs::path& folder, c
   const fs::path path = folder / "timing.json";
   if (!fs::exists(path)) return std::nullopt;
   try {
-    auto seconds = Json::parse(read_text(path)).at("step_seconds").get<std::vector<double>>();
+    auto seconds = parse_json<Json>(read_text(path)).at("step_seconds").get<std::vector<double>>();
     if (seconds.size() == study.alternatives.size()) return seconds;
   } catch (const Json::exception&) {
     // Measured anew.

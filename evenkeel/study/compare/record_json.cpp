@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/base/error.h"
+#include "evenkeel/formats/json_text.h"
 #include "evenkeel/study/compare/record.h"
 
 namespace evenkeel::compare {
@@ -126,7 +127,7 @@ std::string to_json(const RunRecord& result) {
 
 RunRecord record_from_json(const std::string& where, const std::string& text) {
   try {
-    return result_from(Json::parse(text));
+    return result_from(parse_json<Json>(text));
   } catch (const Json::exception& error) {
     throw DataError(where, std::string("expected the result of a run: ") + error.what() +
                                "; remove it, and the run is made again");

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/base/error.h"
+#include "evenkeel/formats/json_text.h"
 #include "evenkeel/study/compare/study.h"
 
 namespace evenkeel::compare {
@@ -70,7 +71,7 @@ std::string to_json(const Study& study) {
 
 Study study_from_json(const std::string& where, const std::string& text) {
   try {
-    return study_from(where, Json::parse(text));
+    return study_from(where, parse_json<Json>(text));
   } catch (const Json::exception& error) {
     throw DataError(where, std::string("expected the plan of a comparison: ") + error.what());
   } catch (const InvalidArgument& error) {
