@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/cli/interrupt.h"
 
+#include <atomic>
 #include <csignal>
 
 namespace evenkeel::cli {
 namespace {
 
 constexpr int kSignalsToEnd = 3;
-volatile std::sig_atomic_t signals_seen = 0;  // the one thing that a handler may write
+// The one thing that the handler writes. It runs in whatever thread the signal finds.
+std::atomic<int> signals_seen = 0;
+static_assert(std::atomic<int>::is_always_lock_free, "a handler must not wait for a lock");
 
 extern "C" void remember_signal(int signal) {
-  signals_seen = signals_seen + 1;
-  if (signals_seen < kSignalsToEnd) return;
+  if (++signals_seen < kSignalsToEnd) return;
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }

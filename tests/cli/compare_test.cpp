@@ -92,8 +92,8 @@ TEST_F(Compare, DivergenceIsAResult) {
 }
 
 TEST_F(Compare, GoesOnWhereItWasInterrupted) {
-  EXPECT_EQ(line_.run(words("whole", {"--steps", "100", "--lr", "0.001,0.01"})).code, 0);
-  const pid_t process = line_.start(words("parts", {"--steps", "100", "--lr", "0.001,0.01"}));
+  EXPECT_EQ(line_.run(words("whole", {"--steps", "30", "--lr", "0.001,0.01"})).code, 0);
+  const pid_t process = line_.start(words("parts", {"--steps", "30", "--lr", "0.001,0.01"}));
   // Once a run is there, but not all of them.
   const auto finished = [&] {
     int count = 0;
@@ -111,7 +111,7 @@ TEST_F(Compare, GoesOnWhereItWasInterrupted) {
   EXPECT_FALSE(exists("parts/index.html"));
   ASSERT_LT(finished(), 4);
 
-  const Outcome again = line_.run(words("parts", {"--steps", "100", "--lr", "0.001,0.01"}));
+  const Outcome again = line_.run(words("parts", {"--steps", "30", "--lr", "0.001,0.01"}));
   EXPECT_EQ(again.code, 0) << again.err;
   EXPECT_THAT(again.err, HasSubstr("of them there already"));
   EXPECT_EQ(timeless("parts"), timeless("whole"));

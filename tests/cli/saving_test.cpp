@@ -148,7 +148,7 @@ TEST(Saving, ASignalDuringABackgroundWriteLeavesAGoodCheckpoint) {
     ::kill(process, i % 2 == 0 ? SIGTERM : SIGINT);
     const Outcome outcome = run.finish(process);
     ASSERT_TRUE(begun);
-    EXPECT_EQ(outcome.code, 130) << "seed " << seed;
+    EXPECT_EQ(outcome.code, 130) << "seed " << seed << ": " << outcome.err;
     EXPECT_THAT(outcome.err, HasSubstr("train --resume out"));
     EXPECT_FALSE(has_unfinished(run.path("out"))) << "seed " << seed;
     const auto steps = steps_in(run.path("out"));
