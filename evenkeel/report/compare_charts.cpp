@@ -9,6 +9,8 @@
 #include <limits>
 #include <map>
 
+#include "evenkeel/report/html.h"
+
 namespace evenkeel {
 namespace {
 
@@ -53,13 +55,19 @@ std::string name_of(const Analysis& analysis, const Cell& cell) {
   return analysis.alternative(cell).name;
 }
 
-// Where runs ended that diverged: at the last point of the line.
-void add_marks(LineChart& chart, const std::vector<const Cell*>& cells) {
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const ChartSeries& series = chart.series[i];
-    if (cells[i]->mostly_diverged() && !series.x.empty())
-      chart.marks.push_back({series.x.back(), series.y.back(), series.style});
-  }
+// Where runs ended that diverged: at the last point that such a run has.
+template <typename Points, typename Value>
+void add_marks(LineChart& chart, const std::vector<const Cell*>& cells, Points points, Value value,
+               Over over) {
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    for (const RunRecord* run : cells[i]->runs) {
+      const auto all = points(*run);
+      if (!run->diverged || all.empty()) continue;
+      const double x =
+          over == Over::steps ? static_cast<double>(all.back().step) : all.back().seconds;
+      chart.marks.push_back({x, value(all.back()), chart.series[i].style,
+                             fmt::format("diverged at step {}", run->diverged->step)});
+    }
 }
 
 ChartAxis axis_over(Over over) {
@@ -80,18 +88,31 @@ ChartSeries probe_series(const RunRecord& run, const std::string& name, int styl
 }  // namespace
 
 int style_of(const compare::Study& study, std::size_t alternative) {
-  // Grey and dashed is for none; several of them are told apart by the next colours.
   const auto& all = study.alternatives;
-  const bool none = all[alternative].norm.kind == compare::NormKind::none;
-  const auto nones = std::count_if(all.begin(), all.end(), [](const compare::Alternative& each) {
+  const auto is_none = [](const compare::Alternative& each) {
     return each.norm.kind == compare::NormKind::none;
-  });
-  if (nones > 1) return static_cast<int>(alternative);
-  if (none) return 0;
-  int style = 1;
-  for (std::size_t i = 0; i < alternative; ++i)
-    if (all[i].norm.kind != compare::NormKind::none) ++style;
-  return style;
+  };
+  constexpr auto kColours = static_cast<std::size_t>(html::kColours);
+  if (all.size() < kColours) {
+    // A colour each; grey and dashed is none, where there is one.
+    if (std::count_if(all.begin(), all.end(), is_none) > 1) return static_cast<int>(alternative);
+    if (is_none(all[alternative])) return 0;
+    const auto begin = all.begin();
+    return static_cast<int>(1 + alternative -
+                            static_cast<std::size_t>(std::count_if(
+                                begin, begin + static_cast<std::ptrdiff_t>(alternative), is_none)));
+  }
+  // A colour each norm; other dashes for what else differs: place, initial weights.
+  std::vector<compare::Norm> norms = {compare::Norm{compare::NormKind::none}};
+  std::size_t variation = 0;
+  for (std::size_t i = 0; i <= alternative; ++i) {
+    if (i < alternative && all[i].norm == all[alternative].norm) ++variation;
+    if (std::find(norms.begin(), norms.end(), all[i].norm) == norms.end())
+      norms.push_back(all[i].norm);
+  }
+  const auto norm = static_cast<std::size_t>(
+      std::find(norms.begin(), norms.end(), all[alternative].norm) - norms.begin());
+  return static_cast<int>(norm % kColours + kColours * (variation + 2 * (norm / kColours)));
 }
 
 LineChart accuracy_chart(const Analysis& analysis, const std::vector<const Cell*>& cells,
@@ -104,13 +125,12 @@ LineChart accuracy_chart(const Analysis& analysis, const std::vector<const Cell*
                   {"test accuracy", figure ? AxisScale::linear : AxisScale::accuracy},
                   {}};
   if (figure) chart.y = {"test accuracy", AxisScale::linear, 0.7, 1.0};
+  const auto points = [](const RunRecord& run) { return run.tests; };
+  const auto value = [](const compare::TestPoint& point) { return point.accuracy; };
   for (const Cell* cell : cells)
-    chart.series.push_back(
-        series_of(gather(
-                      *cell, [](const RunRecord& run) { return run.tests; },
-                      [](const compare::TestPoint& point) { return point.accuracy; }),
-                  name_of(analysis, *cell), style_of(study, cell->alternative), over));
-  add_marks(chart, cells);
+    chart.series.push_back(series_of(gather(*cell, points, value), name_of(analysis, *cell),
+                                     style_of(study, cell->alternative), over));
+  add_marks(chart, cells, points, value, over);
   return chart;
 }
 
@@ -119,13 +139,12 @@ LineChart loss_chart(const Analysis& analysis, const std::vector<const Cell*>& c
                   axis_over(over),
                   {"training loss", AxisScale::log},
                   {}};
+  const auto points = [](const RunRecord& run) { return run.losses; };
+  const auto value = [](const compare::LossPoint& point) { return point.loss; };
   for (const Cell* cell : cells)
-    chart.series.push_back(series_of(
-        gather(
-            *cell, [](const RunRecord& run) { return run.losses; },
-            [](const compare::LossPoint& point) { return point.loss; }),
-        name_of(analysis, *cell), style_of(analysis.results().study, cell->alternative), over));
-  add_marks(chart, cells);
+    chart.series.push_back(series_of(gather(*cell, points, value), name_of(analysis, *cell),
+                                     style_of(analysis.results().study, cell->alternative), over));
+  add_marks(chart, cells, points, value, over);
   return chart;
 }
 

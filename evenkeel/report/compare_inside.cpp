@@ -119,8 +119,7 @@ std::string gradient_section(const Analysis& analysis) {
   std::vector<LineChart> charts;
   for (const Cell* cell : cells) charts.push_back(gradient_chart(*cell));
   html::Table table;
-  table.head = {"first layer's gradient over last hidden layer's", "before training",
-                "in training"};
+  table.head = {"alternative", "before training", "in training"};
   for (const Cell* cell : cells)
     table.rows.push_back({escape(analysis.alternative(*cell).name),
                           short_number(gradient_ratio(*cell).start),
@@ -129,7 +128,8 @@ std::string gradient_section(const Analysis& analysis) {
          "from the first "
          "layer on.</p>\n" +
          charts_grid(analysis, cells, std::move(charts), true) +
-         to_html(table, "Medians over the run and over seeds");
+         to_html(table,
+                 "The first layer's over the last hidden layer's: medians over the run and seeds");
 }
 
 std::string histogram_section(const Analysis& analysis) {

@@ -184,11 +184,11 @@ std::string rate_section(const Analysis& analysis) {
     body += card("Learning rate " + short_number(study.learning_rates[r]),
                  legend(chart.series) + to_svg(chart, {340, 260, false}));
   }
-  return body + "</div>\n" +
-         paragraph("A cross is where the last run of an alternative ended that diverged.");
+  return body + "</div>\n";
 }
 
 std::string time_section(const Analysis& analysis) {
+  constexpr const char* kTitle = "Milliseconds of a training step, by alternative";
   const Results& results = analysis.results();
   if (results.step_seconds.size() != results.study.alternatives.size()) return "";
   const auto pairs = pairs_of(results.study);
@@ -208,8 +208,9 @@ std::string time_section(const Analysis& analysis) {
          paragraph(
              "Median time of a training step, the alternatives measured in turns before the "
              "runs.") +
-         "<div class=\"card\" style=\"max-width:640px\">" +
-         bars_svg("Milliseconds of a training step, by alternative", bars, 560) + "</div>\n";
+         "<div class=\"card\" style=\"max-width:640px\"><div class=\"wide\">" +
+         bars_svg(kTitle, bars, 560) + "</div><div class=\"narrow\">" +
+         bars_svg(kTitle, bars, 320) + "</div></div>\n";
 }
 
 std::string statistics_section(const Results& results) {

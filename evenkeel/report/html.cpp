@@ -38,9 +38,12 @@ svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-se
 svg .label{font-weight:600}
 .grid-line{stroke:var(--grid);stroke-width:1}.axis-line{stroke:var(--soft);stroke-width:1}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}.band{stroke:none;opacity:.16}.dot{stroke:none}
-.mark{fill:none;stroke-width:2.5}
+.mark{fill:none;stroke-width:2.5}svg .end{font-size:11px}
 .narrow{display:none}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;background:linear-gradient(90deg,var(--bg),transparent) 0 0/28px 100% no-repeat local,
+linear-gradient(270deg,var(--bg),transparent) 100% 0/28px 100% no-repeat local,
+linear-gradient(90deg,var(--line),transparent) 0 0/12px 100% no-repeat,
+linear-gradient(270deg,var(--line),transparent) 100% 0/12px 100% no-repeat}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:.2em 0 .4em}
 th,td{padding:.3em .8em;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
@@ -51,18 +54,24 @@ details{margin:.6em 0}summary{cursor:pointer;color:var(--soft)}
 footer{margin-top:3em;color:var(--soft);font-size:.9rem}
 @media(max-width:1100px){.pair{grid-template-columns:1fr}}
 @media(max-width:760px){main{padding:12px 14px 40px}.wide{display:none}.narrow{display:block}
-h1{font-size:1.45rem}th,td{padding:.3em .5em}.card{padding:10px}}
+h1{font-size:1.45rem}th,td{padding:.3em .4em}th{white-space:normal}.card{padding:10px}
+.words thead{display:none}.words tr,.words th,.words td{display:block}.words tr{border-bottom:1px solid var(--line)}
+.words th,.words td{border:0;padding:.25em 0}}
 )";
 
 // One rule a style, so that a chart only names the style of a series.
 std::string series_rules() {
-  constexpr const char* kDashes[kStyles] = {"6 4", "none",     "none", "9 3",
-                                            "2 3", "12 3 2 3", "5 2",  "3 5"};
+  constexpr const char* kDashes[kColours] = {"6 4", "none",     "none", "9 3",
+                                             "2 3", "12 3 2 3", "5 2",  "3 5"};
+  // A colour's variations have other dashes each, and other than "none" again.
+  constexpr int kNext[kVariations] = {0, 2, 4, 6};
   std::string rules;
   for (int i = 0; i < kStyles; ++i) {
     const std::string n = std::to_string(i);
-    const std::string colour = "var(--s" + n + ")";
-    rules += ".line.s" + n + "{stroke:" + colour + ";stroke-dasharray:" + kDashes[i] + "}";
+    const int colour_number = i % kColours;
+    const std::string colour = "var(--s" + std::to_string(colour_number) + ")";
+    const char* const dashes = kDashes[(colour_number + kNext[i / kColours]) % kColours];
+    rules += ".line.s" + n + "{stroke:" + colour + ";stroke-dasharray:" + dashes + "}";
     rules += ".mark.s" + n + "{stroke:" + colour + "}";
     rules += ".band.s" + n + ",.dot.s" + n + ",.bar.s" + n + ",svg .label.s" + n +
              "{fill:" + colour + "}";

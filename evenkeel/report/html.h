@@ -24,7 +24,10 @@ std::string details(std::string_view summary, const std::string& content);
 // The whole document around a body.
 std::string page(std::string_view title, const std::string& body);
 
-// How many series have a colour and dash pattern of their own; the next begin again.
-inline constexpr int kStyles = 8;
+// Series are told apart by colour and dashes: kColours of the one, each in kVariations of the
+// other. Style s has colour s % kColours; after kStyles they begin again.
+inline constexpr int kColours = 8;
+inline constexpr int kVariations = 4;
+inline constexpr int kStyles = kColours * kVariations;
 
 }  // namespace evenkeel::html

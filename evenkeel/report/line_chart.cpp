@@ -153,8 +153,20 @@ class Drawing {
     if (!shown(mark.x, mark.y)) return;
     const double x = x_at(mark.x);
     const double y = y_at(mark.y);
-    out_ += fmt::format("<path class=\"mark {}\" d=\"M{:.1f} {:.1f}l10 10m0 -10l-10 10\"/>",
-                        style_of(mark.style), x - 5, y - 5);
+    out_ += fmt::format(
+        "<path class=\"mark {}\" d=\"M{:.1f} {:.1f}l10 10m0 -10l-10 10\"><title>{}</title></path>",
+        style_of(mark.style), x - 5, y - 5, html::escape(mark.text));
+    // Words where they fit to one of its sides, and not two on one place.
+    const double length = kLetter * static_cast<double>(mark.text.size());
+    const bool right = x + 10 + length <= frame_.right;
+    if (mark.text.empty() || (!right && x - 10 - length < frame_.left)) return;
+    double at = std::clamp(y + 4, frame_.top + 10, frame_.bottom - 4);
+    for (const double taken : words_at_)
+      if (std::abs(taken - at) < 12) at = taken - 12;
+    words_at_.push_back(at);
+    out_ += fmt::format("<text class=\"end label {}\" x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>",
+                        style_of(mark.style), right ? x + 10 : x - 10, at,
+                        right ? "" : " text-anchor=\"end\"", html::escape(mark.text));
   }
 
   struct Label {
@@ -195,6 +207,7 @@ class Drawing {
   std::vector<std::string> x_labels_;
   std::vector<std::string> y_labels_;
   Frame frame_ = {};
+  std::vector<double> words_at_;  // heights of the marks' words
   std::string out_;
 };
 

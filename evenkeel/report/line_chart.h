@@ -20,11 +20,12 @@ struct ChartSeries {
   bool dots = false;  // one at each point
 };
 
-// A cross with a word beside it: where a run ended.
+// A cross with words beside it: where a run ended, and how.
 struct ChartMark {
   double x = 0;
   double y = 0;
   int style = 0;
+  std::string text = {};
 };
 
 struct ChartAxis {

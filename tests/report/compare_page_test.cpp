@@ -6,8 +6,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
 
+#include "evenkeel/report/compare_charts.h"
 #include "evenkeel/report/compare_report.h"
+#include "evenkeel/report/html.h"
 #include "evenkeel/study/compare/presets.h"
 
 namespace evenkeel {
@@ -110,6 +113,37 @@ TEST(ComparePage, EveryChartSaysWhatItShows) {
     charts += hidden ? 0 : 1;
   }
   EXPECT_GT(charts, 10U);
+}
+
+TEST(ComparePage, SaysInTheChartWhereARunDiverged) {
+  EXPECT_THAT(compare_page(two_alternatives()), HasSubstr(">diverged at step 23</text>"));
+  // Of one seed among several too.
+  Results results = two_alternatives(3);
+  for (RunRecord& record : results.records)
+    if (record.diverged) record.diverged.reset();
+  results.records.back().diverged = Divergence{57, "dense1"};
+  EXPECT_THAT(compare_page(results), HasSubstr("<title>diverged at step 57</title>"));
+}
+
+TEST(ComparePage, NoTwoAlternativesLookAlike) {
+  Study study;
+  study.network = "mlp";
+  study.alternatives = {alternative_of({NormKind::none}, Place::before)};
+  for (const Norm& norm : {Norm{NormKind::batch}, Norm{NormKind::ghost, 32}, Norm{NormKind::layer},
+                           Norm{NormKind::group, 8}, Norm{NormKind::never_updated},
+                           Norm{NormKind::divide_by_variance}})
+    for (const Place place : {Place::as_written, Place::before, Place::after})
+      study.alternatives.push_back(alternative_of(norm, place));
+  const std::string page = html::page("", "");
+  std::set<std::string> looks;
+  for (std::size_t a = 0; a < study.alternatives.size(); ++a) {
+    const std::string rule = ".line.s" + std::to_string(style_of(study, a)) + "{";
+    const std::size_t at = page.find(rule);
+    ASSERT_NE(at, std::string::npos) << rule;
+    const std::size_t begin = at + rule.size();
+    looks.insert(page.substr(begin, page.find('}', at) - begin));
+  }
+  EXPECT_EQ(looks.size(), study.alternatives.size());
 }
 
 TEST(ComparePage, WritesDivergenceAndRangesInTheTable) {

@@ -34,11 +34,12 @@ Judgement place_statement(const Analysis& analysis) {
   }
   if (before == nullptr || elsewhere == nullptr) return result;
   const double gain = before->accuracy() - elsewhere->accuracy();
-  result.verdict = gain > noise_of(*before, *elsewhere) ? Verdict::holds : Verdict::fails;
+  const double noise = noise_of(*before, *elsewhere);
+  result.verdict = gain > noise ? Verdict::holds : gain < -noise ? Verdict::fails : Verdict::open;
   result.evidence.push_back(fmt::format(
       "{} ends with {}, {} with {}: {:+.2f} points, where ±{:.2f} are left open.",
       name_of(analysis, *before), percent(before->accuracy()), name_of(analysis, *elsewhere),
-      percent(elsewhere->accuracy()), 100 * gain, 100 * noise_of(*before, *elsewhere)));
+      percent(elsewhere->accuracy()), 100 * gain, 100 * noise));
   return result;
 }
 

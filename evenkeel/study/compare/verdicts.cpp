@@ -86,8 +86,11 @@ class Judge {
     const double n_least = std::min(n.start, n.training);
     if (!std::isfinite(p_least) || !std::isfinite(n_least) || p_least <= 0 || n_least <= 0) return;
     const bool vanished = p_least < 1 / kClearlyLarger;
-    if (vanished || n_least < 1 / kClearlyLarger)  // else there is nothing to mend
-      verdicts_.push_back(n_least >= kClearlyLarger * p_least ? Verdict::holds : Verdict::fails);
+    const bool vanishes = n_least < 1 / kClearlyLarger;
+    if (vanished || vanishes)  // else there is nothing to mend
+      verdicts_.push_back(n_least >= kClearlyLarger * p_least ? Verdict::holds
+                          : vanished && !vanishes             ? Verdict::in_part
+                                                              : Verdict::fails);
     result.in_short =
         fmt::format("first layer's over last hidden layer's at the start: {} with, {} without",
                     ratio_text(n.start), ratio_text(p.start));
@@ -191,7 +194,8 @@ std::vector<std::string> losses_of_batch_norm(const Analysis& analysis) {
         result.push_back(fmt::format("At rate {:g} '{}' diverges and '{}' ends with {}.",
                                      results.study.learning_rates[r], normed_name, plain_name,
                                      percent(plain.accuracy())));
-      else if (!normed.mostly_diverged() && normed.accuracy() < plain.accuracy())
+      else if (!normed.mostly_diverged() && !plain.mostly_diverged() &&
+               plain.accuracy() - normed.accuracy() > noise_of(plain, normed))
         result.push_back(fmt::format(
             "At rate {:g} '{}' ends with {}, '{}' with {}.", results.study.learning_rates[r],
             normed_name, percent(normed.accuracy()), plain_name, percent(plain.accuracy())));
