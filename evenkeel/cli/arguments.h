@@ -44,6 +44,7 @@ struct TrainArguments {
   std::int64_t keep = 5;
   bool profile = false;
   bool doctor = false;
+  std::optional<std::string> fail_on;  // of doctor: warn, error; empty: never
   bool json = false;
   bool quiet = false;
 };

@@ -79,11 +79,18 @@ std::string title_of(const Patient& patient, const Dataset& data) {
   return title;
 }
 
-bool as_serious(const Finding& finding, const std::string& as) {
-  return finding.severity >= (as == "error" ? Severity::error : Severity::warning);
+}  // namespace
+
+bool fails(const std::vector<Finding>& findings, const std::optional<std::string>& fail_on) {
+  if (!fail_on) return false;
+  const Severity least = *fail_on == "error" ? Severity::error : Severity::warning;
+  return std::any_of(findings.begin(), findings.end(),
+                     [&](const Finding& each) { return each.severity >= least; });
 }
 
-}  // namespace
+void require_fail_on(const std::optional<std::string>& fail_on) {
+  if (fail_on) require_one_of("--fail-on", *fail_on, {"warn", "error"});
+}
 
 void print_findings(std::ostream& out, const std::string& title,
                     const std::vector<Finding>& findings, bool json) {
@@ -104,7 +111,7 @@ void print_findings(std::ostream& out, const std::string& title,
 }
 
 int run(const DoctorArguments& arguments) {
-  if (arguments.fail_on) require_one_of("--fail-on", *arguments.fail_on, {"warn", "error"});
+  require_fail_on(arguments.fail_on);
   const Machine machine = machine_of(arguments.threads, arguments.kernels);
   const bool is_network = names_network(arguments.subject);
   Patient patient;
@@ -136,11 +143,7 @@ int run(const DoctorArguments& arguments) {
   print_findings(std::cout, title_of(patient, data.train), findings, arguments.json);
   if (patient.model && data.train.size() == 0)
     notice("without data: --data NAME looks at batch statistics, gradients and dead channels too");
-  const bool fails =
-      arguments.fail_on && std::any_of(findings.begin(), findings.end(), [&](const Finding& each) {
-        return as_serious(each, *arguments.fail_on);
-      });
-  return fails ? kFailed : kDone;
+  return fails(findings, arguments.fail_on) ? kFailed : kDone;
 }
 
 }  // namespace evenkeel::cli

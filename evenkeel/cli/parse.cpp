@@ -117,6 +117,11 @@ void add_train(CLI::App& app, TrainArguments& a) {
       ->capture_default_str();
   train->add_flag("--doctor", a.doctor,
                   "Say what is wrong with network and settings, before training and after");
+  train
+      ->add_option("--fail-on", a.fail_on,
+                   "With --doctor: exit code 1 where something is as serious, before training "
+                   "without training: warn, error")
+      ->type_name("SEVERITY");
   train->add_flag("--profile", a.profile, "Show where the time went, by phase and step");
   train->add_flag("--json", a.json, "One JSON object a line");
   train->add_flag("--quiet", a.quiet, "Only warnings and the result");

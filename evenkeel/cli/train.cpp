@@ -160,15 +160,22 @@ void require_epochs_left(const TrainSettings& settings, std::int64_t step, std::
                                         std::to_string(settings.epochs) + "; it is the total");
 }
 
-// The trainer as it was examined; what was found is on stderr.
-Patient examined(const Trainer& trainer, const ExamineOptions& options, bool json) {
+// The trainer as it was examined, and whether what was found is as serious as --fail-on says; all
+// that was found is on stderr.
+struct Examined {
+  Patient patient;
+  bool failed = false;
+};
+Examined examined(const Trainer& trainer, const ExamineOptions& options,
+                  const TrainArguments& arguments) {
   Patient patient = patient_of(trainer);
   const std::string when = options.before == nullptr ? "before it trains" : "after training";
+  const auto findings = examine(patient, options);
   print_findings(std::cerr,
                  patient.name + " " + when + ", on training images of " + options.data.name(),
-                 examine(patient, options), json);
-  if (!json) notice("");
-  return patient;
+                 findings, arguments.json);
+  if (!arguments.json) notice("");
+  return {std::move(patient), fails(findings, arguments.fail_on)};
 }
 
 }  // namespace
@@ -178,6 +185,9 @@ int run(const TrainArguments& arguments) {
   TrainSettings settings = resolve(arguments, resumption.notes);
   const SaveTimes save_every = parse_save_every(arguments.save_every);
   machine_of(arguments.threads, settings.kernels);  // refuses unknown kernels
+  require_fail_on(arguments.fail_on);
+  if (arguments.fail_on && !arguments.doctor)
+    throw InvalidArgument("--fail-on", "expected --doctor beside it, whose findings it is about");
   require_folder_to_write(arguments, resumption);
   if (!resumption.found) model_of(settings);
   const Splits data = load_training_data(settings, arguments.data_dir);
@@ -193,11 +203,11 @@ int run(const TrainArguments& arguments) {
   trainer.plan(
       settings.batch);  // refuses a batch too small for batch norm, before a folder is made
   const int threads = trainer.threads();
-  std::optional<Patient> patient;
-  if (arguments.doctor)
-    patient =
-        examined(trainer, {data.train, settings.batch, settings.epochs, threads, settings.kernels},
-                 arguments.json);
+  ExamineOptions examine_options = {data.train, settings.batch, settings.epochs, threads,
+                                    settings.kernels};
+  std::optional<Examined> before;
+  if (arguments.doctor) before = examined(trainer, examine_options, arguments);
+  if (before && before->failed) return kFailed;
   if (arguments.profile) trainer.start_profile();
 
   TrainPlan plan;
@@ -215,11 +225,9 @@ int run(const TrainArguments& arguments) {
   const RunDone done = loop.run();
   if (arguments.profile && trainer.profile() != nullptr) report->profiled(*trainer.profile());
   report->done(done);
-  if (arguments.doctor && !done.interrupted)
-    examined(trainer,
-             {data.train, settings.batch, settings.epochs, threads, settings.kernels, &*patient},
-             arguments.json);
-  return done.interrupted ? kInterrupted : kDone;
+  if (done.interrupted) return kInterrupted;
+  if (before) examine_options.before = &before->patient;
+  return before && examined(trainer, examine_options, arguments).failed ? kFailed : kDone;
 }
 
 }  // namespace evenkeel::cli

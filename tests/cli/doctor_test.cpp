@@ -115,5 +115,19 @@ TEST(TrainWithDoctor, ExaminesBeforeAndAfterOnStderrAndChangesNoByte) {
             run.bytes("without/step-00000030.safetensors"));
 }
 
+TEST(TrainWithDoctor, FailOnStopsBeforeTraining) {
+  TinyRun run;
+  // The reference network itself has a warning: most variances are below its epsilon.
+  write_idx_set(run.path("sets"), "mnist", 264, 20);
+  const Outcome stopped = run.run({"train", "mnist-cnn", "--data-dir", "sets", "--data", "mnist",
+                                   "--epochs", "1", "--batch", "32", "--doctor", "--fail-on",
+                                   "warn", "--out", "stopped", "--threads", "1"});
+  EXPECT_EQ(stopped.code, 1) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("epsilon-exceeds-variance"));
+  EXPECT_FALSE(std::filesystem::exists(run.path("stopped")));
+  EXPECT_EQ(run.run({"train", "mlp", "--fail-on", "warn", "--out", "alone"}).code, 2);
+  EXPECT_EQ(run.run({"train", "mlp", "--doctor", "--fail-on", "info", "--out", "info"}).code, 2);
+}
+
 }  // namespace
 }  // namespace evenkeel::test

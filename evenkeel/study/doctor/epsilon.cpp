@@ -54,6 +54,20 @@ std::string placement(const Examination& examination, const NormState& norm) {
       counted(std::ssize(before), "channel"), text(norm.epsilon), text(quantile(before, 0.5)));
 }
 
+std::string fix(const Numbers& variances, double better) {
+  const double median = quantile(variances, 0.5);
+  const double constant = share_below(variances, 1e-12);
+  if (left(median, better) < kEnough)
+    return fmt::format(
+        "No smaller epsilon mends this: the median variance is {}, and {} of the channels have "
+        "none at all. Look at why what goes in does not vary.",
+        text(median), percent(constant));
+  return fmt::format("Epsilon {}: then {} are below it{}, and the median channel keeps {}.",
+                     text(better), percent(share_below(variances, better)),
+                     constant > 0 ? " (" + percent(constant) + " have no variance at all)" : "",
+                     percent(left(median, better)));
+}
+
 void find(const Examination& examination, const NormState& norm, Findings& findings) {
   const Variances variances = variances_of(examination, norm);
   const double share = share_below(variances.values, norm.epsilon);
@@ -63,7 +77,6 @@ void find(const Examination& examination, const NormState& norm, Findings& findi
                                     quantile(variances.values, 0.9)};
   const double better = better_epsilon(variances.values);
   const double share_then = share_below(variances.values, better);
-  const double constant = share_below(variances.values, 1e-12);
   findings.add(
       Severity::warning, "epsilon-exceeds-variance", norm.layer,
       fmt::format(
@@ -81,10 +94,7 @@ void find(const Examination& examination, const NormState& norm, Findings& findi
        {"signal_left", left(at[1], norm.epsilon)},
        {"better_epsilon", better},
        {"share_below_better", share_then}},
-      fmt::format("Epsilon {}: then {} are below it{}, and the median channel keeps {}.{}",
-                  text(better), percent(share_then),
-                  constant > 0 ? " (" + percent(constant) + " have no variance at all)" : "",
-                  percent(left(at[1], better)), placement(examination, norm)));
+      fix(variances.values, better) + placement(examination, norm));
 }
 
 }  // namespace

@@ -12,7 +12,9 @@ bool finite(double value) { return std::isfinite(value); }
 
 void find_damage(const Examination& examination, Findings& findings) {
   for (const auto& [tensor, damage] : examination.patient.damage)
-    findings.add(Severity::error, "checksum-wrong", tensor, damage, {},
+    findings.add(Severity::error, "checksum-wrong", tensor, damage,
+                 {{"damaged_tensors", static_cast<double>(examination.patient.damage.size())},
+                  {"tensors", static_cast<double>(examination.patient.state.size())}},
                  "Take another copy of the file, or an earlier checkpoint of the run. What is said "
                  "below is of the damaged bytes.");
 }
