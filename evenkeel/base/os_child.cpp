@@ -49,12 +49,21 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::fil
   for (std::string& word : kept) pointers.push_back(word.data());
   pointers.push_back(nullptr);
 
+  // The signals that are blocked here are not blocked there.
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+
   FileActions actions;
   actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
   actions.open(STDOUT_FILENO, out.string(), O_WRONLY | O_CREAT | O_TRUNC);
   actions.open(STDERR_FILENO, errors.string(), O_WRONLY | O_CREAT | O_TRUNC);
   const int error =
-      ::posix_spawn(&process_, kThisProgram, actions.get(), nullptr, pointers.data(), environ);
+      ::posix_spawn(&process_, kThisProgram, actions.get(), &attributes, pointers.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
   if (error != 0)
     throw RuntimeFailure("process", "evenkeel could not be started once more: " +
                                         std::generic_category().message(error));

@@ -1,36 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/cli/interrupt.h"
 
-#include <atomic>
-#include <csignal>
+#include <pthread.h>
 
 namespace evenkeel::cli {
 namespace {
 
 constexpr int kSignalsToEnd = 3;
-// The one thing that the handler writes. It runs in whatever thread the signal finds.
-std::atomic<int> signals_seen = 0;
-static_assert(std::atomic<int>::is_always_lock_free, "a handler must not wait for a lock");
 
-extern "C" void remember_signal(int signal) {
-  if (++signals_seen < kSignalsToEnd) return;
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
+sigset_t signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
 }
 
 }  // namespace
 
 Interruption::Interruption() {
-  signals_seen = 0;
-  std::signal(SIGINT, remember_signal);
-  std::signal(SIGTERM, remember_signal);
+  const sigset_t set = signals();
+  pthread_sigmask(SIG_BLOCK, &set, &before_);
+  waiting_ = std::thread([this] { wait(); });
 }
 
 Interruption::~Interruption() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  over_ = true;
+  pthread_kill(waiting_.native_handle(), SIGTERM);
+  waiting_.join();
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-bool Interruption::requested() const { return signals_seen > 0; }
+void Interruption::wait() {
+  const sigset_t set = signals();
+  while (true) {
+    int signal = 0;
+    if (sigwait(&set, &signal) != 0) continue;
+    if (over_) return;
+    if (++seen_ < kSignalsToEnd) continue;
+    std::signal(signal, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    std::raise(signal);
+  }
+}
 
 }  // namespace evenkeel::cli

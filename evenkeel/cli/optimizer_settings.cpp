@@ -62,7 +62,7 @@ double default_weight_decay(const std::string& optimizer) {
 Optimizer optimizer_of(const TrainSettings& settings) {
   require_one_of("--optimizer", settings.optimizer, {"adam", "adamw", "sgd", "rmsprop"});
   const bool adam = settings.optimizer.starts_with("adam");
-  if (adam && (settings.momentum != 0 || settings.nesterov))
+  if (adam && settings.momentum != 0)
     throw InvalidArgument("--momentum",
                           "expected --optimizer sgd or rmsprop with it, got " + settings.optimizer);
   if (settings.nesterov && settings.optimizer != "sgd")

@@ -30,7 +30,9 @@ void add_optimizer(CLI::App* train, TrainArguments& a) {
   };
   name("--optimizer", a.optimizer, "adam, adamw, sgd or rmsprop", "adam");
   number("--momentum", a.momentum, "Momentum of sgd or rmsprop", "0");
-  train->add_flag("--nesterov", a.nesterov, "Nesterov's momentum, with sgd");
+  // Not bound to the value: CLI11 would set it to false where the flag is absent.
+  train->add_flag_callback(
+      "--nesterov", [&a] { a.nesterov = true; }, "Nesterov's momentum, with sgd");
   number("--weight-decay", a.weight_decay,
          "Pull of kernels towards zero: decoupled with adamw, else L2 in the gradient",
          "0; 0.01 for adamw");

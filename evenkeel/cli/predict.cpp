@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -86,8 +87,13 @@ void hint_at_invert(const Asked& asked, const PredictArguments& arguments,
   }
 }
 
-// The classes of one image, the most probable first; equals in the order of their numbers.
+// The classes of one image, the most probable first; equals in the order of their numbers. One
+// output is the probability of class 1 against class 0.
 std::vector<Ranked> ranked(std::span<const float> probabilities, std::int64_t top) {
+  if (probabilities.size() == 1) {
+    const std::array<float, 2> both = {1 - probabilities[0], probabilities[0]};
+    return ranked(both, top);
+  }
   std::vector<Ranked> result(probabilities.size());
   for (std::size_t i = 0; i < result.size(); ++i)
     result[i] = {static_cast<std::int64_t>(i), probabilities[i]};

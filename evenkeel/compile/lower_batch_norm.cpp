@@ -48,10 +48,13 @@ class Training {
   }
 
   UpdateMoving rule() const { return {layer_.keep, layer_.count_weighted, layer_.variance}; }
-  void move(const UpdateMoving& op, const Moments& m) {
-    // M2 is f64: a variance may be finite there and too large for the state; and it is 0 / 0 where
-    // all weights are 0.
+  // M2 is f64: a variance may be finite there and too large for the state; and it is 0 / 0 where
+  // all weights are 0.
+  void guard_variance(const Moments& m) {
     to_.guard(add(ChannelVariance{}, {m.count, m.mean, m.M2}, "variance"));
+  }
+  void move(const UpdateMoving& op, const Moments& m) {
+    guard_variance(m);
     const NodeId moved =
         add(op, {in_[kMovingMean], in_[kMovingVariance], in_[kUpdatesSeen], m.count, m.mean, m.M2},
             "update_moving")
@@ -136,6 +139,7 @@ class Training {
   }
 
   void move_deviations(const RenormRule& renorm, const Moments& m) {
+    guard_variance(m);
     UpdateDeviation op{layer_.keep, layer_.count_weighted, layer_.variance, layer_.epsilon};
     const auto update = [&](std::size_t mean, std::size_t deviation, const char* suffix) {
       const Value moved =

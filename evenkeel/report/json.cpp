@@ -25,6 +25,7 @@ Json json_of(const LayerSummary& layer) {
           {"trainable", layer.trainable},
           {"decayed", layer.decayed},
           {"frozen", layer.frozen},
+          {"is_frozen", layer.has_frozen},
           {"state", layer.state},
           {"flops_per_image", layer.flops},
           {"weight_bytes", layer.weight_bytes},

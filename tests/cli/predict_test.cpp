@@ -112,6 +112,25 @@ TEST(Predict, HintsAtInvertWhereTheEdgesAreBright) {
   EXPECT_THAT(run.predict({"digit.png", "--invert"}).err, HasSubstr("without --invert"));
 }
 
+TEST(Predict, OneOutputIsTheProbabilityOfClassOne) {
+  PredictRun run;
+  Trainer binary(Sequential("binary", image(28, 28, 1).scale(1 / 255.0)).flatten().dense(1).build(),
+                 sigmoid_cross_entropy(), Adam{}, {.seed = 1, .threads = 1});
+  Tensor bias = binary.state("dense1/bias");
+  for (const float logit : {9.0F, -9.0F}) {
+    Tensor kernel = binary.state("dense1/kernel");
+    for (float& weight : kernel.values<float>()) weight = 0;
+    binary.set_state("dense1/kernel", kernel);
+    bias.values<float>()[0] = logit;
+    binary.set_state("dense1/bias", bias);
+    binary.save(run.path("binary.safetensors"));
+    const Outcome outcome = run.run({"predict", "binary.safetensors", "digit.png"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr(logit > 0 ? "digit.png: 1 (0.9999), then 0 (0.0001)"
+                                                 : "digit.png: 0 (0.9999), then 1 (0.0001)"));
+  }
+}
+
 TEST(Predict, ABadFileIsNamedAndTheOthersAreStillPredicted) {
   PredictRun run;
   ByteVector cut = run.bytes("digit.png");

@@ -154,14 +154,22 @@ TEST(StatisticsNumerics, OfLargerValuesAreAnErrorThatNamesTheChannelAndLeavesThe
 
 // Constant within a block of rows, so that M2 is finite in f64: the variance is too large for f32.
 TEST(StatisticsNumerics, OfAVarianceThatF32CannotHoldIsThatErrorToo) {
-  for (const bool sample : {false, true}) {
-    Trainer run(
-        Sequential("images", image(16, 16, 1).scale(1e24 / 255))
-            .batch_norm({.variance = sample ? MovingVariance::sample : MovingVariance::population})
-            .flatten()
-            .dense(3)
-            .build(),
-        softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 2});
+  const std::map<std::string, BatchNormOptions> kinds = {
+      {"population", {}},
+      {"sample", {.variance = MovingVariance::sample}},
+      {"cumulative", {.decay = Cumulative{}}},
+      {"ghost", {.batch = Ghost{.size = 8}}},
+      {"ghost in turn", {.batch = Ghost{.size = 8, .statistics = GhostStatistics::in_turn}}},
+      {"renorm", {.batch = Renorm{}}},
+      {"renorm by deviation", {.batch = Renorm{.moves = RenormMoves::deviation}}}};
+  for (const auto& [kind, options] : kinds) {
+    SCOPED_TRACE(kind);
+    Trainer run(Sequential("images", image(16, 16, 1).scale(1e24 / 255))
+                    .batch_norm(options)
+                    .flatten()
+                    .dense(3)
+                    .build(),
+                softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 2});
     const Dataset data =
         images(32, 16, 16, [](std::int64_t n, std::int64_t) { return n % 2 * 255; });
     const auto before = state_of(run);
