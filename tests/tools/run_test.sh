@@ -83,4 +83,10 @@ expect "without root: the tests need more" 1 "$status"
 run_fake "dataset-fashion-mnist" train
 expect "without root: the fallback data set is not needed" "7 command: train" "$status $out"
 
+stand_in cmake <<<'echo "cmake:" "$@"'
+run_fake "" install /opt/evenkeel
+expect "install: into the folder" "cmake: --install $fake/tree/build/release --prefix /opt/evenkeel" "$out"
+run_fake "" install
+expect "install: without a folder" 2 "$status"
+
 echo "ok"
