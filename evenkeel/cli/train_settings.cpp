@@ -88,6 +88,20 @@ void check(const TrainSettings& s) {
   loss_of(s);
 }
 
+// What was typed and would change nothing.
+void require_effect(const TrainArguments& arguments, const TrainSettings& settings) {
+  const auto refuse = [](const char* flag, const std::string& with, const std::string& got) {
+    throw InvalidArgument(flag, "expected " + with + " with it, got " + got + "; leave it out");
+  };
+  if (settings.schedule != "step") {
+    if (arguments.schedule_every) refuse("--schedule-every", "--schedule step", settings.schedule);
+    if (arguments.schedule_factor)
+      refuse("--schedule-factor", "--schedule step", settings.schedule);
+  }
+  if (arguments.adam_form && !settings.optimizer.starts_with("adam"))
+    refuse("--adam-form", "--optimizer adam or adamw", settings.optimizer);
+}
+
 }  // namespace
 
 TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
@@ -123,6 +137,7 @@ TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
                 Resumed::may_change);
   resolver.take("kernels", arguments.kernels, settings.kernels, Resumed::may_change);
   check(settings);
+  require_effect(arguments, settings);
   return settings;
 }
 

@@ -17,10 +17,13 @@ class EVENKEEL_API Layer {
   using Function = std::function<Value(Scope&, const std::vector<Value>&)>;
 
   // `kind` gives the default name, "conv" -> "conv1"; a name given must be free and without '/'.
-  // inputs: how many values a call takes; 0 is one or more.
+  // inputs: how many values a call takes; 0 is one or more. The function names the nodes it adds
+  // (Scope::node_name).
   Layer(std::string kind, std::string name, Function function, std::size_t inputs = 1);
   // Any function of the scope and one value, as a layer "layer1", "layer2", ...
   explicit Layer(std::function<Value(Scope&, Value)> function, std::string name = {});
+  // And of several values.
+  Layer(Function function, std::size_t inputs, std::string name = {});
 
   // InvalidArgument names the layer where the values do not fit, and says what would.
   template <typename... Values>

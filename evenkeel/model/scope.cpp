@@ -152,6 +152,10 @@ Layer::Layer(std::function<Value(Scope&, Value)> function, std::string name)
           },
           1, true})) {}
 
+Layer::Layer(Function function, std::size_t inputs, std::string name)
+    : definition_(std::make_shared<const Definition>(
+          Definition{"layer", std::move(name), std::move(function), inputs, true})) {}
+
 Value Layer::call(Scope& scope, const std::vector<Value>& values) const {
   const Call call(scope, *this);
   const std::size_t wanted = definition_->inputs;

@@ -96,6 +96,10 @@ Evaluation Evaluator::Impl::evaluate(const Dataset& data, const EvaluateOptions&
     throw InvalidArgument("top_k",
                           "expected a network of at least 2 classes, got one with 1 output, "
                           "whose accuracy already says which side is right");
+  if (options.top_k > logits.shape.back())
+    throw InvalidArgument("top_k", "expected at most the " + std::to_string(logits.shape.back()) +
+                                       " classes of the network, got " +
+                                       std::to_string(options.top_k));
   Executor& executor = ready(labels_of(data), options.top_k);
   const bool f64 = logits.dtype == DType::f64;
   Evaluation result;

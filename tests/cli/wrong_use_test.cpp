@@ -106,5 +106,25 @@ TEST(WrongUse, OutputThatCannotBeWrittenIsAFailure) {
   EXPECT_THAT(outcome.err, HasSubstr("standard output"));
 }
 
+TEST(WrongUse, FlagsThatWouldChangeNothing) {
+  CommandLine line;
+  write_idx_set(line.path("sets"), "mnist", 132, 20);
+  for (const std::vector<std::string>& flags :
+       std::vector<std::vector<std::string>>{{"--schedule-every", "5"},
+                                             {"--schedule-factor", "0.5", "--schedule", "cosine"},
+                                             {"--adam-form", "pytorch", "--optimizer", "sgd"},
+                                             {"--nesterov"},
+                                             {"--nesterov", "--optimizer", "rmsprop"},
+                                             {"--momentum", "0.9"}}) {
+    std::vector<std::string> words = {"train", "mlp",     "--data", "mnist", "--data-dir",
+                                      "sets",  "--batch", "32",     "--out", "out"};
+    words.insert(words.end(), flags.begin(), flags.end());
+    const Outcome outcome = line.run(words);
+    EXPECT_EQ(outcome.code, 2) << flags[0];
+    EXPECT_THAT(outcome.err, HasSubstr("[" + flags[0] + "]"));
+    EXPECT_FALSE(std::filesystem::exists(line.path("out")));
+  }
+}
+
 }  // namespace
 }  // namespace evenkeel::test

@@ -120,6 +120,25 @@ TEST(Building, LayersWithinAnOwnLayerAreNamedByIt) {
   EXPECT_TRUE(model.graph().contains("state/layer2/bn1/updates_seen"));
 }
 
+TEST(Building, AnOwnLayerOfSeveralValuesNamesWhatItAdds) {
+  const Layer gated(
+      [](Scope& s, const std::vector<Value>& x) {
+        return ops::multiply(s.graph(), x[0], ops::sigmoid(s.graph(), x[1]));
+      },
+      2, "gate");
+  Scope s("gated", small());
+  const Value x = layers::conv2d(3, 1)(s, s.images());
+  const Value y = gated(s, x, x);
+  EXPECT_EQ(s.graph().node(y).name.rfind("gate", 0), 0U) << s.graph().node(y).name;
+  EXPECT_EQ(s.graph().node(s.graph().node(y).inputs[1]).name.rfind("gate/", 0), 0U);
+  try {
+    gated(s, x);
+    FAIL();
+  } catch (const InvalidArgument& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("[gate] expected 2 value(s), got 1"));
+  }
+}
+
 TEST(Building, AnOwnLayerSharedSharesWhatIsInside) {
   const Layer block(
       [](Scope& s, Value x) { return layers::conv2d(3, 1)(s, layers::conv2d(3, 1)(s, x)); },
