@@ -6,6 +6,11 @@ set(EVENKEEL_PRECOMPILED
   <string_view> <utility> <variant> <vector> <fmt/format.h>
   "${PROJECT_SOURCE_DIR}/evenkeel/graph/graph.h")
 
+# GCC 12 for ARM breaks down over <arm_sve.h>, which Highway includes, behind a precompiled header.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
+endif()
+
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
   # GCC 12 no longer knows that such headers are the system's, and warns of overflows in std::string that are not there.
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
