@@ -8,6 +8,7 @@
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/predictor.h"
 #include "tests/support/graph_checks.h"
+#include "tests/train/property_network.h"
 #include "tests/train/small_run.h"
 
 namespace evenkeel::test {
@@ -170,6 +171,26 @@ TEST(Frozen, StatisticsThatWereNeverUpdatedAreRefusedBeforeTheFirstStep) {
   EXPECT_THROW(run.fit(small_data(), {.batch_size = 32}), UntrainedStatistics);
   EXPECT_EQ(run.completed_steps(), 0);
   EXPECT_EQ(states(run), before);
+}
+
+// Of any kind of batch norm, in any place: frozen, not a byte of it moves.
+TEST(FrozenProperty, ChangesNoByte) {
+  check_property(15, [] {
+    const Model network = drawn_network(8);
+    const Dataset data = small_data(64);
+    Trainer first = trainer(network);
+    first.fit(data, {.epochs = 1, .batch_size = 32});
+    const TemporaryFolder folder;
+    first.save(folder / "first");
+    Trainer run = trainer(freeze(network, "bn*"));
+    run.restore(folder / "first");
+    const auto before = states(run);
+    run.fit(data, {.epochs = 2, .batch_size = 32});
+    RC_ASSERT(run.completed_steps() == 4);
+    for (const auto& [name, tensor] : states(run))
+      if (name.find("bn") != std::string::npos && !(tensor == before.at(name)))
+        RC_FAIL(name + " has moved");
+  });
 }
 
 }  // namespace
