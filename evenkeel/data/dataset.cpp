@@ -93,7 +93,8 @@ Dataset::Dataset(std::string name, const Shape& shape, std::span<const std::uint
 }
 
 Dataset::Dataset(std::string name, Tensor images, const Tensor& targets)
-    : Dataset(name, std::move(images), first_largest(name, targets), targets.shape.back()) {
+    : Dataset(name, std::move(images), first_largest(name, targets),
+              targets.shape.rank() > 0 ? targets.shape.back() : 0) {
   auto storage = std::make_shared<Storage>(*storage_);
   const auto values = targets.values<float>();
   storage->targets.assign(values.begin(), values.end());

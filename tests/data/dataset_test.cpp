@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "evenkeel/base/error.h"
@@ -100,6 +101,17 @@ TEST(Dataset, refuses_weights_that_cannot_be) {
   EXPECT_THAT(message({1, -1, 1, 1}), HasSubstr("finite weights of at least 0, image 1 has -1"));
   EXPECT_THAT(message({1, 1, NAN, 1}), HasSubstr("image 2 has"));
   EXPECT_EQ(message({0, 0, 0, 0}), "[own] expected a weight above 0, all are 0");
+}
+
+TEST(Dataset, refuses_targets_that_cannot_be) {
+  const Tensor images(DType::u8, {2, 3, 3, 1});
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  for (const Tensor& targets :
+       {Tensor::of<float>({2, 2}, {1, 0, 0, kNaN}), Tensor::of<float>({2, 1}, {1, HUGE_VALF}),
+        Tensor::of<float>({3, 2}, {1, 0, 0, 1, 1, 0}), Tensor::of<float>({2}, {1, 0}),
+        Tensor::of<float>(Shape{}, {1}), Tensor(DType::i32, {2, 2}), Tensor(DType::f32, {2, 0})})
+    EXPECT_THROW(Dataset("targets", images, targets), Error) << to_string(targets.shape);
+  EXPECT_EQ(Dataset("targets", images, Tensor::of<float>({2, 2}, {1, 0, 0, 1})).classes(), 2);
 }
 
 TEST(Splits, are_found_by_name_and_a_wrong_name_is_corrected) {

@@ -149,6 +149,20 @@ TEST(Building, AnOwnLayerSharedSharesWhatIsInside) {
   EXPECT_EQ(states(model), 2 * 2 + 2);
 }
 
+// As TensorFlow's: what is odd of the padding goes behind.
+TEST(Building, SamePaddingThatIsOddGoesBehind) {
+  const auto padding_of = [](std::int64_t window, std::int64_t stride) {
+    Scope s("same", image(8, 7, 1));
+    const Value y = layers::conv2d(
+        1, window, {.stride = stride, .padding = Padding::same, .bias = false})(s, s.images());
+    return std::get<Conv2d>(s.graph().node(y).op).padding;
+  };
+  EXPECT_EQ(padding_of(2, 1), (Padding4{0, 1, 0, 1}));
+  EXPECT_EQ(padding_of(3, 2), (Padding4{0, 1, 1, 1}));
+  EXPECT_EQ(padding_of(4, 1), (Padding4{1, 2, 1, 2}));
+  EXPECT_EQ(padding_of(5, 3), (Padding4{1, 2, 2, 2}));
+}
+
 TEST(Building, DefaultNamesGoAroundGivenOnes) {
   Scope s("names", small());
   layers::relu("relu1")(s, s.images());
