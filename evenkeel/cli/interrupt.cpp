@@ -26,7 +26,7 @@ Interruption::Interruption() {
 
 Interruption::~Interruption() {
   over_ = true;
-  pthread_kill(waiting_.native_handle(), SIGTERM);
+  pthread_kill(waiting_.native_handle(), SIGINT);
   waiting_.join();
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }

@@ -17,7 +17,8 @@ struct Machine {
 
 // The slice of a batch that convolutions, poolings and what joins them run on: at most 16 samples
 // (slices of 8 to 32 are equally fast, larger ones leave the cache; what a lane keeps of one is
-// memory), and small enough that four lanes have work. It divides the batch, or leaves one shorter slice.
+// memory), and small enough that four lanes have work. It divides the batch, or leaves one shorter
+// slice.
 std::int64_t slice_of(std::int64_t batch);
 
 // Channels that are too few to be shared among threads by blocks of them (a cache line, 16 floats).

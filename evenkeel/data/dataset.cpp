@@ -92,7 +92,7 @@ Dataset::Dataset(std::string name, const Shape& shape, std::span<const std::uint
   storage_ = std::move(storage);
 }
 
-Dataset::Dataset(std::string name, Tensor images, const Tensor& targets)
+Dataset::Dataset(const std::string& name, Tensor images, const Tensor& targets)
     : Dataset(name, std::move(images), first_largest(name, targets),
               targets.shape.rank() > 0 ? targets.shape.back() : 0) {
   auto storage = std::make_shared<Storage>(*storage_);

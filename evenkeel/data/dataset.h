@@ -31,7 +31,7 @@ class EVENKEEL_API Dataset {
   // With targets f32 [N,K] in place of classes: one-hot, several classes at once, or values to be
   // fitted. The labels are then each row's first largest target, the classes K. DataError for
   // targets that are not finite or are of another count.
-  Dataset(std::string name, Tensor images, const Tensor& targets);
+  Dataset(const std::string& name, Tensor images, const Tensor& targets);
   // The same images with one-hot targets.
   Dataset one_hot() const;
   // The same images with a weight each, for networks that read Scope::sample_weights(): there the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The content of an IDX file, inflated when it is gzip. What was inflated once is kept in a cache folder
-// and mapped the next time: 60,000 images in milliseconds instead of a quarter of a second.
+// The content of an IDX file, inflated when it is gzip. What was inflated once is kept in a cache
+// folder and mapped the next time: 60,000 images in milliseconds instead of a quarter of a second.
 #pragma once
 
 #include <cstddef>

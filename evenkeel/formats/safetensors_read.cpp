@@ -68,8 +68,7 @@ class Watch final : public nlohmann::json_sax<Json> {
     return true;
   }
   bool key(string_t& name) override {
-    if (!keys_.back().insert(name).second)
-      fail(where_, "its header has '" + name + "' twice");
+    if (!keys_.back().insert(name).second) fail(where_, "its header has '" + name + "' twice");
     return true;
   }
 

@@ -117,6 +117,7 @@ std::string gradient_section(const Analysis& analysis) {
   const auto cells = probed_cells(analysis);
   if (cells.empty()) return "";
   std::vector<LineChart> charts;
+  charts.reserve(cells.size());
   for (const Cell* cell : cells) charts.push_back(gradient_chart(*cell));
   html::Table table;
   table.head = {"alternative", "before training", "in training"};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Building networks: branches, shared layers, own layers, names.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "evenkeel/graph/ops.h"
@@ -55,9 +56,9 @@ TEST(Building, EveryLayerHasItsShape) {
 TEST(Building, ALayerCalledTwiceSharesItsWeights) {
   Scope s("siamese", small());
   const Layer tower = layers::conv2d(4, 3, {.padding = Padding::same, .name = "tower"});
-  const Layer copy = tower;
+  const std::vector<Layer> copies(1, tower);
   const Value left = tower(s, s.images());
-  const Value right = copy(s, layers::relu()(s, s.images()));
+  const Value right = copies[0](s, layers::relu()(s, s.images()));
   const Value y = layers::global_avg_pool2d()(s, layers::concat()(s, left, right));
   const Model model = s.build(layers::dense(2)(s, y));
   EXPECT_EQ(states(model), 4);  // the tower's kernel and bias, the dense layer's
