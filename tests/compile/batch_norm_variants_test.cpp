@@ -218,6 +218,7 @@ TEST(LoweredBatchNorm, OfRenormByDeviation) {
 %bn/renorm/shift = multiply @bn/gamma, %bn/renorm.1 : f32[3]
 %bn/renorm/beta = add %bn/renorm/shift, @bn/beta : f32[3]
 %bn = batch_norm_apply %x, %bn/moments, %bn/moments.1, %bn/moments.2, %bn/renorm/gamma, %bn/renorm/beta {epsilon 0.001} : f32[N,3]
+%bn/variance = channel_variance %bn/moments, %bn/moments.1, %bn/moments.2 : f32[3]
 %bn/update_moving, %bn/update_moving.1, %bn/update_moving.2 = update_deviation @bn/moving_mean, @bn/moving_deviation, @state/bn/updates_seen, %bn/moments, %bn/moments.1, %bn/moments.2 {keep 0.99, count_weighted true, variance population, epsilon 0.001} : f32[3], f32[3], f32[3]
 %bn/update_renorm, %bn/update_renorm.1, %bn/update_renorm.2 = update_deviation @bn/renorm_mean, @bn/renorm_deviation, @state/bn/updates_seen, %bn/moments, %bn/moments.1, %bn/moments.2 {keep 0.9, count_weighted true, variance population, epsilon 0.001} : f32[3], f32[3], f32[3]
 %bn/count_update = increment @state/bn/updates_seen : i64[]
@@ -229,6 +230,7 @@ update @bn/renorm_deviation <- %bn/update_renorm.1
 update @state/bn/updates_seen <- %bn/count_update
 guard %bn/moments.1
 guard %bn/moments.2
+guard %bn/variance
 )");
 }
 
