@@ -190,8 +190,8 @@ int run(const TrainArguments& arguments) {
     throw InvalidArgument("--fail-on", "expected --doctor beside it, whose findings it is about");
   require_folder_to_write(arguments, resumption);
   if (!resumption.found) model_of(settings);
-  const Interruption interruption;  // before this, a signal ends the process: nothing is lost
   const Splits data = load_training_data(settings, arguments.data_dir);
+  const Interruption interruption;  // before this, a signal ends the process: nothing is lost
   const std::int64_t batches = BatchSampler(data.train.size(), settings.batch).batches_per_epoch();
 
   const auto report = arguments.json ? make_json_report(settings, arguments.quiet)

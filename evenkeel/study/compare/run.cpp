@@ -123,13 +123,18 @@ RunRecord make_run(const Study& study, const Run& run, const Splits& data, const
 
 std::vector<double> time_alternatives(const Study& study, const Dataset& data) {
   constexpr int kRounds = 15;  // short ones, in turns: what disturbs the machine disturbs all
+  constexpr int kFewestRounds = 5;
+  constexpr double kEnough = 2;  // seconds of an alternative
   constexpr double kSecondsOfRound = 0.1;
   std::vector<std::unique_ptr<Training>> trainings;
   for (const Run& run : runs_of(study))
     if (run.seed == 1 && run.learning_rate == 0)
       trainings.push_back(std::make_unique<Training>(study, run, data));
   std::vector<std::vector<double>> times(trainings.size());
+  std::vector<double> spent_on(trainings.size());
+  double longest = 0;
   for (int round = 0; round <= kRounds; ++round) {
+    if (round > kFewestRounds && longest > kEnough) break;
     for (std::size_t a = 0; a < trainings.size(); ++a) {
       double spent = 0;
       while (spent < kSecondsOfRound) {
@@ -138,6 +143,8 @@ std::vector<double> time_alternatives(const Study& study, const Dataset& data) {
         spent += step->seconds;
         if (round > 0 || times[a].empty()) times[a].push_back(step->seconds);
       }
+      spent_on[a] += spent;
+      longest = std::max(longest, spent_on[a]);
     }
   }
   std::vector<double> result;
