@@ -52,10 +52,10 @@ std::vector<double> channel_means(const Dataset& data, const std::vector<std::in
   for (const std::int64_t n : images)
     for (int c = 0; c < 49; ++c) {
       int largest = 0;
-      for (int i = 0; i < 16; ++i)
-        largest = std::max<int>(
-            largest,
-            data.image(n)[static_cast<std::size_t>((c / 7 * 4 + i / 4) * 28 + c % 7 * 4 + i % 4)]);
+      for (int i = 0; i < 16; ++i) {
+        const int pixel = (c / 7 * 4 + i / 4) * 28 + c % 7 * 4 + i % 4;
+        largest = std::max<int>(largest, data.image(n)[static_cast<std::size_t>(pixel)]);
+      }
       means[static_cast<std::size_t>(c)] += largest / 255.0 / static_cast<double>(images.size());
     }
   return means;
