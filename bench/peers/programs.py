@@ -41,7 +41,7 @@ def run(line, timeout=900):
             raise Failed(f"exit code {child.returncode}: {''.join(words)}")
     return {"img_per_s": done.get("img_per_s", done.get("images_per_second")),
             "steps_per_s": 1e3 / done["step_ms"] if "step_ms" in done else None,
-            "one_image_ms": done.get("one_image_ms"), "peak_mb": usage.ru_maxrss / 1024,
+            "one_image_ms": done.get("one_image_ms"), "peak_mb": usage.ru_maxrss * 1024 / 1e6,
             "cpu_s": usage.ru_utime + usage.ru_stime, "wall_s": time.monotonic() - begin,
             "first_step_s": done.get("seconds_to_first_step", first), "done": done}
 
