@@ -12,11 +12,21 @@ bool scales_columns(const Op& op) {
   return std::holds_alternative<Conv2d>(op) || (matmul != nullptr && !matmul->transpose_b);
 }
 
-// y = core(x, W) (+ b) -> y s + t  ==  core(x, W s) + (b s + t).
-std::optional<Value> fold_into_producer(Graph& to, const Node& node, const std::vector<Value>& in,
-                                        const Readers& readers, const Graph& from) {
-  const Value scale = in[1];
-  const Value shift = in[2];
+// What the affine map does to a bias, [K]; none is zeros.
+Value folded_bias(Graph& to, const std::string& name, std::optional<Value> bias,
+                  const std::vector<Value>& affine) {
+  const ValueType type = to.type(affine[1]);
+  const Shape row = {1, type.shape[0]};
+  const Value before = bias ? to.add(Reshape{row}, {*bias}, name + "/bias_row")
+                            : to.add(Constant{{type.dtype, row}, 0}, {}, name + "/no_bias");
+  const Value after =
+      to.add(ChannelAffine{}, {before, affine[1], affine[2], affine[3]}, name + "/affine_bias");
+  return to.add(Reshape{type.shape}, {after}, name + "/folded_bias");
+}
+
+// y = core(x, W) (+ b) -> (y - c) s + t  ==  core(x, W s) + ((b - c) s + t).
+std::optional<Value> fold(Graph& to, const Node& node, const std::vector<Value>& in,
+                          const Readers& readers, const Graph& from) {
   Value before = in[0];
   Value source = node.inputs[0];
   std::optional<Value> bias;
@@ -29,57 +39,23 @@ std::optional<Value> fold_into_producer(Graph& to, const Node& node, const std::
   }
   const Node core = to.node(before);
   if (!scales_columns(core.op)) return std::nullopt;
-  const Value kernel = to.add(ScaleAxis{-1}, {core.inputs[1], scale}, node.name + "/folded_kernel");
+  const Value kernel = to.add(ScaleAxis{-1}, {core.inputs[1], in[2]}, node.name + "/folded_kernel");
   const Value y = to.add(core.op, {core.inputs[0], kernel}, core.name);
-  Value folded = shift;
-  if (bias) {
-    const Value scaled = to.add(ScaleAxis{-1}, {*bias, scale}, node.name + "/scaled_bias");
-    folded = to.add(Add{}, {scaled, shift}, node.name + "/folded_bias");
-  }
-  return to.add(BiasAdd{}, {y, folded}, node.name);
-}
-
-// y = (x s + t) W  ==  x (diag(s) W) + t W.
-std::optional<Value> fold_into_reader(Graph& to, const Node& node, const std::vector<Value>& in) {
-  const auto* matmul = std::get_if<MatMul>(&node.op);
-  if (matmul == nullptr || matmul->transpose_a || matmul->transpose_b) return std::nullopt;
-  const Node affine = to.node(in[0]);
-  if (!std::holds_alternative<ChannelAffine>(affine.op)) return std::nullopt;
-  const Value kernel =
-      to.add(ScaleAxis{0}, {in[1], affine.inputs[1]}, node.name + "/folded_kernel");
-  const std::int64_t c = to.type(in[1]).shape[0];
-  const std::int64_t k = to.type(in[1]).shape[1];
-  const Value row = to.add(Reshape{Shape{1, c}}, {affine.inputs[2]}, node.name + "/shift_row");
-  const Value shifted = to.add(MatMul{}, {row, in[1]}, node.name + "/folded_shift");
-  const Value bias = to.add(Reshape{Shape{k}}, {shifted}, node.name + "/folded_bias");
-  const Value y = to.add(*matmul, {affine.inputs[0], kernel}, node.name);
-  return to.add(BiasAdd{}, {y, bias}, node.name + "/shifted");
-}
-
-Graph fold_once(const Graph& graph) {
-  const Readers readers(graph);
-  return rewrite(graph, [&](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
-    const Node& node = from.node(id);
-    std::optional<Value> folded;
-    if (std::holds_alternative<ChannelAffine>(node.op))
-      folded = fold_into_producer(to, node, in, readers, from);
-    else
-      folded = fold_into_reader(to, node, in);
-    if (folded) return std::vector<Value>{*folded};
-    return keep(to, from, id, in);
-  });
+  return to.add(BiasAdd{}, {y, folded_bias(to, node.name, bias, in)}, node.name);
 }
 
 }  // namespace
 
-// Folding one batch norm can bring the next one beside a matmul.
 Graph fold_batch_norm(const Graph& graph) {
-  Graph before = graph;
-  while (true) {
-    Graph after = remove_dead_code(fold_once(before));
-    if (after == before) return after;
-    before = std::move(after);
-  }
+  const Readers readers(graph);
+  Graph folded =
+      rewrite(graph, [&](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
+        const Node& node = from.node(id);
+        if (std::holds_alternative<ChannelAffine>(node.op))
+          if (const auto y = fold(to, node, in, readers, from)) return std::vector<Value>{*y};
+        return keep(to, from, id, in);
+      });
+  return remove_dead_code(folded);
 }
 
 }  // namespace evenkeel

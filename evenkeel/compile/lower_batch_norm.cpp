@@ -47,12 +47,13 @@ class Training {
     return y;
   }
 
+  Value variance(const Moments& m) {
+    return add(ChannelVariance{to_.type(in_[kX]).dtype}, {m.count, m.mean, m.M2}, "variance");
+  }
   UpdateMoving rule() const { return {layer_.keep, layer_.count_weighted, layer_.variance}; }
   // M2 is f64: a variance may be finite there and too large for the state; and it is 0 / 0 where
   // all weights are 0.
-  void guard_variance(const Moments& m) {
-    to_.guard(add(ChannelVariance{}, {m.count, m.mean, m.M2}, "variance"));
-  }
+  void guard_variance(const Moments& m) { to_.guard(variance(m)); }
   void move(const UpdateMoving& op, const Moments& m) {
     guard_variance(m);
     const NodeId moved =
@@ -85,8 +86,7 @@ class Training {
   // Dividing by the variance is dividing by the deviation twice.
   Value gamma_over_deviation(const Moments& m) {
     if (!layer_.divide_by_variance) return in_[kGamma];
-    const Value variance = add(ChannelVariance{}, {m.count, m.mean, m.M2}, "variance");
-    const Value inverse = add(InverseDeviation{layer_.epsilon}, {variance}, "inverse");
+    const Value inverse = add(InverseDeviation{layer_.epsilon}, {variance(m)}, "inverse");
     return add(Multiply{}, {in_[kGamma], inverse}, "gamma_over_deviation");
   }
 
@@ -170,17 +170,12 @@ Value training_batch_norm(Graph& to, const Node& node, const BatchNorm& layer,
 
 Value inference_batch_norm(Graph& to, const Node& node, const BatchNorm& layer,
                            const std::vector<Value>& in) {
-  Value gamma = in[kGamma];
-  if (layer.divide_by_variance) {
-    const Value inverse =
-        to.add(InverseDeviation{layer.epsilon}, {in[kMovingVariance]}, node.name + "/inverse");
-    gamma = to.add(Multiply{}, {gamma, inverse}, node.name + "/gamma_over_deviation");
-  }
-  const NodeId map =
-      to.add(BatchNormCoefficients{layer.epsilon},
-             {gamma, in[kBeta], in[kMovingMean], in[kMovingVariance]}, node.name + "/map")
-          .node;
-  return to.add(ChannelAffine{}, {in[kX], {map, 0}, {map, 1}}, node.name);
+  const Value inverse =
+      to.add(InverseDeviation{layer.epsilon}, {in[kMovingVariance]}, node.name + "/inverse");
+  Value scale = to.add(Multiply{}, {in[kGamma], inverse}, node.name + "/scale");
+  if (layer.divide_by_variance)
+    scale = to.add(Multiply{}, {scale, inverse}, node.name + "/scale_over_deviation");
+  return to.add(ChannelAffine{}, {in[kX], in[kMovingMean], scale, in[kBeta]}, node.name);
 }
 
 }  // namespace evenkeel

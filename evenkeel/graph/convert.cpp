@@ -17,6 +17,7 @@ struct SetDType {
   void operator()(Leaf auto& op) const { set(op.type.dtype); }
   void operator()(Scale& op) const { set(op.dtype); }
   void operator()(ClipFactor& op) const { set(op.dtype); }
+  void operator()(ChannelVariance& op) const { set(op.dtype); }
   void operator()(auto&) const {}
   void set(DType& old) const {
     if (old == DType::f32 || old == DType::f64) old = dtype;

@@ -46,16 +46,16 @@ using AnyOp =
     std::variant<Input, State, Constant, Scale, Add, ScaleAxis, Increment, BiasAdd, BiasGrad, Relu,
                  ReluGrad, Reshape, Conv2d, Conv2dGradData, Conv2dGradKernel, MaxPool2d,
                  MaxPool2dGrad, MatMul, BatchNorm, ChannelMoments, MergeMoments, MergeSampleMoments,
-                 BatchNormApply, BatchNormCoefficients, ChannelAffine, BatchNormGradSums,
-                 BatchNormGradApply, UpdateMoving, Softmax, SoftmaxCrossEntropy, Mean, MeanGrad,
-                 Sum, AdamUpdate, Fused, Reorder, LeakyRelu, LeakyReluGrad, Relu6, Relu6Grad,
-                 Sigmoid, SigmoidGrad, Tanh, TanhGrad, AvgPool2d, AvgPool2dGrad, Concat, Slice,
-                 ZeroPad, Dropout, DropoutApply, SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError,
-                 InTopK, SgdUpdate, RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm,
-                 GroupNormGrad, LayerNorm, LayerNormGrad, Transpose, PenaltyGrad, Constrain,
-                 GroupMoments, GroupSums, MeanMoments, WeightMoments, Outer, RenormCorrection,
-                 UpdateDeviation, ChannelVariance, ChannelVarianceGrad, InverseDeviation,
-                 ChannelMomentsGrad, Fft2d, InverseFft2d, SpectralConv2d, SpectralConv2dGradKernel>;
+                 BatchNormApply, ChannelAffine, BatchNormGradSums, BatchNormGradApply, UpdateMoving,
+                 Softmax, SoftmaxCrossEntropy, Mean, MeanGrad, Sum, AdamUpdate, Fused, Reorder,
+                 LeakyRelu, LeakyReluGrad, Relu6, Relu6Grad, Sigmoid, SigmoidGrad, Tanh, TanhGrad,
+                 AvgPool2d, AvgPool2dGrad, Concat, Slice, ZeroPad, Dropout, DropoutApply,
+                 SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError, InTopK, SgdUpdate,
+                 RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm, GroupNormGrad,
+                 LayerNorm, LayerNormGrad, Transpose, PenaltyGrad, Constrain, GroupMoments,
+                 GroupSums, MeanMoments, WeightMoments, Outer, RenormCorrection, UpdateDeviation,
+                 ChannelVariance, ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d,
+                 InverseFft2d, SpectralConv2d, SpectralConv2dGradKernel>;
 
 // One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
 // not in every file that has a graph.

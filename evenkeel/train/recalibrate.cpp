@@ -113,7 +113,6 @@ class Recalibrator::Impl {
   void require(const Dataset& data, const RecalibrateOptions& options) const;
   Executor& executor(std::int64_t batch);
   void merge(const Executor& executor, std::vector<Channels>& all) const;
-  template <typename T>
   void merge(const Executor& executor, const std::string& layer, Channels& channels) const;
   RecalibratedLayer layer(const Node& node, const Channels& channels) const;
 
@@ -160,11 +159,10 @@ Executor& Recalibrator::Impl::executor(std::int64_t batch) {
   return executors_.emplace(batch, Executor(std::move(plan), state_, workspace_)).first->second;
 }
 
-template <typename T>
 void Recalibrator::Impl::merge(const Executor& executor, const std::string& layer,
                                Channels& channels) const {
   const auto count = executor.output_as<double>("count/" + layer);
-  const auto mean = executor.output_as<T>("mean/" + layer);
+  const auto mean = executor.output_as<double>("mean/" + layer);
   const auto m2 = executor.output_as<double>("m2/" + layer);
   channels.resize(count.size());
   for (std::size_t c = 0; c < channels.size(); ++c) {
@@ -179,13 +177,8 @@ void Recalibrator::Impl::merge(const Executor& executor, const std::string& laye
 }
 
 void Recalibrator::Impl::merge(const Executor& executor, std::vector<Channels>& all) const {
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const Node& node = network_.node(moments_.norms[i]);
-    if (node.outputs[0].dtype == DType::f64)
-      merge<double>(executor, node.name, all[i]);
-    else
-      merge<float>(executor, node.name, all[i]);
-  }
+  for (std::size_t i = 0; i < all.size(); ++i)
+    merge(executor, network_.node(moments_.norms[i]).name, all[i]);
 }
 
 RecalibratedLayer Recalibrator::Impl::layer(const Node& node, const Channels& channels) const {

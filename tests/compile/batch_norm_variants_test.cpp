@@ -129,14 +129,29 @@ TEST_P(EveryBatchNorm, InInferenceReadsNothingButMovingStatistics) {
   test::expect_plan_agrees(inference, Level::inference, {5, {2}, {}}, 1, 1e-5);
 }
 
-// The layer between two dense layers; folded into either.
-TEST_P(EveryBatchNorm, FoldsIntoItsNeighbours) {
-  Graph graph = to_inference(model_of(GetParam(), {kBatch, 6}));
-  const Value kernel = ops::parameter(graph, "kernel", {6, 4}, Initializer::glorot_uniform);
-  const Value y = ops::matmul(graph, graph.find_output("y"), kernel, {}, "dense");
-  graph.output("z", y);
-  const Graph plain = with_float(graph, DType::f64);
-  test::expect_same_numbers(bind_batch(plain, 3), bind_batch(fold_batch_norm(plain), 3), 1e-12);
+// Two layers behind a dense one, with a bias and without: one matmul is left.
+TEST_P(EveryBatchNorm, FoldsIntoTheLayerBefore) {
+  for (const bool biased : {false, true}) {
+    Graph graph("g");
+    Value y = graph.add(Input{{DType::f32, {kBatch, 6}}}, {}, "x");
+    const Value kernel = ops::parameter(graph, "kernel", {6, 4}, Initializer::glorot_uniform);
+    y = ops::matmul(graph, y, kernel, {}, "dense");
+    if (biased)
+      y = ops::bias_add(graph, y, ops::parameter(graph, "bias", {4}, Initializer::ones),
+                        "bias_add");
+    BatchNorm layer;
+    layer.batch = GetParam().batch;
+    layer.divide_by_variance = GetParam().divide_by_variance;
+    for (const char* name : {"bn1", "bn2"}) y = ops::batch_norm(graph, y, layer, name);
+    graph.output("y", y);
+    const Graph plain = with_float(to_inference(graph), DType::f64);
+    const Graph folded = fold_batch_norm(plain);
+    EXPECT_TRUE(std::holds_alternative<BiasAdd>(folded.node(folded.find_output("y")).op));
+    EXPECT_EQ(std::count_if(folded.nodes().begin(), folded.nodes().end(),
+                            [](const Node& node) { return node.outputs[0].shape.dynamic(); }),
+              3);  // x, matmul, bias
+    test::expect_same_numbers(bind_batch(plain, 3), bind_batch(folded, 3), 1e-12);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryBatchNorm, testing::ValuesIn(variants()),
@@ -163,10 +178,10 @@ std::string lowered(const Variant& variant) {
 TEST(LoweredBatchNorm, OfGroups) {
   EXPECT_EQ(
       lowered({"ghost", GhostRule{4}}),
-      R"(%bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 = channel_moments %x {each_sample true} : f64[N,3], f32[N,3], f64[N,3]
-%bn/moments, %bn/moments.1, %bn/moments.2 = group_moments %bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 {size 4, grouping consecutive} : f64[N,3], f32[N,3], f64[N,3]
+      R"(%bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 = channel_moments %x {each_sample true} : f64[N,3], f64[N,3], f64[N,3]
+%bn/moments, %bn/moments.1, %bn/moments.2 = group_moments %bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 {size 4, grouping consecutive} : f64[N,3], f64[N,3], f64[N,3]
 %bn = batch_norm_apply %x, %bn/moments, %bn/moments.1, %bn/moments.2, @bn/gamma, @bn/beta {epsilon 0.001, group 4} : f32[N,3]
-%bn/moments/merged, %bn/moments/merged.1, %bn/moments/merged.2 = merge_sample_moments %bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 : f64[3], f32[3], f64[3]
+%bn/moments/merged, %bn/moments/merged.1, %bn/moments/merged.2 = merge_sample_moments %bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 : f64[3], f64[3], f64[3]
 %bn/variance = channel_variance %bn/moments/merged, %bn/moments/merged.1, %bn/moments/merged.2 : f32[3]
 %bn/update_moving, %bn/update_moving.1 = update_moving @bn/moving_mean, @bn/moving_variance, @state/bn/updates_seen, %bn/moments/merged, %bn/moments/merged.1, %bn/moments/merged.2 {keep 0.99, count_weighted true, variance population} : f32[3], f32[3]
 %bn/count_update = increment @state/bn/updates_seen : i64[]
@@ -193,9 +208,9 @@ TEST(LoweredBatchNorm, OfGroupsInTurnAndOfTheirMeans) {
 TEST(LoweredBatchNorm, OfWeights) {
   EXPECT_EQ(
       lowered({"weighted", WholeRule{}, true}),
-      R"(%bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 = channel_moments %x {each_sample true} : f64[N,3], f32[N,3], f64[N,3]
+      R"(%bn/moments/each, %bn/moments/each.1, %bn/moments/each.2 = channel_moments %x {each_sample true} : f64[N,3], f64[N,3], f64[N,3]
 %bn/moments/weighted, %bn/moments/weighted.1 = weight_moments %bn/moments/each, %bn/moments/each.2, %weights : f64[N,3], f64[N,3]
-%bn/moments, %bn/moments.1, %bn/moments.2 = merge_sample_moments %bn/moments/weighted, %bn/moments/each.1, %bn/moments/weighted.1 : f64[3], f32[3], f64[3]
+%bn/moments, %bn/moments.1, %bn/moments.2 = merge_sample_moments %bn/moments/weighted, %bn/moments/each.1, %bn/moments/weighted.1 : f64[3], f64[3], f64[3]
 %bn = batch_norm_apply %x, %bn/moments, %bn/moments.1, %bn/moments.2, @bn/gamma, @bn/beta, %weights {epsilon 0.001} : f32[N,3]
 %bn/variance = channel_variance %bn/moments, %bn/moments.1, %bn/moments.2 : f32[3]
 %bn/update_moving, %bn/update_moving.1 = update_moving @bn/moving_mean, @bn/moving_variance, @state/bn/updates_seen, %bn/moments, %bn/moments.1, %bn/moments.2 {keep 0.99, count_weighted true, variance population} : f32[3], f32[3]
@@ -212,7 +227,7 @@ guard %bn/variance
 TEST(LoweredBatchNorm, OfRenormByDeviation) {
   EXPECT_EQ(
       lowered({"renorm", renorm(RenormMoves::deviation)}),
-      R"(%bn/moments, %bn/moments.1, %bn/moments.2 = channel_moments %x : f64[3], f32[3], f64[3]
+      R"(%bn/moments, %bn/moments.1, %bn/moments.2 = channel_moments %x : f64[3], f64[3], f64[3]
 %bn/renorm, %bn/renorm.1 = renorm_correction %bn/moments, %bn/moments.1, %bn/moments.2, @bn/renorm_mean, @bn/renorm_deviation, @state/bn/updates_seen {epsilon 0.001, rmax [1.1,1.1,0,0], dmax [0.1,0.1,0,0], moves deviation, count_weighted true} : f32[3], f32[3]
 %bn/renorm/gamma = multiply @bn/gamma, %bn/renorm : f32[3]
 %bn/renorm/shift = multiply @bn/gamma, %bn/renorm.1 : f32[3]

@@ -166,12 +166,12 @@ TEST(SplitStatistics, TakesFewChannelsSampleBySample) {
   const std::string x = "graph g\n%x = input {type f32[N,4,4,16]} : f32[N,4,4,16]\n";
   const std::string rest = "output count = %m\noutput mean = %m.1\noutput M2 = %m.2\n";
   check(split_statistics,
-        x + "%m, %m.1, %m.2 = channel_moments %x : f64[16], f32[16], f64[16]\n" + rest,
+        x + "%m, %m.1, %m.2 = channel_moments %x : f64[16], f64[16], f64[16]\n" + rest,
         x +
             "%m/each, %m/each.1, %m/each.2 = channel_moments %x {each_sample true} : f64[N,16], "
-            "f32[N,16], f64[N,16]\n"
+            "f64[N,16], f64[N,16]\n"
             "%m, %m.1, %m.2 = merge_sample_moments %m/each, %m/each.1, %m/each.2 : f64[16], "
-            "f32[16], f64[16]\n" +
+            "f64[16], f64[16]\n" +
             rest);
 }
 
@@ -179,7 +179,7 @@ TEST(SplitStatistics, LeavesManyChannelsAndSmallSamples) {
   for (const std::string shape : {"[N,4,4,80]", "[N,3,5,16]", "[N,16]"}) {
     const std::string C = "[" + shape.substr(shape.rfind(',') + 1);
     std::string text = "graph g\n%x = input {type f32" + shape + "} : f32" + shape;
-    text += "\n%m, %m.1, %m.2 = channel_moments %x : f64" + C + ", f32" + C + ", f64" + C;
+    text += "\n%m, %m.1, %m.2 = channel_moments %x : f64" + C + ", f64" + C + ", f64" + C;
     text += "\noutput mean = %m.1\n";
     check(split_statistics, text, text);
   }
@@ -216,34 +216,50 @@ TEST(FoldBatchNorm, NeverFoldsBeforeAPaddedConvolution) {
   const std::string text =
       "graph g\n"
       "%x = input {type f32[N,4,4,2]} : f32[N,4,4,2]\n"
+      "%c = input {type f32[2]} : f32[2]\n"
       "%s = input {type f32[2]} : f32[2]\n"
       "%t = input {type f32[2]} : f32[2]\n"
       "%w = input {type f32[3,3,2,1]} : f32[3,3,2,1]\n"
-      "%b = channel_affine %x, %s, %t : f32[N,4,4,2]\n"
+      "%b = channel_affine %x, %c, %s, %t : f32[N,4,4,2]\n"
       "%y = conv2d %b, %w {stride [1,1], padding [1,1,1,1]} : f32[N,4,4,1]\n"
       "output y = %y\n";
   check(fold_batch_norm, text, text);
 }
 
-TEST(FoldBatchNorm, ScalesTheBiasOfTheDenseLayerBefore) {
+// Centred first, x W' does not cancel.
+TEST(FoldBatchNorm, NeverFoldsBeforeADenseLayer) {
+  const std::string text =
+      "graph g\n"
+      "%x = input {type f32[N,4]} : f32[N,4]\n"
+      "%c = input {type f32[4]} : f32[4]\n"
+      "%w = input {type f32[4,3]} : f32[4,3]\n"
+      "%b = channel_affine %x, %c, %c, %c : f32[N,4]\n"
+      "%y = matmul %b, %w {transpose_a false, transpose_b false} : f32[N,3]\n"
+      "output y = %y\n";
+  check(fold_batch_norm, text, text);
+}
+
+TEST(FoldBatchNorm, ScalesTheKernelAndMapsTheBiasOfTheDenseLayerBefore) {
   const std::string head =
       "graph g\n"
       "%x = input {type f32[N,4]} : f32[N,4]\n"
       "%w = input {type f32[4,3]} : f32[4,3]\n"
       "%b = input {type f32[3]} : f32[3]\n"
+      "%c = input {type f32[3]} : f32[3]\n"
       "%s = input {type f32[3]} : f32[3]\n"
       "%t = input {type f32[3]} : f32[3]\n";
   check(fold_batch_norm,
         head +
             "%m = matmul %x, %w {transpose_a false, transpose_b false} : f32[N,3]\n"
             "%d = bias_add %m, %b : f32[N,3]\n"
-            "%n = channel_affine %d, %s, %t : f32[N,3]\n"
+            "%n = channel_affine %d, %c, %s, %t : f32[N,3]\n"
             "output y = %n\n",
         head +
             "%n/folded_kernel = scale_axis %w, %s {axis -1} : f32[4,3]\n"
             "%m_2 = matmul %x, %n/folded_kernel {transpose_a false, transpose_b false} : f32[N,3]\n"
-            "%n/scaled_bias = scale_axis %b, %s {axis -1} : f32[3]\n"
-            "%n/folded_bias = add %n/scaled_bias, %t : f32[3]\n"
+            "%n/bias_row = reshape %b {shape [1,3]} : f32[1,3]\n"
+            "%n/affine_bias = channel_affine %n/bias_row, %c, %s, %t : f32[1,3]\n"
+            "%n/folded_bias = reshape %n/affine_bias {shape [3]} : f32[3]\n"
             "%n = bias_add %m_2, %n/folded_bias : f32[N,3]\n"
             "output y = %n\n");
 }

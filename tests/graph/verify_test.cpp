@@ -125,7 +125,7 @@ const std::string kStates = R"(graph g
 @mean = state {type f32[3], role statistic} : f32[3]
 @variance = state {type f32[3], role statistic} : f32[3]
 @n = state {type i64[], role statistic} : i64[]
-%m, %m.1, %m.2 = channel_moments %x : f64[3], f32[3], f64[3]
+%m, %m.1, %m.2 = channel_moments %x : f64[3], f64[3], f64[3]
 %n_next = increment @n : i64[]
 )";
 const std::string kApply = "%bn = batch_norm_apply %x, %m, %m.1, %m.2, @gamma, @gamma : f32[N,3]\n";
@@ -155,7 +155,7 @@ TEST(Verify, wants_moving_statistics_learned_in_training) {
 
 TEST(Verify, wants_the_statistics_of_these_very_moments) {
   const std::string other =
-      "%o, %o.1, %o.2 = channel_moments %x : f64[3], f32[3], f64[3]\n"
+      "%o, %o.1, %o.2 = channel_moments %x : f64[3], f64[3], f64[3]\n"
       "%u, %u.1 = update_moving @mean, @variance, @n, %o, %o.1, %o.2 : f32[3], f32[3]\n";
   EXPECT_EQ(verdict(kStates + kApply + other + kUpdates, Level::training), kNeverLearned);
 }
@@ -163,7 +163,7 @@ TEST(Verify, wants_the_statistics_of_these_very_moments) {
 TEST(Verify, takes_merged_moments) {
   EXPECT_EQ(verdict(kStates +
                         "%a, %a.1, %a.2 = merge_moments %m, %m.1, %m.2, %m, %m.1, %m.2 : f64[3], "
-                        "f32[3], f64[3]\n"
+                        "f64[3], f64[3]\n"
                         "%bn = batch_norm_apply %x, %a, %a.1, %a.2, @gamma, @gamma : f32[N,3]\n"
                         "%u, %u.1 = update_moving @mean, @variance, @n, %a, %a.1, %a.2 : f32[3], "
                         "f32[3]\n" +

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <type_traits>
 
+#include "evenkeel/compile/fold_batch_norm.h"
 #include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/graph/verify.h"
 #include "evenkeel/model/layers.h"
@@ -249,7 +250,7 @@ TEST(BatchNormPitfall, SavedInTrainingMode) {
   for (std::size_t k = 0; k < 10; ++k) EXPECT_NEAR(alone[k], together[30 + k], 1e-6);
 }
 
-// conv -> ReLU -> batch norm has no scale and shift to fold into the convolution.
+// conv -> ReLU -> batch norm cannot be folded into the convolution, and is not.
 TEST(BatchNormPitfall, FoldedInTheWrongOrder) {
   const Dataset data = small_data();
   for (const bool before : {true, false}) {
@@ -259,6 +260,11 @@ TEST(BatchNormPitfall, FoldedInTheWrongOrder) {
     model.relu();
     if (!before) model.batch_norm();
     const Model built = model.flatten().dense(10).build();
+    // A kernel is left to scale, or the layer.
+    const Graph folded = fold_batch_norm(to_inference(built.graph()));
+    EXPECT_EQ(count_of<ScaleAxis>(folded), before ? 1U : 0U);
+    EXPECT_EQ(folded.node(folded.find("bn1")).outputs[0].shape.rank(), 4U);
+    EXPECT_EQ(std::holds_alternative<ChannelAffine>(folded.node(folded.find("bn1")).op), !before);
     const auto losses = [&](std::vector<std::string> disabled) {
       Trainer trainer(built, softmax_cross_entropy(), Adam{},
                       {.seed = 1, .threads = 1, .disabled_passes = std::move(disabled)});

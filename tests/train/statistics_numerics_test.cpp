@@ -4,9 +4,11 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/compile/pipeline.h"
+#include "evenkeel/graph/ops.h"
 #include "evenkeel/model/scope.h"
 #include "evenkeel/runtime/executor.h"
 #include "tests/support/compare.h"
@@ -46,73 +48,154 @@ Trainer by_place(double scale) {
       softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 2});
 }
 
-// One batch norm of x [N,C] in training, as it is compiled.
+// One batch norm of x [N,..,C] in training and in inference, as they are compiled.
 class OneBatchNorm {
  public:
-  OneBatchNorm(std::int64_t N, std::int64_t C)
-      : state_(graph(C), 1), executor_(plan(N, C), state_) {}
+  OneBatchNorm(const Shape& x, BatchNorm layer, int threads)
+      : threads_(threads),
+        network_(network(x, layer)),
+        state_(to_training(network_), 1),
+        training_(plan(to_training(network_), Level::training, x[0]), state_) {}
 
-  void run(const Tensor& x) {
-    std::copy(x.bytes.begin(), x.bytes.end(), executor_.input("x").begin());
-    ASSERT_TRUE(executor_.run().ok());
+  void train(const Tensor& x) { run(training_, x); }
+  void infer(const Tensor& x) {
+    inference_.emplace(plan(to_inference(network_), Level::inference, x.shape[0]), state_);
+    run(*inference_, x);
   }
-  std::span<const float> y() const { return executor_.output_as<float>("y"); }
+  std::span<const float> trained() const { return training_.output_as<float>("y"); }
+  std::span<const float> inferred() const { return inference_->output_as<float>("y"); }
   Tensor state(const std::string& name) const { return state_.get(name); }
 
  private:
-  static Graph graph(std::int64_t C) {
+  static Graph network(const Shape& x, BatchNorm layer) {
     Graph graph("one");
-    const Value x = graph.add(Input{{DType::f32, {kBatch, C}}}, {}, "x");
-    const auto add = [&](const char* name, Initializer initial, Role role) {
-      return graph.add(State{{DType::f32, {C}}, role, initial, 0}, {}, name);
-    };
-    const Value gamma = add("bn/gamma", Initializer::ones, Role::gamma);
-    const Value beta = add("bn/beta", Initializer::zeros, Role::beta);
-    const Value mean = add("bn/moving_mean", Initializer::zeros, Role::statistic);
-    const Value variance = add("bn/moving_variance", Initializer::ones, Role::statistic);
-    const Value seen =
-        graph.add(State{{DType::i64, {}}, Role::statistic}, {}, "state/bn/updates_seen");
-    graph.output("y", graph.add(BatchNorm{}, {x, gamma, beta, mean, variance, seen}, "bn"));
-    return to_training(graph);
+    std::vector<std::int64_t> dims = {kBatch};
+    for (std::size_t i = 1; i < x.rank(); ++i) dims.push_back(x[i]);
+    const Value input = graph.add(Input{{DType::f32, Shape(dims)}}, {}, "x");
+    graph.output("y", ops::batch_norm(graph, input, layer, "bn"));
+    return graph;
   }
-  static std::shared_ptr<const Plan> plan(std::int64_t N, std::int64_t C) {
-    return compile_graph(graph(C), Level::training, {N, Machine{2}, {}});
+  std::shared_ptr<const Plan> plan(const Graph& graph, Level level, std::int64_t batch) const {
+    return compile_graph(graph, level, {batch, Machine{threads_}, {}});
+  }
+  static void run(Executor& executor, const Tensor& x) {
+    std::copy(x.bytes.begin(), x.bytes.end(), executor.input("x").begin());
+    ASSERT_TRUE(executor.run().ok());
   }
 
+  int threads_;
+  Graph network_;
   StateStore state_;
-  Executor executor_;
+  Executor training_;
+  std::optional<Executor> inference_;
 };
 
-// f32 has 16 values between 1e6 and 1e6 + 1. y differs by half a step of x, the mean's rounding.
+// Mean and population variance of each channel in f64.
+struct Exact {
+  std::vector<double> mean, variance;
+  explicit Exact(const Tensor& x)
+      : mean(static_cast<std::size_t>(x.shape.back())), variance(mean.size()) {
+    const auto values = x.values<float>();
+    const double n = static_cast<double>(values.size() / mean.size());
+    for (std::size_t i = 0; i < values.size(); ++i)
+      mean[i % mean.size()] += static_cast<double>(values[i]) / n;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double d = values[i] - mean[i % mean.size()];
+      variance[i % mean.size()] += d * d / n;
+    }
+  }
+};
+
+// Rows; images of few channels, whose statistics are those of each sample merged; and of many.
+Shape drawn_shape(Draw& draw) {
+  switch (draw.integer(0, 2)) {
+    case 0:
+      return {draw.integer(20, 700), draw.integer(1, 40)};
+    case 1:
+      return {draw.integer(2, 40), draw.integer(5, 9), draw.integer(5, 9), draw.integer(1, 8)};
+    default:
+      return {draw.integer(2, 9), 5, 5, draw.integer(80, 130)};
+  }
+}
+
+// f32 has 16 values between 1e6 and 1e6 + 1; the moving mean is one of them.
 TEST(StatisticsNumerics, OfAMillionPlusMinusOneAreThoseOfF64OverTheSameInput) {
-  for_random_cases(20, [](Draw& draw) {
-    const std::int64_t N = draw.integer(20, 700);
-    const std::int64_t C = draw.integer(1, 40);
-    Tensor x(DType::f32, {N, C});
+  for_random_cases(40, [](Draw& draw) {
+    const Shape shape = drawn_shape(draw);
+    SCOPED_TRACE(to_string(shape));
+    Tensor x(DType::f32, shape);
     for (float& value : x.values<float>())
       value = static_cast<float>(draw.uniform(1e6 - 1, 1e6 + 1));
-    OneBatchNorm layer(N, C);
-    layer.run(x);
-    const auto n = static_cast<double>(N);
-    for (std::int64_t c = 0; c < C; ++c) {
-      const auto at = [&](std::int64_t row) {
-        return static_cast<double>(x.values<float>()[static_cast<std::size_t>(row * C + c)]);
-      };
-      double mean = 0;
-      double variance = 0;
-      for (std::int64_t i = 0; i < N; ++i) mean += at(i) / n;
-      for (std::int64_t i = 0; i < N; ++i) variance += (at(i) - mean) * (at(i) - mean) / n;
-      const auto channel = static_cast<std::size_t>(c);
-      const double moving_mean = layer.state("bn/moving_mean").values<float>()[channel];
-      const double moving_variance = layer.state("bn/moving_variance").values<float>()[channel];
-      ASSERT_NEAR(moving_mean, mean, 1e6 * 0x1p-24);
-      ASSERT_NEAR(moving_variance, variance, 1e-5 * variance);
-      const double inverse = 1 / std::sqrt(variance + 1e-3);
-      for (std::int64_t i = 0; i < N; ++i)
-        ASSERT_NEAR(layer.y()[static_cast<std::size_t>(i * C + c)], (at(i) - mean) * inverse,
-                    (0.5 * 0x1p-4 + 1e-5) * inverse);
+    OneBatchNorm layer(shape, {}, static_cast<int>(draw.integer(1, 3)));
+    layer.train(x);
+    layer.infer(x);
+    const Exact exact(x);
+    const std::size_t C = exact.mean.size();
+    const Tensor moving_mean = layer.state("bn/moving_mean");
+    const Tensor moving_variance = layer.state("bn/moving_variance");
+    for (std::size_t c = 0; c < C; ++c) {
+      ASSERT_NEAR(moving_mean.values<float>()[c], exact.mean[c], 0x1p-5 + 1e-5);
+      ASSERT_NEAR(moving_variance.values<float>()[c], exact.variance[c],
+                  3e-6 * exact.variance[c] + 1e-9);
+    }
+    for (std::size_t i = 0; i < x.values<float>().size(); ++i) {
+      const std::size_t c = i % C;
+      const double inverse = 1 / std::sqrt(exact.variance[c] + 1e-3);
+      const double value = x.values<float>()[i];
+      ASSERT_NEAR(layer.trained()[i], (value - exact.mean[c]) * inverse, 1e-5);
+      // By the mean as it is stored, and no worse.
+      ASSERT_NEAR(layer.inferred()[i],
+                  (value - static_cast<double>(moving_mean.values<float>()[c])) * inverse, 1e-5);
     }
   });
+}
+
+// Groups' and samples' means are merged; rounded to f32 before that, they would be the variance.
+TEST(StatisticsNumerics, OfVariantsOfAMillionPlusMinusOneAreThoseOfF64) {
+  const std::vector<BatchRule> rules = {GhostRule{4}, GhostRule{4, Grouping::interleaved},
+                                        GhostRule{4, Grouping::consecutive, GhostStatistics::mean},
+                                        RenormRule{}};
+  for (const BatchRule& rule : rules)
+    for_random_cases(5, [&](Draw& draw) {
+      const Shape shape = {4 * draw.integer(1, 9), 5, 5, draw.integer(1, 8)};
+      Tensor x(DType::f32, shape);
+      for (float& value : x.values<float>())
+        value = static_cast<float>(draw.uniform(1e6 - 1, 1e6 + 1));
+      BatchNorm op;
+      op.batch = rule;
+      OneBatchNorm layer(shape, op, 2);
+      layer.train(x);
+      const Exact exact(x);
+      const Tensor variance = layer.state("bn/moving_variance");
+      const auto* ghost = std::get_if<GhostRule>(&rule);
+      // The mean of the groups' variances is less by the spread of their means, of 100 values each.
+      const bool of_groups = ghost != nullptr && ghost->statistics == GhostStatistics::mean;
+      for (std::size_t c = 0; c < exact.mean.size(); ++c)
+        ASSERT_NEAR(variance.values<float>()[c], exact.variance[c],
+                    (of_groups ? 0.1 : 3e-6) * exact.variance[c]);
+    });
+}
+
+TEST(StatisticsNumerics, RecalibratedOverAMillionPlusMinusOneAreThoseOfF64) {
+  // 1e6 and 1.005e6.
+  Trainer run(Sequential("million", image(6, 6, 1).scale(1e6 / 200))
+                  .batch_norm()
+                  .flatten()
+                  .dense(3)
+                  .build(),
+              softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 2});
+  const Dataset data =
+      images(96, 6, 6, [](std::int64_t n, std::int64_t i) { return 200 + (n * 7 + i * 5) % 2; });
+  run.fit(data, {.epochs = 1, .batch_size = 32});
+  const Recalibration exact = run.recalibrate(data, {.batch_size = 32});
+  std::vector<float> pixels;
+  for (std::int64_t n = 0; n < 96; ++n)
+    for (std::int64_t i = 0; i < 36; ++i)
+      pixels.push_back(static_cast<float>(200 + (n * 7 + i * 5) % 2) *
+                       static_cast<float>(1e6 / 200));
+  const Exact of(Tensor::of<float>({96 * 36, 1}, pixels));
+  EXPECT_NEAR(exact.layers.at(0).mean.at(0), of.mean[0], 1e-9 * of.mean[0]);
+  EXPECT_NEAR(exact.layers.at(0).variance.at(0), of.variance[0], 1e-6 * of.variance[0]);
 }
 
 TEST(StatisticsNumerics, OfConstantChannelsAreExactUpToTenToTheThirty) {

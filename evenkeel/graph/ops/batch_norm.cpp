@@ -43,7 +43,7 @@ Types BatchNorm::infer(const ShapeScope& in) const {
 // x: [..,C]
 Types ChannelMoments::infer(const ShapeScope& in) const {
   in.require_inputs(1);
-  return moments_of(in[0].dtype, sums(in, each_sample));
+  return moments_of(sums(in, each_sample));
 }
 
 void ChannelMoments::gradient(GradientScope& scope) const {
@@ -62,8 +62,8 @@ void ChannelMoments::gradient(GradientScope& scope) const {
 Types MergeSampleMoments::infer(const ShapeScope& in) const {
   in.require_inputs(3);
   in.require_float(1, 2);
-  require_moments(in, 0, in[1].dtype, in[1].shape);
-  return moments_of(in[1].dtype, {in[1].shape.back()});
+  require_moments(in, 0, in[1].shape);
+  return moments_of({in[1].shape.back()});
 }
 
 // count, mean, M2: [C], twice
@@ -71,8 +71,8 @@ Types MergeMoments::infer(const ShapeScope& in) const {
   in.require_inputs(6);
   in.require_float(1, 1);
   in.require(!in[1].shape.dynamic(), "moments of shape [C]");
-  for (const std::size_t first : {0, 3}) require_moments(in, first, in[1].dtype, in[1].shape);
-  return moments_of(in[1].dtype, in[1].shape);
+  for (const std::size_t first : {0, 3}) require_moments(in, first, in[1].shape);
+  return moments_of(in[1].shape);
 }
 
 // x: [..,C]  count, mean, M2: [C] or [N,C]  gamma, beta: [C]  weights: [N]
@@ -126,33 +126,34 @@ void BatchNormApply::gradient(GradientScope& scope) const {
   scope.set_input_gradient(5, dbeta);
 }
 
-// gamma, beta, mean, variance: [C]
-Types BatchNormCoefficients::infer(const ShapeScope& in) const {
-  in.require_inputs(4);
-  in.require_float(0, 1);
-  in.require(!in[0].shape.dynamic(), "gamma of shape [C]");
-  require_channels(in, 1, 3, in[0].shape);
-  require_epsilon(in, epsilon);
-  const ValueType each = {in[0].dtype, in[0].shape};
-  return {each, each};
-}
-
-// x: [..,C]  scale, shift: [C]
+// x: [..,C]  centre, scale, shift: [C]
 Types ChannelAffine::infer(const ShapeScope& in) const {
-  in.require_inputs(3);
-  require_channels(in, 1, 2, channels(in));
+  in.require_inputs(4);
+  require_channels(in, 1, 3, channels(in));
   return {{in[0].dtype, in[0].shape}};
 }
 
+// dx = dy scale, dcentre = -sum dx, dscale = sum dy (x - centre), dshift = sum dy.
 void ChannelAffine::gradient(GradientScope& scope) const {
   const Value dy = *scope.gradient_of_output();
-  if (scope.wanted(0))
-    scope.set_input_gradient(0, scope.add(ScaleAxis{-1}, {dy, scope.input(1)}, "grad_x"));
-  if (scope.wanted(1)) {
-    const Value product = scope.add(Multiply{}, {dy, scope.input(0)}, "grad_product");
-    scope.set_input_gradient(1, scope.add(BiasGrad{}, {product}, "grad_scale"));
+  const ValueType type = scope.type(scope.input(1));
+  if (scope.wanted(0) || scope.wanted(1)) {
+    const Value dx = scope.add(ScaleAxis{-1}, {dy, scope.input(2)}, "grad_x");
+    if (scope.wanted(0)) scope.set_input_gradient(0, dx);
+    if (scope.wanted(1)) {
+      const Value sum = scope.add(BiasGrad{}, {dx}, "grad_sum");
+      scope.set_input_gradient(1, scope.add(Scale{-1, type.dtype}, {sum}, "grad_centre"));
+    }
   }
-  if (scope.wanted(2)) scope.set_input_gradient(2, scope.add(BiasGrad{}, {dy}, "grad_shift"));
+  if (scope.wanted(2)) {
+    const Value one = scope.add(Constant{type, 1}, {}, "grad_one");
+    const Value zero = scope.add(Constant{type, 0}, {}, "grad_zero");
+    const Value centred =
+        scope.add(ChannelAffine{}, {scope.input(0), scope.input(1), one, zero}, "grad_centred");
+    const Value product = scope.add(Multiply{}, {dy, centred}, "grad_product");
+    scope.set_input_gradient(2, scope.add(BiasGrad{}, {product}, "grad_scale"));
+  }
+  if (scope.wanted(3)) scope.set_input_gradient(3, scope.add(BiasGrad{}, {dy}, "grad_shift"));
 }
 
 // dy, x: [..,C]  count, mean, M2: [C] or [N,C]
@@ -187,9 +188,9 @@ Types UpdateMoving::infer(const ShapeScope& in) const {
   if (group != 0) {
     in.require(in[3].shape.rank() == 2, "moments [N,C] with groups");
     require_groups(in, group, in[3].shape[0]);
-    require_moments(in, 3, in[0].dtype, {in[3].shape[0], in[0].shape[0]});
+    require_moments(in, 3, {in[3].shape[0], in[0].shape[0]});
   } else {
-    require_moments(in, 3, in[0].dtype, in[0].shape);
+    require_moments(in, 3, in[0].shape);
   }
   require_keep(in, keep, count_weighted);
   const ValueType each = {in[0].dtype, in[0].shape};

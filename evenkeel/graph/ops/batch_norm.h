@@ -46,8 +46,9 @@ struct BatchNorm {
 // every rule is settled, and nothing is left of where they began.
 inline constexpr std::int64_t kSettledUpdates = 1'000'000'000'000'000'000;
 
-// x -> count f64[C], mean[C], M2 f64[C] = sum (x - mean)^2: of f32 values up to 1e18 it is beyond
-// f32. Two-pass by blocks, merged with Chan's formula. each_sample: of every sample by itself, x
+// x -> count, mean, M2 = sum (x - mean)^2, f64[C] each: of f32 values up to 1e18 M2 is beyond f32,
+// and means that were rounded to f32 give no M2 where |mean| >> deviation once they are merged.
+// Two-pass by blocks, merged with Chan's formula. each_sample: of every sample by itself, x
 // [N,..,C] -> [N,C] three times. The gradient goes through mean and M2.
 struct ChannelMoments {
   static constexpr std::string_view name = "channel_moments";
@@ -92,18 +93,9 @@ struct BatchNormApply {
   friend bool operator==(const BatchNormApply&, const BatchNormApply&) = default;
 };
 
-// The moving statistics (or any given ones) as an affine map: scale = gamma / sqrt(variance +
-// epsilon), shift = beta - mean scale. Inputs (gamma, beta, mean, variance); outputs scale[C],
-// shift[C].
-struct BatchNormCoefficients {
-  static constexpr std::string_view name = "batch_norm_coefficients";
-  double epsilon = 1e-3;
-  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormCoefficients::epsilon)};
-  Types infer(const ShapeScope& in) const;
-  friend bool operator==(const BatchNormCoefficients&, const BatchNormCoefficients&) = default;
-};
-
-// y = x scale[C] + shift[C]: batch norm in inference. Inputs (x, scale, shift).
+// y = (x - centre) scale + shift, [C] each: batch norm in inference, with the mean as centre and
+// gamma / sqrt(variance + epsilon) as scale. Not x scale + (shift - centre scale), which cancels
+// where |mean| >> deviation. Inputs (x, centre, scale, shift).
 struct ChannelAffine : NoFields<ChannelAffine> {
   static constexpr std::string_view name = "channel_affine";
   Types infer(const ShapeScope& in) const;

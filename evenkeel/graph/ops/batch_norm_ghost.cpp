@@ -10,7 +10,7 @@ namespace {
 void require_each_sample(const ShapeScope& in) {
   in.require_inputs(3);
   in.require_float(1, 2);
-  require_moments(in, 0, in[1].dtype, in[1].shape);
+  require_moments(in, 0, in[1].shape);
 }
 
 }  // namespace
@@ -18,7 +18,7 @@ void require_each_sample(const ShapeScope& in) {
 Types GroupMoments::infer(const ShapeScope& in) const {
   require_each_sample(in);
   require_groups(in, size, in[0].shape[0]);
-  return moments_of(in[1].dtype, in[1].shape);
+  return moments_of(in[1].shape);
 }
 
 // [N,C]
@@ -31,7 +31,7 @@ Types GroupSums::infer(const ShapeScope& in) const {
 
 Types MeanMoments::infer(const ShapeScope& in) const {
   require_each_sample(in);
-  return moments_of(in[1].dtype, {in[1].shape.back()});
+  return moments_of({in[1].shape.back()});
 }
 
 }  // namespace evenkeel

@@ -39,20 +39,20 @@ void require_channels(const ShapeScope& in, std::size_t first, std::size_t count
     in.require_type(index, in[0].dtype, C);
 }
 
-void require_moments(const ShapeScope& in, std::size_t first, DType dtype, const Shape& shape) {
-  in.require_type(first, DType::f64, shape);
-  in.require_type(first + 1, dtype, shape);
-  in.require_type(first + 2, DType::f64, shape);
+void require_moments(const ShapeScope& in, std::size_t first, const Shape& shape) {
+  for (std::size_t index = first; index < first + 3; ++index)
+    in.require_type(index, DType::f64, shape);
 }
 
 bool require_moments_of_x(const ShapeScope& in, std::size_t first) {
   const bool each_sample = in[first].shape.rank() == 2;
-  require_moments(in, first, in[0].dtype, sums(in, each_sample));
+  require_moments(in, first, sums(in, each_sample));
   return each_sample;
 }
 
-Types moments_of(DType dtype, const Shape& shape) {
-  return {{DType::f64, shape}, {dtype, shape}, {DType::f64, shape}};
+Types moments_of(const Shape& shape) {
+  const ValueType each = {DType::f64, shape};
+  return {each, each, each};
 }
 
 }  // namespace evenkeel

@@ -18,12 +18,12 @@ Shape sums(const ShapeScope& in, bool each_sample);
 
 // Inputs [first, first + count) of x's dtype with one value per channel.
 void require_channels(const ShapeScope& in, std::size_t first, std::size_t count, const Shape& C);
-// Inputs first, first + 1, first + 2: count f64, mean, M2 f64.
-void require_moments(const ShapeScope& in, std::size_t first, DType dtype, const Shape& shape);
+// Inputs first, first + 1, first + 2: count, mean, M2, f64 whatever x is.
+void require_moments(const ShapeScope& in, std::size_t first, const Shape& shape);
 // The same of x, as one of the whole or one for each sample; true for the latter.
 bool require_moments_of_x(const ShapeScope& in, std::size_t first);
 
 // count, mean, M2 as outputs.
-Types moments_of(DType dtype, const Shape& shape);
+Types moments_of(const Shape& shape);
 
 }  // namespace evenkeel

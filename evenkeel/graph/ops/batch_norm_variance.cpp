@@ -9,9 +9,9 @@ namespace evenkeel {
 // count, mean, M2: [C] or [N,C]
 Types ChannelVariance::infer(const ShapeScope& in) const {
   in.require_inputs(3);
-  in.require_float(1);
-  require_moments(in, 0, in[1].dtype, in[1].shape);
-  return {{in[1].dtype, in[1].shape}};
+  require_moments(in, 0, in[1].shape);
+  in.require(dtype == DType::f32 || dtype == DType::f64, "dtype f32 or f64");
+  return {{dtype, in[1].shape}};
 }
 
 void ChannelVariance::gradient(GradientScope& scope) const {
@@ -48,10 +48,7 @@ void InverseDeviation::gradient(GradientScope& scope) const {
 Types ChannelMomentsGrad::infer(const ShapeScope& in) const {
   in.require_inputs(5);
   const Shape shape = sums(in, in[1].shape.rank() == 2);
-  in.require_type(1, DType::f64, shape);
-  in.require_type(2, in[0].dtype, shape);
-  in.require_type(3, in[0].dtype, shape);
-  in.require_type(4, DType::f64, shape);
+  for (std::size_t index = 1; index < 5; ++index) in.require_type(index, DType::f64, shape);
   return {{in[0].dtype, in[0].shape}};
 }
 

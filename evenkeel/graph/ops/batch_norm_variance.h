@@ -7,9 +7,11 @@
 
 namespace evenkeel {
 
-// Inputs (count, mean, M2), [C] or [N,C] -> M2 / count, of the mean's dtype. NaN of no values.
-struct ChannelVariance : NoFields<ChannelVariance> {
+// Inputs (count, mean, M2), [C] or [N,C] -> M2 / count, as `dtype`. NaN of no values.
+struct ChannelVariance {
   static constexpr std::string_view name = "channel_variance";
+  DType dtype = DType::f32;
+  static constexpr auto fields = std::tuple{rare_field("dtype", &ChannelVariance::dtype)};
   Types infer(const ShapeScope& in) const;
   void gradient(GradientScope& scope) const;
   friend bool operator==(const ChannelVariance&, const ChannelVariance&) = default;
@@ -33,7 +35,7 @@ struct InverseDeviation {
 };
 
 // ChannelMoments' gradient: dx = dmean / count + 2 (x - mean) dM2. Inputs (x, count, mean, dmean,
-// dM2 f64), the last four [C] or [N,C].
+// dM2), the last four f64[C] or f64[N,C].
 struct ChannelMomentsGrad : NoFields<ChannelMomentsGrad> {
   static constexpr std::string_view name = "channel_moments_grad";
   Types infer(const ShapeScope& in) const;

@@ -5,8 +5,8 @@
 namespace evenkeel::native {
 
 struct GradStatistics {
-  const double *count, *M2;
-  const float *mean, *gamma, *dbeta, *dgamma;
+  const double *count, *mean, *M2;
+  const float *gamma, *dbeta, *dgamma;
 };
 
 }  // namespace evenkeel::native

@@ -13,9 +13,9 @@ namespace evenkeel::native {
 namespace HWY_NAMESPACE {
 namespace {
 
-// y = (x - mean) scale + shift, for up to kGroup channels side by side.
+// y = (x - centre) scale + shift, for up to kGroup channels side by side.
 struct Coefficients {
-  HWY_ALIGN float mean[kGroup];
+  HWY_ALIGN float centre[kGroup];
   HWY_ALIGN float scale[kGroup];
   HWY_ALIGN float shift[kGroup];
 };
@@ -26,7 +26,7 @@ HWY_INLINE void map_rows(const Coefficients& k, const float* x, size_t x_stride,
   const Wide d;
   for (size_t r = 0; r < rows; ++r, x += x_stride, y += y_stride)
     for (size_t c = 0; c < width; c += hn::Lanes(d)) {
-      const auto centred = hn::Sub(hn::LoadU(d, x + c), hn::Load(d, k.mean + c));
+      const auto centred = hn::Sub(hn::LoadU(d, x + c), hn::Load(d, k.centre + c));
       const auto scaled = hn::Mul(centred, hn::Load(d, k.scale + c));
       hn::StoreU(hn::Add(scaled, hn::Load(d, k.shift + c)), d, y + c);
     }
@@ -45,36 +45,41 @@ HWY_INLINE void map_group(const Coefficients& k, const float* x, float* y, size_
   }
 }
 
-// x, y: [rows, C]; count, M2: f64[C]; mean, gamma, beta: [C]; for the channels [begin, end).
-void batch_norm_apply_f32(const float* x, const double* count, const float* mean, const double* M2,
+// x, y: [rows, C]; count, mean, M2: f64[C]; gamma, beta: [C]; for the channels [begin, end). What
+// the mean's rounding to a centre leaves goes into the shift.
+void batch_norm_apply_f32(const float* x, const double* count, const double* mean, const double* M2,
                           const float* gamma, const float* beta, double epsilon, float* y,
                           size_t rows, size_t C, size_t begin, size_t end) {
   Coefficients k;
   double inverse[kWidth];
+  double rest[kWidth];
   for (size_t c = begin, width = 0; c < end; c += width) {
     width = group_width(end - c);
     for (size_t i = 0; i < width; i += kWidth) {
       const size_t channels = HWY_MIN(kWidth, width - i);
       inverse_deviation(count + c + i, M2 + c + i, channels, epsilon, inverse);
-      load_channels(mean + c + i, channels, 0.0F, k.mean + i);
+      load_centres(mean + c + i, channels, k.centre + i, rest);
       load_channels(gamma + c + i, channels, 0.0F, k.scale + i);
       load_channels(beta + c + i, channels, 0.0F, k.shift + i);
-      for (size_t j = 0; j < kWidth; ++j)
-        k.scale[i + j] = static_cast<float>(k.scale[i + j] * inverse[j]);
+      for (size_t j = 0; j < kWidth; ++j) {
+        const double scale = k.scale[i + j] * inverse[j];
+        k.scale[i + j] = static_cast<float>(scale);
+        k.shift[i + j] = static_cast<float>(k.shift[i + j] - rest[j] * scale);
+      }
     }
     map_group(k, x + c, y + c, rows, C, width);
   }
 }
 
-// x, y: [rows, C]; scale, shift: [C]; for the channels [begin, end).
-void channel_affine_f32(const float* x, const float* scale, const float* shift, float* y,
-                        size_t rows, size_t C, size_t begin, size_t end) {
+// x, y: [rows, C]; centre, scale, shift: [C]; for the channels [begin, end).
+void channel_affine_f32(const float* x, const float* centre, const float* scale, const float* shift,
+                        float* y, size_t rows, size_t C, size_t begin, size_t end) {
   Coefficients k;
   for (size_t c = begin, width = 0; c < end; c += width) {
     width = group_width(end - c);
     for (size_t i = 0; i < width; i += kWidth) {
       const size_t channels = HWY_MIN(kWidth, width - i);
-      load_channels<float>(nullptr, 0, 0.0F, k.mean + i);
+      load_channels(centre + c + i, channels, 0.0F, k.centre + i);
       load_channels(scale + c + i, channels, 0.0F, k.scale + i);
       load_channels(shift + c + i, channels, 0.0F, k.shift + i);
     }
@@ -109,7 +114,7 @@ struct BatchNormApplyKernel : ChannelKernel {
       const std::size_t at = n * c.rows * c.all;
       const std::size_t own = n * c.all;
       HWY_DYNAMIC_DISPATCH(batch_norm_apply_f32)
-      (in<float>(args, 0) + at, in<double>(args, 1) + own, in<float>(args, 2) + own,
+      (in<float>(args, 0) + at, in<double>(args, 1) + own, in<double>(args, 2) + own,
        in<double>(args, 3) + own, in<float>(args, 4), in<float>(args, 5), epsilon,
        out<float>(args, 0) + at, c.rows, c.all, c.begin, c.end);
     }
@@ -126,8 +131,8 @@ struct ChannelAffineKernel : ChannelKernel {
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
     HWY_DYNAMIC_DISPATCH(channel_affine_f32)
-    (in<float>(args, 0), in<float>(args, 1), in<float>(args, 2), out<float>(args, 0), c.rows, c.all,
-     c.begin, c.end);
+    (in<float>(args, 0), in<float>(args, 1), in<float>(args, 2), in<float>(args, 3),
+     out<float>(args, 0), c.rows, c.all, c.begin, c.end);
   }
 };
 

@@ -18,17 +18,12 @@ void for_each_group(const Groups& groups, const Channels& channels, F f) {
         std::min(kWidth, channels.end - c));
 }
 
-bool are_moments(const Call& call) {
-  return is_dense(call.inputs[0], DType::f64) && is_dense(call.inputs[1], DType::f32) &&
-         is_dense(call.inputs[2], DType::f64);
-}
-
-// count f64[N,C], mean[N,C], M2 f64[N,C] -> for each sample those of its group.
+// count, mean, M2: f64[N,C] -> for each sample those of its group.
 struct GroupMomentsKernel : ChannelKernel {
   using Op = GroupMoments;
   static constexpr std::string_view name = "native/group_moments";
   static constexpr auto in_place = kNeverInPlace;
-  static bool accepts(const Call& call) { return are_moments(call); }
+  static bool accepts(const Call& call) { return all_inputs_f64(call); }
   explicit GroupMomentsKernel(const Call& call)
       : ChannelKernel(call),
         groups(call.inputs[0].shape[0], std::get<Op>(call.op).size,
@@ -46,7 +41,7 @@ struct GroupMomentsKernel : ChannelKernel {
           const std::size_t i = first + k * step + c;
           const double n = in<double>(args, 0)[i];
           if (n == 0) continue;  // an empty sample may hold anything
-          const double shift = in<float>(args, 1)[i] - mean[c];
+          const double shift = in<double>(args, 1)[i] - mean[c];
           const double share = n / (count[c] + n);
           M2[c] += in<double>(args, 2)[i] + shift * shift * count[c] * share;
           mean[c] += shift * share;
@@ -56,7 +51,7 @@ struct GroupMomentsKernel : ChannelKernel {
         for (std::size_t c = 0; c < width; ++c) {
           const std::size_t i = first + k * step + c;
           out<double>(args, 0)[i] = count[c];
-          out<float>(args, 1)[i] = static_cast<float>(mean[c]);
+          out<double>(args, 1)[i] = mean[c];
           out<double>(args, 2)[i] = M2[c];
         }
     });
@@ -90,12 +85,12 @@ struct GroupSumsKernel : ChannelKernel {
   Groups groups;
 };
 
-// count f64[N,C], mean[N,C], M2 f64[N,C] -> their means over the samples, [C].
+// count, mean, M2: f64[N,C] -> their means over the samples, [C].
 struct MeanMomentsKernel : ChannelKernel {
   using Op = MeanMoments;
   static constexpr std::string_view name = "native/mean_moments";
   static constexpr auto in_place = kNeverInPlace;
-  static bool accepts(const Call& call) { return are_moments(call); }
+  static bool accepts(const Call& call) { return all_inputs_f64(call); }
   using ChannelKernel::ChannelKernel;
   void run(const Args& args, Range range) const {
     const Channels channels = this->channels(range);
@@ -106,11 +101,11 @@ struct MeanMomentsKernel : ChannelKernel {
       double M2 = 0;
       for (std::size_t i = c; i < channels.rows * channels.all; i += channels.all) {
         count += in<double>(args, 0)[i];
-        mean += in<float>(args, 1)[i];
+        mean += in<double>(args, 1)[i];
         M2 += in<double>(args, 2)[i];
       }
       out<double>(args, 0)[c] = count / all;
-      out<float>(args, 1)[c] = static_cast<float>(mean / all);
+      out<double>(args, 1)[c] = mean / all;
       out<double>(args, 2)[c] = M2 / all;
     }
   }

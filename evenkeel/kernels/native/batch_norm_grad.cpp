@@ -17,11 +17,11 @@ namespace {
 struct AddGradients {
   Tile dy, x;
   size_t c;
-  const float* mean;
+  const float* centre;
   template <class D, class V>
   HWY_INLINE void operator()(D d, size_t r, V& sum, V& products) const {
     const V g = hn::LoadU(d, dy.x + r * dy.stride + c);
-    const V centred = hn::Sub(hn::LoadU(d, x.x + r * x.stride + c), hn::LoadU(d, mean + c));
+    const V centred = hn::Sub(hn::LoadU(d, x.x + r * x.stride + c), hn::LoadU(d, centre + c));
     prefetch_beside(dy.x + r * dy.stride);
     prefetch_beside(x.x + r * x.stride);
     sum = hn::Add(sum, g);
@@ -29,19 +29,20 @@ struct AddGradients {
   }
 };
 
-// dy, x: [rows, C]; count, M2: f64[C]; mean: [C] -> dbeta, dgamma: [C], for channels [begin, end).
+// dy, x: [rows, C]; count, mean, M2: f64[C] -> dbeta, dgamma: [C], for channels [begin, end).
 void batch_norm_grad_sums_f32(const float* dy, const float* x, const double* count,
-                              const float* mean, const double* M2, double epsilon, float* dbeta,
+                              const double* mean, const double* M2, double epsilon, float* dbeta,
                               float* dgamma, size_t rows, size_t C, size_t begin, size_t end) {
   const Wide d;
   HWY_ALIGN float dy_copy[kBlockRows * kWidth];
   HWY_ALIGN float x_copy[kBlockRows * kWidth];
   float sums[2][kWidth];
   float centre[kWidth];
+  double rest[kWidth];
   double inverse[kWidth];
   for (size_t c = begin; c < end; c += kWidth) {
     const size_t channels = HWY_MIN(kWidth, end - c);
-    load_channels(mean + c, channels, 0.0F, centre);
+    load_centres(mean + c, channels, centre, rest);
     double totals[2][kWidth] = {};
     for (size_t r = 0; r < rows; r += kBlockRows) {
       const size_t block_rows = HWY_MIN(kBlockRows, rows - r);
@@ -53,15 +54,16 @@ void batch_norm_grad_sums_f32(const float* dy, const float* x, const double* cou
       add_to_double(sums[1], totals[1]);
     }
     inverse_deviation(count + c, M2 + c, channels, epsilon, inverse);
-    for (size_t i = 0; i < kWidth; ++i) totals[1][i] *= inverse[i];
+    for (size_t i = 0; i < kWidth; ++i)
+      totals[1][i] = (totals[1][i] - rest[i] * totals[0][i]) * inverse[i];
     store_channels(totals[0], channels, dbeta + c);
     store_channels(totals[1], channels, dgamma + c);
   }
 }
 
-// dx = scale (dy - offset - (x - mean) slope), for up to kGroup channels side by side.
+// dx = scale (dy - offset - (x - centre) slope), for up to kGroup channels side by side.
 struct Coefficients {
-  HWY_ALIGN float mean[kGroup];
+  HWY_ALIGN float centre[kGroup];
   HWY_ALIGN float scale[kGroup];
   HWY_ALIGN float offset[kGroup];
   HWY_ALIGN float slope[kGroup];
@@ -73,7 +75,7 @@ HWY_INLINE void map_rows(const Coefficients& k, Tile dy, Tile x, float* dx, size
   const Wide d;
   for (size_t r = 0; r < rows; ++r, dy.x += dy.stride, x.x += x.stride, dx += dx_stride)
     for (size_t c = 0; c < width; c += hn::Lanes(d)) {
-      const auto centred = hn::Sub(hn::LoadU(d, x.x + c), hn::Load(d, k.mean + c));
+      const auto centred = hn::Sub(hn::LoadU(d, x.x + c), hn::Load(d, k.centre + c));
       const auto less = hn::Sub(hn::LoadU(d, dy.x + c), hn::Load(d, k.offset + c));
       const auto rest = hn::Sub(less, hn::Mul(centred, hn::Load(d, k.slope + c)));
       hn::StoreU(hn::Mul(rest, hn::Load(d, k.scale + c)), d, dx + c);
@@ -94,7 +96,7 @@ HWY_INLINE void map_group(const Coefficients& k, const float* dy, const float* x
   }
 }
 
-// dy, x, dx: [rows, C]; s.count, s.M2: f64[C]; the other statistics: [C]; for the channels [begin,
+// dy, x, dx: [rows, C]; the moments: f64[C]; the other statistics: [C]; for the channels [begin,
 // end).
 void batch_norm_grad_apply_f32(const float* dy, const float* x, const GradStatistics& s,
                                double epsilon, float* dx, size_t rows, size_t C, size_t begin,
@@ -109,13 +111,15 @@ void batch_norm_grad_apply_f32(const float* dy, const float* x, const GradStatis
                           inverse);
       const double one = inverse[i % kWidth];
       const double per_row = 1 / s.count[c + i];
-      k.mean[i] = s.mean[c + i];
+      const double slope = s.dgamma[c + i] * one * per_row;
+      k.centre[i] = static_cast<float>(s.mean[c + i]);
+      const double rest = s.mean[c + i] - static_cast<double>(k.centre[i]);
       k.scale[i] = static_cast<float>(s.gamma[c + i] * one);
-      k.offset[i] = static_cast<float>(s.dbeta[c + i] * per_row);
-      k.slope[i] = static_cast<float>(s.dgamma[c + i] * one * per_row);
+      k.offset[i] = static_cast<float>(s.dbeta[c + i] * per_row - rest * slope);
+      k.slope[i] = static_cast<float>(slope);
     }
     for (size_t i = width; i % kWidth != 0; ++i)
-      k.mean[i] = k.scale[i] = k.offset[i] = k.slope[i] = 0;
+      k.centre[i] = k.scale[i] = k.offset[i] = k.slope[i] = 0;
     map_group(k, dy + c, x + c, dx + c, rows, C, width);
   }
 }
@@ -148,7 +152,7 @@ struct BatchNormGradSumsKernel : ChannelKernel {
       const std::size_t own = own_moments ? n * c.all : 0;
       HWY_DYNAMIC_DISPATCH(batch_norm_grad_sums_f32)
       (in<float>(args, 0) + at, in<float>(args, 1) + at, in<double>(args, 2) + own,
-       in<float>(args, 3) + own, in<double>(args, 4) + own, epsilon,
+       in<double>(args, 3) + own, in<double>(args, 4) + own, epsilon,
        out<float>(args, 0) + n * c.all, out<float>(args, 1) + n * c.all, c.rows, c.all, c.begin,
        c.end);
     }
@@ -173,8 +177,8 @@ struct BatchNormGradApplyKernel : ChannelKernel {
       const std::size_t at = n * c.rows * c.all;
       const std::size_t m = own_moments ? n * c.all : 0;
       const std::size_t s = own_sums ? n * c.all : 0;
-      const GradStatistics statistics = {in<double>(args, 2) + m, in<double>(args, 4) + m,
-                                         in<float>(args, 3) + m,  in<float>(args, 5),
+      const GradStatistics statistics = {in<double>(args, 2) + m, in<double>(args, 3) + m,
+                                         in<double>(args, 4) + m, in<float>(args, 5),
                                          in<float>(args, 6) + s,  in<float>(args, 7) + s};
       HWY_DYNAMIC_DISPATCH(batch_norm_grad_apply_f32)
       (in<float>(args, 0) + at, in<float>(args, 1) + at, statistics, epsilon,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What batch norm does once a channel and step: merging moments, moving statistics, coefficients.
-#include <cmath>
-
+// What batch norm does once a channel and step: merging moments, moving statistics.
 #include "evenkeel/kernels/moving.h"
 #include "evenkeel/kernels/native/entries.h"
 #include "evenkeel/kernels/native/lane_kernel.h"
@@ -9,17 +7,13 @@
 namespace evenkeel::native {
 namespace {
 
-// (count f64[C], mean[C], M2 f64[C]) twice -> the same of the union.
+// (count, mean, M2: f64[C]) twice -> the same of the union.
 struct MergeMomentsKernel : ChannelKernel {
   using Op = MergeMoments;
   static constexpr std::string_view name = "native/merge_moments";
   static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 1}, InPlace{2, 2},
                                           InPlace{3, 0}, InPlace{4, 1}, InPlace{5, 2}};
-  static bool accepts(const Call& call) {
-    for (std::size_t i = 0; i < 6; ++i)
-      if (!is_dense(call.inputs[i], i % 3 == 1 ? DType::f32 : DType::f64)) return false;
-    return true;
-  }
+  static bool accepts(const Call& call) { return all_inputs_f64(call); }
   using ChannelKernel::ChannelKernel;
   void run(const Args& args, Range range) const {
     const Channels channels = this->channels(range);
@@ -27,28 +21,25 @@ struct MergeMomentsKernel : ChannelKernel {
       const double na = in<double>(args, 0)[c];
       const double nb = in<double>(args, 3)[c];
       // An empty side may hold anything.
-      const double mean_a = na > 0 ? in<float>(args, 1)[c] : in<float>(args, 4)[c];
-      const double mean_b = nb > 0 ? in<float>(args, 4)[c] : in<float>(args, 1)[c];
+      const double mean_a = na > 0 ? in<double>(args, 1)[c] : in<double>(args, 4)[c];
+      const double mean_b = nb > 0 ? in<double>(args, 4)[c] : in<double>(args, 1)[c];
       const double M2_a = na > 0 ? in<double>(args, 2)[c] : 0;
       const double M2_b = nb > 0 ? in<double>(args, 5)[c] : 0;
       const double shift = mean_b - mean_a;
       const double share = na + nb > 0 ? nb / (na + nb) : 0;
       out<double>(args, 0)[c] = na + nb;
-      out<float>(args, 1)[c] = static_cast<float>(mean_a + shift * share);
+      out<double>(args, 1)[c] = mean_a + shift * share;
       out<double>(args, 2)[c] = M2_a + M2_b + shift * shift * na * share;
     }
   }
 };
 
-// count f64[N,C], mean[N,C], M2 f64[N,C] -> the same of all samples, [C].
+// count, mean, M2: f64[N,C] -> the same of all samples, [C].
 struct MergeSampleMomentsKernel : ChannelKernel {
   using Op = MergeSampleMoments;
   static constexpr std::string_view name = "native/merge_sample_moments";
   static constexpr auto in_place = kNeverInPlace;
-  static bool accepts(const Call& call) {
-    return is_dense(call.inputs[0], DType::f64) && is_dense(call.inputs[1], DType::f32) &&
-           is_dense(call.inputs[2], DType::f64);
-  }
+  static bool accepts(const Call& call) { return all_inputs_f64(call); }
   using ChannelKernel::ChannelKernel;
   void run(const Args& args, Range range) const {
     const Channels channels = this->channels(range);
@@ -59,21 +50,20 @@ struct MergeSampleMomentsKernel : ChannelKernel {
       for (std::size_t i = c; i < channels.rows * channels.all; i += channels.all) {
         const double n = in<double>(args, 0)[i];
         if (n == 0) continue;  // an empty sample may hold anything
-        const double shift = in<float>(args, 1)[i] - mean;
+        const double shift = in<double>(args, 1)[i] - mean;
         const double share = n / (count + n);
         M2 += in<double>(args, 2)[i] + (count > 0 ? shift * shift * count * share : 0);
         mean += shift * share;
         count += n;
       }
       out<double>(args, 0)[c] = count;
-      out<float>(args, 1)[c] = static_cast<float>(mean);
+      out<double>(args, 1)[c] = mean;
       out<double>(args, 2)[c] = M2;
     }
   }
 };
 
-// moving_mean, moving_variance: [C], updates_seen: i64[], count, M2: f64[C] or f64[N,C], mean
-// alike.
+// moving_mean, moving_variance: [C], updates_seen: i64[], count, mean, M2: f64[C] or f64[N,C].
 struct UpdateMovingKernel : ChannelKernel {
   using Op = UpdateMoving;
   static constexpr std::string_view name = "native/update_moving";
@@ -81,7 +71,7 @@ struct UpdateMovingKernel : ChannelKernel {
   static bool accepts(const Call& call) {
     return is_dense(call.inputs[0], DType::f32) && is_dense(call.inputs[1], DType::f32) &&
            is_dense(call.inputs[2], DType::i64) && is_dense(call.inputs[3], DType::f64) &&
-           is_dense(call.inputs[4], DType::f32) && is_dense(call.inputs[5], DType::f64);
+           is_dense(call.inputs[4], DType::f64) && is_dense(call.inputs[5], DType::f64);
   }
   explicit UpdateMovingKernel(const Call& call)
       : ChannelKernel(call),
@@ -97,7 +87,7 @@ struct UpdateMovingKernel : ChannelKernel {
       for (std::int64_t g = 0; g < groups.count; ++g) {
         const std::size_t at = static_cast<std::size_t>(groups.first(g)) * channels.all + c;
         const double keep = kept(op, seen + static_cast<double>(g));
-        mean = keep * mean + (1 - keep) * in<float>(args, 4)[at];
+        mean = keep * mean + (1 - keep) * in<double>(args, 4)[at];
         variance =
             keep * variance + (1 - keep) * moving_variance_of(op.variance, in<double>(args, 3)[at],
                                                               in<double>(args, 5)[at]);
@@ -117,8 +107,8 @@ struct ChannelVarianceKernel : ChannelKernel {
   static constexpr std::string_view name = "native/channel_variance";
   static constexpr auto in_place = kNeverInPlace;
   static bool accepts(const Call& call) {
-    return call.inputs[0].shape.rank() == 1 && is_dense(call.inputs[0], DType::f64) &&
-           is_dense(call.inputs[1], DType::f32) && is_dense(call.inputs[2], DType::f64);
+    return call.inputs[0].shape.rank() == 1 && all_inputs_f64(call) &&
+           is_dense(call.outputs[0], DType::f32);
   }
   using ChannelKernel::ChannelKernel;
   void run(const Args& args, Range range) const {
@@ -128,33 +118,11 @@ struct ChannelVarianceKernel : ChannelKernel {
   }
 };
 
-// gamma, beta, mean, variance: [C] -> scale, shift: [C].
-struct BatchNormCoefficientsKernel : ChannelKernel {
-  using Op = BatchNormCoefficients;
-  static constexpr std::string_view name = "native/batch_norm_coefficients";
-  static constexpr auto in_place = kNeverInPlace;
-  static bool accepts(const Call& call) { return all_f32(call); }
-  explicit BatchNormCoefficientsKernel(const Call& call)
-      : ChannelKernel(call), epsilon(std::get<Op>(call.op).epsilon) {}
-  void run(const Args& args, Range range) const {
-    const Channels channels = this->channels(range);
-    for (std::size_t c = channels.begin; c < channels.end; ++c) {
-      const double scale =
-          in<float>(args, 0)[c] / std::sqrt(static_cast<double>(in<float>(args, 3)[c]) + epsilon);
-      out<float>(args, 0)[c] = static_cast<float>(scale);
-      out<float>(args, 1)[c] =
-          static_cast<float>(in<float>(args, 1)[c] - in<float>(args, 2)[c] * scale);
-    }
-  }
-  double epsilon;
-};
-
 }  // namespace
 
 KernelEntry merge_moments() { return entry_of<MergeMomentsKernel>(); }
 KernelEntry merge_sample_moments() { return entry_of<MergeSampleMomentsKernel>(); }
 KernelEntry update_moving() { return entry_of<UpdateMovingKernel>(); }
 KernelEntry channel_variance() { return entry_of<ChannelVarianceKernel>(); }
-KernelEntry batch_norm_coefficients() { return entry_of<BatchNormCoefficientsKernel>(); }
 
 }  // namespace evenkeel::native

@@ -33,6 +33,14 @@ HWY_INLINE void store_channels(const T* v, size_t channels, U* to) {
   for (size_t c = 0; c < channels; ++c) to[c] = static_cast<U>(v[c]);
 }
 
+// Means as f32, which x - centre is exact with where both are large, and what that left over.
+HWY_INLINE void load_centres(const double* mean, size_t channels, float* centre, double* rest) {
+  for (size_t c = 0; c < kWidth; ++c) {
+    centre[c] = c < channels ? static_cast<float>(mean[c]) : 0.0F;
+    rest[c] = c < channels ? mean[c] - static_cast<double>(centre[c]) : 0.0;
+  }
+}
+
 // Rows of 16 channels, zeros where fewer are left: x itself, or a copy in `copy`.
 struct Tile {
   const float* x;

@@ -17,11 +17,16 @@ bool all_f32(const Call& call) {
 
 bool all_f32_but_moments(const Call& call, std::size_t first) {
   for (std::size_t i = 0; i < call.inputs.size(); ++i)
-    if (!is_dense(call.inputs[i], i == first || i == first + 2 ? DType::f64 : DType::f32))
+    if (!is_dense(call.inputs[i], first <= i && i < first + 3 ? DType::f64 : DType::f32))
       return false;
   for (const ValueType& type : call.outputs)
     if (!is_dense(type, DType::f32)) return false;
   return true;
+}
+
+bool all_inputs_f64(const Call& call) {
+  return std::all_of(call.inputs.begin(), call.inputs.end(),
+                     [](const ValueType& type) { return is_dense(type, DType::f64); });
 }
 
 }  // namespace native
@@ -62,7 +67,6 @@ std::span<const KernelEntry> native_kernels() {
       merge_moments(),
       merge_sample_moments(),
       batch_norm_apply(),
-      batch_norm_coefficients(),
       channel_affine(),
       batch_norm_grad_sums(),
       batch_norm_grad_apply(),

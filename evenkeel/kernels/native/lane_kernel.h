@@ -28,9 +28,10 @@ inline bool is_dense(const ValueType& type, DType dtype) {
 }
 // What most kernels accept: every operand dense f32, the batch dimension bound.
 bool all_f32(const Call& call);
-// As all_f32, but of the moments (count, mean, M2), which begin at input `first`, count and M2 are
-// f64.
+// As all_f32, but the moments (count, mean, M2), which begin at input `first`, are f64.
 bool all_f32_but_moments(const Call& call, std::size_t first);
+// What merges moments accepts.
+bool all_inputs_f64(const Call& call);
 
 // x: [.., C] as rows of C channels.
 struct Rows {

@@ -25,6 +25,18 @@ double inverse_deviation(double M2, double count, double epsilon) {
   return 1 / std::sqrt(M2 / count + epsilon);
 }
 
+// A mean as one of x's dtype, which x - centre is exact with where both are large, and the rest.
+template <typename T>
+struct Split {
+  T centre;
+  double rest;
+};
+template <typename T>
+Split<T> split(double mean) {
+  const T centre = static_cast<T>(mean);
+  return {centre, mean - static_cast<double>(centre)};
+}
+
 struct BatchNormApplyKernel : FloatKernel {
   using Op = BatchNormApply;
   static constexpr std::string_view name = "reference/batch_norm_apply";
@@ -39,30 +51,13 @@ struct BatchNormApplyKernel : FloatKernel {
       const std::int64_t c = k % C;
       const double inverse =
           inverse_deviation(o.in<double>(3)[k], o.in<double>(1)[k], o.op.epsilon);
-      const T scale = static_cast<T>(o.in<T>(4)[c] * inverse);
-      const T mean = o.in<T>(2)[k];
-      const T beta = o.in<T>(5)[c];
+      const double scale = o.in<T>(4)[c] * inverse;
+      const auto [centre, rest] = split<T>(o.in<double>(2)[k]);
+      const T by = static_cast<T>(scale);
+      const T shift = static_cast<T>(o.in<T>(5)[c] - rest * scale);
       const std::int64_t first = k / C * rows * C;
       for (std::int64_t i = first + c; i < first + rows * C; i += C)
-        o.out<T>(0)[i] = (o.in<T>(0)[i] - mean) * scale + beta;
-    }
-  }
-};
-
-struct BatchNormCoefficientsKernel : FloatKernel {
-  using Op = BatchNormCoefficients;
-  static constexpr std::string_view name = "reference/batch_norm_coefficients";
-  static constexpr auto in_place = kNeverInPlace;
-
-  // gamma, beta, mean, variance: [C] -> scale, shift: [C]
-  template <typename T>
-  static void run(const Operands<BatchNormCoefficients>& o) {
-    const std::int64_t C = o.in_shape(0)[0];
-    for (std::int64_t c = 0; c < C; ++c) {
-      const double scale = o.in<T>(0)[c] * inverse_deviation(o.in<T>(3)[c], 1, o.op.epsilon);
-      const double shift = o.in<T>(1)[c] - o.in<T>(2)[c] * scale;
-      o.out<T>(0)[c] = static_cast<T>(scale);
-      o.out<T>(1)[c] = static_cast<T>(shift);
+        o.out<T>(0)[i] = (o.in<T>(0)[i] - centre) * by + shift;
     }
   }
 };
@@ -72,13 +67,14 @@ struct ChannelAffineKernel : FloatKernel {
   static constexpr std::string_view name = "reference/channel_affine";
   static constexpr std::array in_place = {InPlace{0, 0}};
 
-  // x, y: [..,C]  scale, shift: [C]
+  // x, y: [..,C]  centre, scale, shift: [C]
   template <typename T>
   static void run(const Operands<ChannelAffine>& o) {
     const auto [rows, C] = o.rows(0);
     for (std::int64_t row = 0; row < rows; ++row)
       for (std::int64_t c = 0; c < C; ++c)
-        o.out<T>(0)[row * C + c] = o.in<T>(0)[row * C + c] * o.in<T>(1)[c] + o.in<T>(2)[c];
+        o.out<T>(0)[row * C + c] =
+            (o.in<T>(0)[row * C + c] - o.in<T>(1)[c]) * o.in<T>(2)[c] + o.in<T>(3)[c];
   }
 };
 
@@ -99,7 +95,7 @@ struct BatchNormGradSumsKernel : FloatKernel {
         const std::int64_t k = own ? n * C + c : c;
         const double inverse =
             inverse_deviation(o.in<double>(4)[k], o.in<double>(2)[k], o.op.epsilon);
-        const double mean = o.in<T>(3)[k];
+        const double mean = o.in<double>(3)[k];
         double sum = 0;
         double sum_x = 0;
         for (std::int64_t i = n * size + c; i < (n + 1) * size; i += C) {
@@ -131,13 +127,14 @@ struct BatchNormGradApplyKernel : FloatKernel {
       const std::int64_t s = own_sums ? k : c;
       const double count = o.in<double>(2)[m];
       const double inverse = inverse_deviation(o.in<double>(4)[m], count, o.op.epsilon);
-      const T mean = o.in<T>(3)[m];
+      const auto [centre, rest] = split<T>(o.in<double>(3)[m]);
       const T scale = static_cast<T>(o.in<T>(5)[c] * inverse);
-      const T mean_dy = static_cast<T>(o.in<T>(6)[s] / count);
-      const T along_x = static_cast<T>(o.in<T>(7)[s] * inverse / count);
+      const double slope = o.in<T>(7)[s] * inverse / count;
+      const T along_x = static_cast<T>(slope);
+      const T offset = static_cast<T>(o.in<T>(6)[s] / count - rest * slope);
       const std::int64_t first = k / C * rows * C;
       for (std::int64_t i = first + c; i < first + rows * C; i += C)
-        o.out<T>(0)[i] = scale * (o.in<T>(0)[i] - (mean_dy + (o.in<T>(1)[i] - mean) * along_x));
+        o.out<T>(0)[i] = scale * (o.in<T>(0)[i] - (offset + (o.in<T>(1)[i] - centre) * along_x));
     }
   }
 };
@@ -145,7 +142,6 @@ struct BatchNormGradApplyKernel : FloatKernel {
 }  // namespace
 
 KernelEntry batch_norm_apply() { return entry_of<BatchNormApplyKernel>(); }
-KernelEntry batch_norm_coefficients() { return entry_of<BatchNormCoefficientsKernel>(); }
 KernelEntry channel_affine() { return entry_of<ChannelAffineKernel>(); }
 KernelEntry batch_norm_grad_sums() { return entry_of<BatchNormGradSumsKernel>(); }
 KernelEntry batch_norm_grad_apply() { return entry_of<BatchNormGradApplyKernel>(); }

@@ -8,15 +8,14 @@
 namespace evenkeel::reference {
 namespace {
 
-template <typename T, typename Op>
+template <typename Op>
 Moments moments_at(const Operands<Op>& o, std::int64_t i) {
-  return {o.template in<double>(0)[i], static_cast<double>(o.template in<T>(1)[i]),
-          o.template in<double>(2)[i]};
+  return {o.template in<double>(0)[i], o.template in<double>(1)[i], o.template in<double>(2)[i]};
 }
-template <typename T, typename Op>
+template <typename Op>
 void store(const Moments& moments, const Operands<Op>& o, std::int64_t i) {
   o.template out<double>(0)[i] = moments.count;
-  o.template out<T>(1)[i] = static_cast<T>(moments.mean);
+  o.template out<double>(1)[i] = moments.mean;
   o.template out<double>(2)[i] = moments.M2;
 }
 
@@ -37,8 +36,8 @@ struct GroupMomentsKernel : FloatKernel {
         const std::int64_t first = groups.first(g) * C + c;
         const std::int64_t step = groups.step * C;
         for (std::int64_t k = 0; k < groups.size; ++k)
-          all = merge(all, moments_at<T>(o, first + k * step));
-        for (std::int64_t k = 0; k < groups.size; ++k) store<T>(all, o, first + k * step);
+          all = merge(all, moments_at(o, first + k * step));
+        for (std::int64_t k = 0; k < groups.size; ++k) store(all, o, first + k * step);
       }
   }
 };
@@ -79,10 +78,10 @@ struct MeanMomentsKernel : FloatKernel {
     for (std::int64_t c = 0; c < C; ++c) {
       Moments sum;
       for (std::int64_t i = c; i < N * C; i += C) {
-        const Moments each = moments_at<T>(o, i);
+        const Moments each = moments_at(o, i);
         sum = {sum.count + each.count, sum.mean + each.mean, sum.M2 + each.M2};
       }
-      store<T>({sum.count / all, sum.mean / all, sum.M2 / all}, o, c);
+      store({sum.count / all, sum.mean / all, sum.M2 / all}, o, c);
     }
   }
 };

@@ -45,7 +45,7 @@ struct ChannelMomentsKernel : FloatKernel {
       for (std::int64_t row = 0; row < rows; row += kBlock)
         total = merge(total, two_pass(x + row * C, std::min(kBlock, rows - row), C));
       o.out<double>(0)[i] = total.count;
-      o.out<T>(1)[i] = static_cast<T>(total.mean);
+      o.out<double>(1)[i] = total.mean;
       o.out<double>(2)[i] = total.M2;
     }
   }
@@ -63,11 +63,11 @@ struct MergeMomentsKernel : FloatKernel {
   static void run(const Operands<MergeMoments>& o) {
     const std::int64_t C = o.in_shape(0)[0];
     for (std::int64_t c = 0; c < C; ++c) {
-      const Moments a = {o.in<double>(0)[c], o.in<T>(1)[c], o.in<double>(2)[c]};
-      const Moments b = {o.in<double>(3)[c], o.in<T>(4)[c], o.in<double>(5)[c]};
+      const Moments a = {o.in<double>(0)[c], o.in<double>(1)[c], o.in<double>(2)[c]};
+      const Moments b = {o.in<double>(3)[c], o.in<double>(4)[c], o.in<double>(5)[c]};
       const Moments both = merge(a, b);
       o.out<double>(0)[c] = both.count;
-      o.out<T>(1)[c] = static_cast<T>(both.mean);
+      o.out<double>(1)[c] = both.mean;
       o.out<double>(2)[c] = both.M2;
     }
   }
@@ -86,10 +86,9 @@ struct MergeSampleMomentsKernel : FloatKernel {
     for (std::int64_t c = 0; c < C; ++c) {
       Moments all;
       for (std::int64_t i = c; i < N * C; i += C)
-        all = merge(all,
-                    {o.in<double>(0)[i], static_cast<double>(o.in<T>(1)[i]), o.in<double>(2)[i]});
+        all = merge(all, {o.in<double>(0)[i], o.in<double>(1)[i], o.in<double>(2)[i]});
       o.out<double>(0)[c] = all.count;
-      o.out<T>(1)[c] = static_cast<T>(all.mean);
+      o.out<double>(1)[c] = all.mean;
       o.out<double>(2)[c] = all.M2;
     }
   }
@@ -114,7 +113,7 @@ struct UpdateMovingKernel : FloatKernel {
       for (std::int64_t g = 0; g < groups.count; ++g) {
         const std::int64_t at = groups.first(g) * C + c;
         const double keep = kept(o.op, seen + static_cast<double>(g));
-        mean = keep * mean + (1 - keep) * o.in<T>(4)[at];
+        mean = keep * mean + (1 - keep) * o.in<double>(4)[at];
         variance =
             keep * variance + (1 - keep) * moving_variance_of(o.op.variance, o.in<double>(3)[at],
                                                               o.in<double>(5)[at]);

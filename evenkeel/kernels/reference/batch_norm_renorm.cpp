@@ -25,7 +25,7 @@ struct RenormCorrectionKernel : FloatKernel {
   using Op = RenormCorrection;
   static constexpr std::string_view name = "reference/renorm_correction";
   static constexpr auto in_place = kNeverInPlace;
-  static DType dtype(const Call& call) { return call.inputs[1].dtype; }
+  static DType dtype(const Call& call) { return call.inputs[3].dtype; }
 
   // count, mean, M2, M, S: [C]  updates_seen: [] -> r, d: [C]
   template <typename T>
@@ -40,7 +40,7 @@ struct RenormCorrectionKernel : FloatKernel {
       const double by = op.moves == RenormMoves::deviation ? std::max(S, std::sqrt(op.epsilon))
                                                            : std::sqrt(S + op.epsilon);
       const double deviation = std::sqrt(o.in<double>(2)[c] / o.in<double>(0)[c] + op.epsilon);
-      const double shift = static_cast<double>(o.in<T>(1)[c]) - static_cast<double>(o.in<T>(3)[c]);
+      const double shift = o.in<double>(1)[c] - static_cast<double>(o.in<T>(3)[c]);
       const double r = std::clamp(deviation / by, limits.rmin, limits.rmax);
       const double d = std::clamp(shift / by, -limits.dmax, limits.dmax);
       o.out<T>(0)[c] = static_cast<T>(nothing_known ? 1 : r);
@@ -65,7 +65,7 @@ struct UpdateDeviationKernel : FloatKernel {
       const double variance =
           moving_variance_of(op.variance, o.in<double>(3)[c], o.in<double>(5)[c]);
       const double deviation = keep * o.in<T>(1)[c] + (1 - keep) * std::sqrt(variance + op.epsilon);
-      o.out<T>(0)[c] = static_cast<T>(keep * o.in<T>(0)[c] + (1 - keep) * o.in<T>(4)[c]);
+      o.out<T>(0)[c] = static_cast<T>(keep * o.in<T>(0)[c] + (1 - keep) * o.in<double>(4)[c]);
       o.out<T>(1)[c] = static_cast<T>(deviation);
       o.out<T>(2)[c] = static_cast<T>(std::max(deviation * deviation - op.epsilon, 0.0));
     }

@@ -65,10 +65,9 @@ struct ChannelMomentsGradKernel : FloatKernel {
     const std::int64_t size = each_sample ? o.in_shape(0).elements_per_sample() : rows * C;
     for (std::int64_t i = 0; i < rows * C; ++i) {
       const std::int64_t k = i / size * C + i % C;
-      const double centred =
-          static_cast<double>(o.in<T>(0)[i]) - static_cast<double>(o.in<T>(2)[k]);
-      o.out<T>(0)[i] =
-          static_cast<T>(o.in<T>(3)[k] / o.in<double>(1)[k] + 2 * centred * o.in<double>(4)[k]);
+      const double centred = static_cast<double>(o.in<T>(0)[i]) - o.in<double>(2)[k];
+      o.out<T>(0)[i] = static_cast<T>(o.in<double>(3)[k] / o.in<double>(1)[k] +
+                                      2 * centred * o.in<double>(4)[k]);
     }
   }
 };

@@ -11,7 +11,6 @@ KernelEntry add();
 KernelEntry avg_pool2d();
 KernelEntry avg_pool2d_grad();
 KernelEntry batch_norm_apply();
-KernelEntry batch_norm_coefficients();
 KernelEntry batch_norm_grad_apply();
 KernelEntry batch_norm_grad_sums();
 KernelEntry bias_add();

@@ -42,7 +42,6 @@ std::span<const KernelEntry> reference_kernels() {
       merge_moments(),
       merge_sample_moments(),
       batch_norm_apply(),
-      batch_norm_coefficients(),
       channel_affine(),
       batch_norm_grad_sums(),
       batch_norm_grad_apply(),

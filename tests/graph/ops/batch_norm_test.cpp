@@ -36,27 +36,26 @@ TEST(BatchNormShape, refuses_settings_that_confuse_keep_and_take) {
 }
 
 TEST(BatchNormShape, of_its_parts) {
-  EXPECT_EQ(infer(ChannelMoments{}, "f32[N,4,4,3]"), "f64[3], f32[3], f64[3]");
-  EXPECT_EQ(infer(MergeMoments{}, "f64[3], f32[3], f64[3], f64[3], f32[3], f64[3]"),
-            "f64[3], f32[3], f64[3]");
-  EXPECT_EQ(infer(BatchNormApply{}, "f32[N,3], f64[3], f32[3], f64[3], f32[3], f32[3]"),
+  EXPECT_EQ(infer(ChannelMoments{}, "f32[N,4,4,3]"), "f64[3], f64[3], f64[3]");
+  EXPECT_EQ(infer(MergeMoments{}, "f64[3], f64[3], f64[3], f64[3], f64[3], f64[3]"),
+            "f64[3], f64[3], f64[3]");
+  EXPECT_EQ(infer(BatchNormApply{}, "f32[N,3], f64[3], f64[3], f64[3], f32[3], f32[3]"),
             "f32[N,3]");
-  EXPECT_EQ(infer(BatchNormCoefficients{}, "f32[3], f32[3], f32[3], f32[3]"), "f32[3], f32[3]");
-  EXPECT_EQ(infer(ChannelAffine{}, "f32[N,3], f32[3], f32[3]"), "f32[N,3]");
-  EXPECT_EQ(infer(BatchNormGradSums{}, "f32[N,3], f32[N,3], f64[3], f32[3], f64[3]"),
+  EXPECT_EQ(infer(ChannelAffine{}, "f32[N,3], f32[3], f32[3], f32[3]"), "f32[N,3]");
+  EXPECT_EQ(infer(BatchNormGradSums{}, "f32[N,3], f32[N,3], f64[3], f64[3], f64[3]"),
             "f32[3], f32[3]");
   EXPECT_EQ(infer(BatchNormGradApply{},
-                  "f32[N,3], f32[N,3], f64[3], f32[3], f64[3], f32[3], f32[3], f32[3]"),
+                  "f32[N,3], f32[N,3], f64[3], f64[3], f64[3], f32[3], f32[3], f32[3]"),
             "f32[N,3]");
-  EXPECT_EQ(infer(UpdateMoving{}, "f32[3], f32[3], i64[], f64[3], f32[3], f64[3]"),
+  EXPECT_EQ(infer(UpdateMoving{}, "f32[3], f32[3], i64[], f64[3], f64[3], f64[3]"),
             "f32[3], f32[3]");
 }
 
-TEST(BatchNormShape, in_double_has_all_statistics_in_double) {
+TEST(BatchNormShape, has_moments_in_double_whatever_x_is) {
   EXPECT_EQ(infer(ChannelMoments{}, "f64[N,3]"), "f64[3], f64[3], f64[3]");
-  EXPECT_EQ(infer(BatchNormApply{}, "f64[N,3], f64[3], f32[3], f64[3], f64[3], f64[3]"),
-            "[batch_norm_apply] batch_norm_apply: expected input 2 of type f64[3], got f64[N,3], "
-            "f64[3], f32[3], f64[3], f64[3], f64[3]");
+  EXPECT_EQ(infer(BatchNormApply{}, "f32[N,3], f64[3], f32[3], f64[3], f32[3], f32[3]"),
+            "[batch_norm_apply] batch_norm_apply: expected input 2 of type f64[3], got f32[N,3], "
+            "f64[3], f32[3], f64[3], f32[3], f32[3]");
 }
 
 TEST(BatchNormShape, counts_in_double) {
@@ -69,7 +68,7 @@ constexpr std::string_view kGraph = R"(graph g
 %x = input {type f32[N,3]} : f32[N,3]
 @gamma = state {type f32[3]} : f32[3]
 @beta = state {type f32[3]} : f32[3]
-%m, %m.1, %m.2 = channel_moments %x : f64[3], f32[3], f64[3]
+%m, %m.1, %m.2 = channel_moments %x : f64[3], f64[3], f64[3]
 %y = batch_norm_apply %x, %m, %m.1, %m.2, @gamma, @beta {epsilon 0.01} : f32[N,3]
 %loss = mean %y : f32[]
 )";
@@ -104,9 +103,10 @@ TEST(BatchNormGradient, wants_a_mode_first) {
 TEST(ChannelAffineGradient, is_dy_times_scale) {
   constexpr std::string_view graph = R"(graph g
 %x = input {type f32[N,3]} : f32[N,3]
+%centre = input {type f32[3]} : f32[3]
 %scale = input {type f32[3]} : f32[3]
 %shift = input {type f32[3]} : f32[3]
-%y = channel_affine %x, %scale, %shift : f32[N,3]
+%y = channel_affine %x, %centre, %scale, %shift : f32[N,3]
 %loss = mean %y : f32[]
 )";
   EXPECT_EQ(differentiate(graph, {"x"}),
@@ -118,7 +118,10 @@ TEST(ChannelAffineGradient, is_dy_times_scale) {
   EXPECT_EQ(differentiate(graph, {"scale", "shift"}),
             R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
 %loss/grad = mean_grad %loss/grad_seed, %y : f32[N,3]
-%y/grad_product = multiply %loss/grad, %x : f32[N,3]
+%y/grad_one = constant {type f32[3], value 1} : f32[3]
+%y/grad_zero = constant {type f32[3], value 0} : f32[3]
+%y/grad_centred = channel_affine %x, %centre, %y/grad_one, %y/grad_zero : f32[N,3]
+%y/grad_product = multiply %loss/grad, %y/grad_centred : f32[N,3]
 %y/grad_scale = bias_grad %y/grad_product : f32[3]
 %y/grad_shift = bias_grad %loss/grad : f32[3]
 -> %y/grad_scale %y/grad_shift

@@ -30,10 +30,10 @@ std::string expected_of(const Op& op, const std::string& types) {
 }
 
 TEST(BatchNormVariantShape, OfMomentsOfGroups) {
-  const std::string moments = "f64[N,3], f32[N,3], f64[N,3]";
+  const std::string moments = "f64[N,3], f64[N,3], f64[N,3]";
   EXPECT_EQ(infer(ChannelMoments{true}, "f32[N,3]"), moments);
   EXPECT_EQ(infer(GroupMoments{4}, moments), moments);
-  EXPECT_EQ(infer(MeanMoments{}, moments), "f64[3], f32[3], f64[3]");
+  EXPECT_EQ(infer(MeanMoments{}, moments), "f64[3], f64[3], f64[3]");
   EXPECT_EQ(infer(GroupSums{4}, "f32[N,3]"), "f32[N,3]");
   EXPECT_EQ(infer(BatchNormApply{1e-3, 4}, "f32[N,5,3], " + moments + ", f32[3], f32[3]"),
             "f32[N,5,3]");
@@ -48,11 +48,11 @@ TEST(BatchNormVariantShape, OfMomentsOfGroups) {
 }
 
 TEST(BatchNormVariantShape, RefusesMomentsThatDoNotFit) {
-  const std::string each = "f64[N,3], f32[N,3], f64[N,3]";
-  const std::string all = "f64[3], f32[3], f64[3]";
+  const std::string each = "f64[N,3], f64[N,3], f64[N,3]";
+  const std::string all = "f64[3], f64[3], f64[3]";
   EXPECT_EQ(expected_of(GroupMoments{}, all), "input 1 of rank 2");
   EXPECT_EQ(expected_of(GroupMoments{0}, each), "groups of at least 1 sample, not 0");
-  EXPECT_EQ(expected_of(GroupMoments{4}, "f64[6,3], f32[6,3], f64[6,3]"),
+  EXPECT_EQ(expected_of(GroupMoments{4}, "f64[6,3], f64[6,3], f64[6,3]"),
             "samples in whole groups of 4");
   EXPECT_EQ(expected_of(GroupSums{4}, "f32[6,3]"), "samples in whole groups of 4");
   EXPECT_EQ(expected_of(BatchNormApply{}, "f32[N,3], " + each + ", f32[3], f32[3]"),
@@ -72,7 +72,7 @@ TEST(BatchNormVariantShape, OfWeights) {
   EXPECT_EQ(infer(WeightMoments{}, "f64[N,3], f64[N,3], f32[N]"), "f64[N,3], f64[N,3]");
   EXPECT_EQ(infer(Outer{}, "f32[N], f32[3]"), "f32[N,3]");
   EXPECT_EQ(infer(BatchNorm{}, std::string(kLayer) + ", f32[N]"), "f32[N,3]");
-  EXPECT_EQ(infer(BatchNormApply{}, "f32[N,3], f64[3], f32[3], f64[3], f32[3], f32[3], f32[N]"),
+  EXPECT_EQ(infer(BatchNormApply{}, "f32[N,3], f64[3], f64[3], f64[3], f32[3], f32[3], f32[N]"),
             "f32[N,3]");
   EXPECT_EQ(expected_of(WeightMoments{}, "f64[N,3], f64[N,3], f32[3]"), "input 2 of type f32[N]");
   EXPECT_EQ(expected_of(BatchNorm{}, std::string(kLayer) + ", f32[3]"), "input 6 of type f32[N]");
@@ -94,9 +94,9 @@ TEST(BatchNormVariantShape, RefusesWeightsWhereTheyHaveNoMeaning) {
 }
 
 TEST(BatchNormVariantShape, OfRenorm) {
-  EXPECT_EQ(infer(RenormCorrection{}, "f64[3], f32[3], f64[3], f32[3], f32[3], i64[]"),
+  EXPECT_EQ(infer(RenormCorrection{}, "f64[3], f64[3], f64[3], f32[3], f32[3], i64[]"),
             "f32[3], f32[3]");
-  EXPECT_EQ(infer(UpdateDeviation{}, "f32[3], f32[3], i64[], f64[3], f32[3], f64[3]"),
+  EXPECT_EQ(infer(UpdateDeviation{}, "f32[3], f32[3], i64[], f64[3], f64[3], f64[3]"),
             "f32[3], f32[3], f32[3]");
   RenormRule deviation;
   deviation.moves = RenormMoves::deviation;
@@ -132,13 +132,14 @@ TEST(BatchNormVariantShape, RefusesSettingsThatMakeNoSense) {
 }
 
 TEST(BatchNormVariantShape, OfTheVariance) {
-  EXPECT_EQ(infer(ChannelVariance{}, "f64[3], f32[3], f64[3]"), "f32[3]");
+  EXPECT_EQ(infer(ChannelVariance{}, "f64[3], f64[3], f64[3]"), "f32[3]");
+  EXPECT_EQ(infer(ChannelVariance{DType::f64}, "f64[3], f64[3], f64[3]"), "f64[3]");
   EXPECT_EQ(infer(ChannelVarianceGrad{}, "f32[3], f64[3]"), "f64[3]");
   EXPECT_EQ(infer(InverseDeviation{}, "f32[3]"), "f32[3]");
-  EXPECT_EQ(infer(ChannelMomentsGrad{}, "f32[N,4,3], f64[3], f32[3], f32[3], f64[3]"),
+  EXPECT_EQ(infer(ChannelMomentsGrad{}, "f32[N,4,3], f64[3], f64[3], f64[3], f64[3]"),
             "f32[N,4,3]");
   EXPECT_EQ(expected_of(InverseDeviation{0}, "f32[3]"), "epsilon above 0, not 0.000000");
-  EXPECT_EQ(expected_of(ChannelMomentsGrad{}, "f32[N,3], f64[3], f32[3], f32[3], f32[3]"),
+  EXPECT_EQ(expected_of(ChannelMomentsGrad{}, "f32[N,3], f64[3], f64[3], f64[3], f32[3]"),
             "input 4 of type f64[3]");
 }
 
@@ -186,8 +187,8 @@ constexpr std::string_view kGhost = R"(graph g
 %x = input {type f32[N,3]} : f32[N,3]
 @gamma = state {type f32[3]} : f32[3]
 @beta = state {type f32[3]} : f32[3]
-%e, %e.1, %e.2 = channel_moments %x {each_sample true} : f64[N,3], f32[N,3], f64[N,3]
-%m, %m.1, %m.2 = group_moments %e, %e.1, %e.2 {size 4, grouping interleaved} : f64[N,3], f32[N,3], f64[N,3]
+%e, %e.1, %e.2 = channel_moments %x {each_sample true} : f64[N,3], f64[N,3], f64[N,3]
+%m, %m.1, %m.2 = group_moments %e, %e.1, %e.2 {size 4, grouping interleaved} : f64[N,3], f64[N,3], f64[N,3]
 %y = batch_norm_apply %x, %m, %m.1, %m.2, @gamma, @beta {epsilon 0.01, group 4, grouping interleaved} : f32[N,3]
 %loss = mean %y : f32[]
 )";
@@ -210,7 +211,7 @@ constexpr std::string_view kWeighted = R"(graph g
 %x = input {type f32[N,3]} : f32[N,3]
 %w = input {type f32[N]} : f32[N]
 @gamma = state {type f32[3]} : f32[3]
-%m, %m.1, %m.2 = channel_moments %x : f64[3], f32[3], f64[3]
+%m, %m.1, %m.2 = channel_moments %x : f64[3], f64[3], f64[3]
 %y = batch_norm_apply %x, %m, %m.1, %m.2, @gamma, @gamma, %w {epsilon 0.01} : f32[N,3]
 %loss = mean %y : f32[]
 )";

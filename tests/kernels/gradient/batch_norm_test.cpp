@@ -58,16 +58,20 @@ TEST(BatchNormGradient, OfTwoLayersOneAfterTheOther) {
 }
 
 // What a frozen layer is in training: the statistics are constants.
-TEST(ChannelAffineGradient, OfXScaleAndShift) {
+TEST(ChannelAffineGradient, OfXCentreScaleAndShift) {
   for_random_cases(60, [](Draw& draw) {
     GradientCase c(draw);
     const Shape shape = draw.coin()
                             ? Shape{draw.integer(1, 6), draw.integer(1, 7)}
                             : Shape{draw.integer(1, 3), draw.integer(1, 4), draw.integer(1, 5)};
     const Value x = c.input("x", draw.uniform_tensor(shape));
-    const Value scale = c.parameter("scale", draw.uniform_tensor({shape.back()}));
-    const Value shift = c.parameter("shift", draw.uniform_tensor({shape.back()}));
-    c.check(c.weighted_sum(c.graph.add(ChannelAffine{}, {x, scale, shift})));
+    const auto parameter = [&](const char* name) {
+      return c.parameter(name, draw.uniform_tensor({shape.back()}));
+    };
+    const Value centre = parameter("centre");
+    const Value scale = parameter("scale");
+    const Value shift = parameter("shift");
+    c.check(c.weighted_sum(c.graph.add(ChannelAffine{}, {x, centre, scale, shift})));
   });
 }
 

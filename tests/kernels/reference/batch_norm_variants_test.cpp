@@ -161,10 +161,11 @@ TEST(ReferenceUpdateDeviation, MovesTheDeviationAndGivesItsVariance) {
 }
 
 TEST(ReferenceChannelVariance, AndItsGradients) {
-  EXPECT_EQ(run_op(ChannelVariance{}, {f64({1}, {4}), f64({1}, {1}), f64({1}, {6})})[0],
+  EXPECT_EQ(run_op(ChannelVariance{DType::f64}, {f64({1}, {4}), f64({1}, {1}), f64({1}, {6})})[0],
             f64({1}, {1.5}));
-  EXPECT_TRUE(std::isnan(run_op(ChannelVariance{}, {f64({1}, {0}), f64({1}, {0}), f64({1}, {0})})[0]
-                             .values<double>()[0]));
+  EXPECT_TRUE(std::isnan(
+      run_op(ChannelVariance{DType::f64}, {f64({1}, {0}), f64({1}, {0}), f64({1}, {0})})[0]
+          .values<double>()[0]));
   EXPECT_EQ(run_op(ChannelVarianceGrad{}, {f64({1}, {6}), f64({1}, {4})})[0], f64({1}, {1.5}));
   EXPECT_EQ(run_op(InverseDeviation{2}, {f64({1}, {2})})[0], f64({1}, {0.5}));
   // dmean / count + 2 (x - mean) dM2

@@ -37,7 +37,7 @@ std::vector<Example> examples(Draw& draw) {
           {Reorder{}, {x}},
           {MergeMoments{}, {n, v, v, n, n, v}},
           {BatchNormApply{}, {x, n, v, v, v, v}},
-          {ChannelAffine{}, {x, v, v}},
+          {ChannelAffine{}, {x, v, v, v}},
           {BatchNormGradApply{}, {x, y, n, v, v, v, v, v}},
           {UpdateMoving{}, {v, v, seen, n, v, v}},
           {Softmax{}, {x}},
