@@ -16,6 +16,7 @@
 #include "evenkeel/cli/train_settings.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/data/registry.h"
+#include "evenkeel/train/feed.h"
 
 namespace evenkeel::cli {
 namespace {
@@ -199,9 +200,10 @@ int run(const TrainArguments& arguments) {
   Trainer trainer =
       make_trainer(settings, resumption, threads_of(arguments, resumption), data.train, *report);
   resumption.found.reset();  // its tensors are the trainer's now
+  // What cannot train is refused before a folder is made.
+  require_fitting(trainer.model(), loss_of(settings), data.train);
   require_epochs_left(settings, trainer.completed_steps(), batches);
-  trainer.plan(
-      settings.batch);  // refuses a batch too small for batch norm, before a folder is made
+  trainer.plan(settings.batch);
   const int threads = trainer.threads();
   ExamineOptions examine_options = {data.train, settings.batch, settings.epochs, threads,
                                     settings.kernels};

@@ -9,6 +9,7 @@
 #include "evenkeel/compile/fft_convolutions.h"
 #include "evenkeel/compile/fold_batch_norm.h"
 #include "evenkeel/compile/fuse_epilogue.h"
+#include "evenkeel/compile/fuse_pooling.h"
 #include "evenkeel/compile/layouts.h"
 #include "evenkeel/compile/lower.h"
 #include "evenkeel/compile/lower_mode.h"
@@ -80,6 +81,7 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   passes.run("share_common_subexpressions", share_common_subexpressions);
   // Before fusing, so that only real readers are counted.
   passes.run("remove_dead_code", remove_dead_code);
+  passes.run("fuse_pooling", fuse_pooling);
   passes.run("fuse_epilogues", fuse_epilogues);
   passes.run("remove_fused", remove_dead_code);
   // Layouts last: they depend on the kernels that the final ops get.
@@ -103,6 +105,7 @@ const std::vector<std::string>& optional_passes() {
                                                  "fft_convolutions",
                                                  "share_common_subexpressions",
                                                  "remove_dead_code",
+                                                 "fuse_pooling",
                                                  "fuse_epilogues",
                                                  "remove_fused",
                                                  "fold_batch_norm",

@@ -76,6 +76,14 @@ Value Graph::add(Op op, std::vector<Value> inputs, std::string_view name) {
   return {id, 0};
 }
 
+void Graph::truncate(NodeId count) {
+  const auto gone = [&](const Update& each) {
+    return each.state >= count || each.value.node >= count;
+  };
+  updates_.erase(std::remove_if(updates_.begin(), updates_.end(), gone), updates_.end());
+  for (; nodes_.size() > count; nodes_.pop_back()) by_name_.erase(nodes_.back().name);
+}
+
 void Graph::update(Value state, Value value) {
   require_value("update", state);
   const Node& target = node(state);

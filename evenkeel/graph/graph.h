@@ -47,6 +47,8 @@ class EVENKEEL_API Graph {
   // Adds a node behind all others; its shape rule runs here, so a graph that exists is well typed.
   // A taken name gets the suffix _2, _3, …; an empty one is the op's.
   Value add(Op op, std::vector<Value> inputs, std::string_view name = {});
+  // Takes back the nodes from `count` on and the updates of or by them; nothing else may need them.
+  void truncate(NodeId count);
   void update(Value state, Value value);
   // No state is written before all guarded values are known to be finite.
   void guard(Value value);

@@ -15,6 +15,15 @@ void require_open_interval(const char* where, double fraction, double keep) {
                                    "; the mean over all updates is Cumulative{}");
 }
 
+// By its channels-last or channels-first kernel for images and volumes.
+bool is_fused_by_tensorflow(std::size_t rank, const BatchNormOptions& options) {
+  if (rank != 4 && rank != 5) return false;
+  if (!std::holds_alternative<WholeBatch>(options.batch) || options.axes.size() != 1) return false;
+  const std::int64_t axis = options.axes[0];
+  const auto last = static_cast<std::int64_t>(rank) - 1;
+  return axis == -1 || axis == last || axis == 1 || axis == -last;
+}
+
 }  // namespace
 
 Decay Decay::keep(double fraction) {
@@ -27,13 +36,17 @@ Decay Decay::take(double fraction) {
   return Decay(1 - fraction);
 }
 
-BatchNormOptions options_of(Preset preset, std::size_t rank) {
-  BatchNormOptions options;
+BatchNormOptions options_of(Preset preset, std::size_t rank, BatchNormOptions options) {
+  if (rank < 2)
+    throw InvalidArgument("preset",
+                          "expected a rank of at least 2, [N,C], got " + std::to_string(rank));
+  options.epsilon = 1e-3;
   options.decay = Decay::keep(0.99);
   options.count_weighted = false;
+  options.variance = MovingVariance::population;
   switch (preset) {
     case Preset::tf1:
-      if (rank == 4 || rank == 5) options.variance = MovingVariance::sample;
+      if (is_fused_by_tensorflow(rank, options)) options.variance = MovingVariance::sample;
       return options;
     case Preset::keras:
       return options;

@@ -275,12 +275,14 @@ struct BatchNormOptions {
 
 // Batch norm as others have it where nothing is said, all by the plain rule:
 //   tf1    tf.layers.batch_normalization: keep 0.99, epsilon 1e-3; the moving variance is the
-//          sample's where TensorFlow takes its fused kernel (x of rank 4 or 5), else the
-//          population's
+//          sample's where TensorFlow takes its fused kernel (x of rank 4 or 5, statistics along one
+//          axis, the first or the last, of the whole batch), else the population's
 //   keras  keep 0.99, epsilon 1e-3, the population's
 //   torch  take 0.1, epsilon 1e-5, the sample's
 enum class Preset { tf1, keras, torch };
-// For x of that rank, [N,C] being 2.
-EVENKEEL_API BatchNormOptions options_of(Preset preset, std::size_t rank);
+// For x of that rank, [N,C] being 2: `chosen` with the preset's epsilon, decay, count_weighted and
+// variance. Throws InvalidArgument for a rank below 2.
+EVENKEEL_API BatchNormOptions options_of(Preset preset, std::size_t rank,
+                                         BatchNormOptions chosen = {});
 
 }  // namespace evenkeel

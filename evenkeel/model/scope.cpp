@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -85,6 +86,12 @@ Value Scope::parameter(std::string_view name, const Shape& shape, const InitialV
                 "; give it a value of the same shape, or make a second layer");
     return before;
   }
+  const bool draws = initial.initializer == Initializer::truncated_normal;
+  if (draws || initial.initializer == Initializer::constant)
+    require(std::isfinite(initial.value) && (!draws || initial.value > 0),
+            std::string(name) + ": expected a finite " +
+                (draws ? "deviation above 0" : "constant") + " to begin with, got " +
+                std::to_string(initial.value));
   const State state{{DType::f32, shape}, role, initial.initializer, initial.value};
   const GraphPrefix none(graph, "");
   return graph.add(state, {}, full);
@@ -105,18 +112,28 @@ Model Scope::build(Value logits) const {
   return Model(std::move(result));
 }
 
+// One call of a layer; what it added to the network is taken back unless it was done.
 struct Layer::Call {
-  Call(Scope& scope, const Layer& layer) : impl_(*scope.impl_) {
-    const auto found = impl_.called.find(layer.definition_);
-    const bool again = found != impl_.called.end();
-    const std::string name = again ? found->second : new_name(*layer.definition_);
-    if (!again) impl_.called.emplace(layer.definition_, name);
-    const bool shared = again || impl_.frames.back().shared;
+  Call(Scope& scope, const Layer& layer)
+      : impl_(*scope.impl_),
+        nodes_(impl_.graph.nodes().size()),
+        counts_(impl_.frames.back().counts),
+        definition_(layer.definition_) {
+    const auto found = impl_.called.find(definition_);
+    again_ = found != impl_.called.end();
+    const std::string name = again_ ? found->second : new_name(*definition_);
+    const bool shared = again_ || impl_.frames.back().shared;
     impl_.frames.push_back({name, shared, {}});
+    if (!again_) impl_.called.emplace(definition_, name);
   }
-  ~Call() { impl_.frames.pop_back(); }
+  ~Call() {
+    const std::string name = std::move(impl_.frames.back().layer);
+    impl_.frames.pop_back();
+    if (!done_) take_back(name);
+  }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
+  void done() { done_ = true; }
 
  private:
   // In a shared layer's later calls, the layers within it get the names of its first.
@@ -137,7 +154,28 @@ struct Layer::Call {
     return prefix + name;
   }
 
+  // The layer and those within it, so that it may be called again. A second call has the names of
+  // its first.
+  void take_back(const std::string& name) {
+    impl_.graph.truncate(static_cast<NodeId>(nodes_));
+    impl_.frames.back().counts = counts_;
+    if (again_) return;
+    impl_.called.erase(definition_);
+    impl_.names.erase(name);
+    const std::string within = name + "/";
+    const auto begins = [&](const std::string& other) { return other.rfind(within, 0) == 0; };
+    for (auto it = impl_.names.begin(); it != impl_.names.end();)
+      it = begins(*it) ? impl_.names.erase(it) : std::next(it);
+    for (auto it = impl_.called.begin(); it != impl_.called.end();)
+      it = begins(it->second) ? impl_.called.erase(it) : std::next(it);
+  }
+
   Scope::Impl& impl_;
+  std::size_t nodes_;
+  std::map<std::string, int> counts_;
+  std::shared_ptr<const Definition> definition_;
+  bool again_ = false;
+  bool done_ = false;
 };
 
 Layer::Layer(std::string kind, std::string name, Function function, std::size_t inputs)
@@ -157,7 +195,7 @@ Layer::Layer(Function function, std::size_t inputs, std::string name)
           Definition{"layer", std::move(name), std::move(function), inputs, true})) {}
 
 Value Layer::call(Scope& scope, const std::vector<Value>& values) const {
-  const Call call(scope, *this);
+  Call call(scope, *this);
   const std::size_t wanted = definition_->inputs;
   scope.require(wanted == 0 ? !values.empty() : values.size() == wanted,
                 "expected " +
@@ -165,7 +203,9 @@ Value Layer::call(Scope& scope, const std::vector<Value>& values) const {
                     ", got " + std::to_string(values.size()));
   for (const Value value : values) scope.type(value);  // of this scope's graph?
   const GraphPrefix prefix(scope.graph(), definition_->by_hand ? scope.layer() : "");
-  return definition_->function(scope, values);
+  const Value result = definition_->function(scope, values);
+  call.done();
+  return result;
 }
 
 }  // namespace evenkeel

@@ -6,6 +6,7 @@
 
 #include "evenkeel/compile/plan.h"
 #include "evenkeel/data/batches.h"
+#include "evenkeel/train/moments_graph.h"
 
 namespace evenkeel {
 namespace {
@@ -23,15 +24,19 @@ void feed_targets(Executor& executor, const Dataset& data, std::span<const std::
   }
 }
 
-void feed_weights(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices) {
+void feed_weights(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
+                  std::int64_t weighted) {
   std::vector<float> weights;
   for (const std::int64_t index : indices)
     weights.push_back(data.sample_weights()[static_cast<std::size_t>(index)]);
-  if (std::all_of(weights.begin(), weights.end(), [](float weight) { return weight == 0; }))
-    throw DataError(data.name(), "expected a sample weight above 0 in each batch, the " +
-                                     std::to_string(weights.size()) +
-                                     " images of this one all have 0; use larger batches, or leave "
-                                     "images of weight 0 out");
+  const auto above =
+      std::count_if(weights.begin(), weights.end(), [](float weight) { return weight > 0; });
+  if (above < weighted)
+    throw DataError(data.name(), "expected at least " + std::to_string(weighted) +
+                                     " sample weight(s) above 0 in each batch, the " +
+                                     std::to_string(weights.size()) + " images of this one have " +
+                                     std::to_string(above) +
+                                     "; use larger batches, or leave images of weight 0 out");
   for (const PlanPort& port : executor.plan().inputs) {
     if (port.name != kSampleWeights) continue;
     if (port.type.dtype == DType::f64)
@@ -79,18 +84,31 @@ void require_fitting(const Model& model, Loss loss, const Dataset& data) {
                                             std::to_string(data.classes()));
 }
 
-void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices) {
+std::int64_t fewest_weighted(const Graph& network) {
+  for (const Node& node : network.nodes()) {
+    const auto* layer = std::get_if<BatchNorm>(&node.op);
+    if (layer == nullptr || !std::holds_alternative<WholeRule>(layer->batch) ||
+        node.inputs.size() <= kSampleWeightsOrDeviation)
+      continue;
+    const Shape& x = network.type(node.inputs[0]).shape;
+    if (x.elements_per_sample() == x.back()) return 2;
+  }
+  return 1;
+}
+
+void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
+          std::int64_t weighted) {
   if (data.has_targets())
     feed_targets(executor, data, indices);
   else
     gather(data, indices, {}, executor.input_as<std::int32_t>("labels"));
-  feed_unlabelled(executor, data, indices);
+  feed_unlabelled(executor, data, indices, weighted);
 }
 
-void feed_unlabelled(Executor& executor, const Dataset& data,
-                     std::span<const std::int64_t> indices) {
+void feed_unlabelled(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
+                     std::int64_t weighted) {
   gather(data, indices, executor.input_as<std::uint8_t>("images"), {});
-  if (has_input(executor, kSampleWeights)) feed_weights(executor, data, indices);
+  if (has_input(executor, kSampleWeights)) feed_weights(executor, data, indices, weighted);
   if (has_input(executor, "samples"))
     std::copy(indices.begin(), indices.end(), executor.input_as<std::int64_t>("samples").begin());
 }

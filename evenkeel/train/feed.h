@@ -25,13 +25,18 @@ void require_fitting(const Model& model, Loss loss, const Dataset& data);
 // InvalidArgument.
 void require_weights(const Graph& network, const Dataset& data);
 
+// How many images of a batch must weigh more than 0 for the network's weighted statistics: 2 where
+// one of them is of a single value an image, else 1.
+std::int64_t fewest_weighted(const Graph& network);
+
 // Fills "images" and "labels", and where the plan has them "samples" and "weights", with the images
-// of `indices`. DataError where all their weights are 0: no statistics are of none.
-void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices);
+// of `indices`. DataError where fewer than `weighted` of them weigh more than 0.
+void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
+          std::int64_t weighted = 1);
 
 // The same without labels, for a plan that has none.
-void feed_unlabelled(Executor& executor, const Dataset& data,
-                     std::span<const std::int64_t> indices);
+void feed_unlabelled(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
+                     std::int64_t weighted = 1);
 
 // True where the plan has an input of that name.
 bool has_input(const Executor& executor, std::string_view name);

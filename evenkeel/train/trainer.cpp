@@ -81,6 +81,7 @@ class Trainer::Impl {
   Machine machine_;
   PassOptions passes_;
   Graph network_;
+  std::int64_t fewest_weighted_ = fewest_weighted(network_);  // of a batch
   StateStore state_;
   std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();  // of all executors
   PredictingStatistics predicting_;
@@ -125,7 +126,7 @@ Executor& Trainer::Impl::executor(std::int64_t batch, Labels labels) {
 
 void Trainer::Impl::train_step(Executor& executor, const Dataset& data,
                                std::span<const std::int64_t> indices, double learning_rate) {
-  feed(executor, data, indices);
+  feed(executor, data, indices, fewest_weighted_);
   executor.input_as<double>("learning_rate")[0] = learning_rate;
   if (has_input(executor, "step")) executor.input_as<std::int64_t>("step")[0] = step_;
   if (has_input(executor, "seed"))

@@ -16,6 +16,8 @@
 #include <new>
 #include <string>
 
+#include "evenkeel/model/freeze.h"
+#include "evenkeel/model/layers.h"
 #include "evenkeel/model/sequential.h"
 #include "evenkeel/train/checkpoint.h"
 #include "evenkeel/train/predictor.h"
@@ -183,8 +185,36 @@ void use(const Dataset& data, const std::filesystem::path& path, int threads) {
   predictor.probabilities(data.images(), probabilities);
 }
 
+// The same of what the first leaves out: branches, other norms and batches, another optimiser with
+// clipping and a schedule, evaluation, recalibration, restoring, a frozen network.
+void use_the_rest(const Dataset& data, const std::filesystem::path& path, int threads) {
+  Scope s("few", image(6, 6, 1).scale(1 / 255.0));
+  const Value x = layers::conv2d(4, 3, {.padding = Padding::same, .bias = false})(s, s.images());
+  const Value left = layers::relu()(s, layers::batch_norm({.batch = Ghost{.size = 2}})(s, x));
+  const Value right = layers::group_norm(2)(s, layers::depthwise_conv2d(1)(s, x));
+  const Value y = layers::concat()(s, layers::add()(s, left, right), x);
+  const Value pooled = layers::flatten()(s, layers::avg_pool2d(3)(s, y));
+  const Value normed = layers::batch_norm({.batch = Renorm{}})(s, pooled);
+  const Model model = s.build(layers::dense(2)(s, normed));
+  const TrainerOptions options = {.seed = 1,
+                                  .threads = threads,
+                                  .kernels = "native",
+                                  .schedule = Schedule::cosine().warm_up(2)};
+  const Optimizer optimizer = Sgd{.momentum = 0.9, .nesterov = true, .l2 = 1e-4, .clip_norm = 1};
+  Trainer trainer(model, sigmoid_cross_entropy(), optimizer, options);
+  trainer.fit(data, {.epochs = 1, .batch_size = 4});
+  trainer.recalibrate(data, {.batch_size = 4});
+  trainer.save(path);
+  Trainer frozen(freeze(model, "bn*"), sigmoid_cross_entropy(), optimizer, options);
+  frozen.restore(path);
+  frozen.evaluate(data, {.top_k = 1});
+  frozen.fit(data, {.epochs = 2, .batch_size = 4});
+}
+
+using Use = void (*)(const Dataset& data, const std::filesystem::path& path, int threads);
+
 // False where it ended in an exception.
-bool ends(const Dataset& data, const std::filesystem::path& path, int threads) {
+bool ends(Use use, const Dataset& data, const std::filesystem::path& path, int threads) {
   try {
     use(data, path, threads);
   } catch (const std::bad_alloc&) {
@@ -196,10 +226,10 @@ bool ends(const Dataset& data, const std::filesystem::path& path, int threads) {
 }
 
 // True where it came to its end without a failure.
-bool use_with(std::int64_t allocations, const Dataset& data, const std::filesystem::path& path,
-              int threads) {
+bool use_with(std::int64_t allocations, Use use, const Dataset& data,
+              const std::filesystem::path& path, int threads) {
   left = allocations;
-  const bool ended = ends(data, path, threads);
+  const bool ended = ends(use, data, path, threads);
   const bool all_used = left.exchange(-1) < 0;
   // A failure that was dealt with, as std::stable_sort does without its buffer, is no end either.
   return ended && !all_used;
@@ -207,14 +237,14 @@ bool use_with(std::int64_t allocations, const Dataset& data, const std::filesyst
 
 // Fails allocation `at`, then next(at), until none is left to fail; returns how many it failed.
 template <typename Next>
-std::int64_t fail_from(std::int64_t at, Next next, int threads) {
+std::int64_t fail_from(std::int64_t at, Next next, Use use, int threads) {
   const test::TemporaryFolder folder;
   const Dataset data = images();
   const std::filesystem::path path = folder / "few.safetensors";
   use(data, path, threads);
   const auto good = test::read_bytes(path);
   std::int64_t tried = 0;
-  for (; !use_with(at, data, path, threads); ++tried) {
+  for (; !use_with(at, use, data, path, threads); ++tried) {
     EXPECT_EQ(test::read_bytes(path), good) << "after allocation " << at << " failed";
     if (::testing::Test::HasFailure()) return tried;
     at = next(at);
@@ -224,25 +254,28 @@ std::int64_t fail_from(std::int64_t at, Next next, int threads) {
   return tried;
 }
 
+class FailingNew : public testing::TestWithParam<Use> {};
+class SlowFailingNew : public testing::TestWithParam<Use> {};
+
 // Each of the first ones, then fewer and fewer, from a place that the seed chooses.
-TEST(FailingNew, EndsInAnExceptionAndNeverInADamagedFile) {
+TEST_P(FailingNew, EndsInAnExceptionAndNeverInADamagedFile) {
   std::cout << "EVENKEEL_TEST_SEED=" << test::test_seed() << std::endl;
   const std::int64_t first = static_cast<std::int64_t>(test::test_seed() % 7);
   const auto tried = fail_from(
-      0, [&](std::int64_t at) { return at + (at < 300 ? 1 : 1 + at / 60 + first); }, 2);
+      0, [&](std::int64_t at) { return at + (at < 300 ? 1 : 1 + at / 60 + first); }, GetParam(), 2);
   EXPECT_GT(tried, 300);
 }
 
 // Every one in turn, each in a child of its own that ends after it: the parent's single run is all
 // that is repeated. On one thread, as a child has but the one that made it.
-TEST(SlowFailingNew, EndsInAnExceptionWhicheverFails) {
+TEST_P(SlowFailingNew, EndsInAnExceptionWhicheverFails) {
   const test::TemporaryFolder folder;
   const Dataset data = images();
   const std::filesystem::path path = folder / "few.safetensors";
-  use(data, path, 1);
+  GetParam()(data, path, 1);
   const auto good = test::read_bytes(path);
   children = {.folder = folder.path(), .forking = true};
-  const bool ended = ends(data, path, 1);
+  const bool ended = ends(GetParam(), data, path, 1);
   children.forking = false;
   if (children.is_child) _exit(test::read_bytes(path) == good ? kEndedWell : kDamagedFile);
   EXPECT_TRUE(ended);
@@ -251,6 +284,13 @@ TEST(SlowFailingNew, EndsInAnExceptionWhicheverFails) {
   EXPECT_GT(children.count, 10'000);
   EXPECT_EQ(children.faults, 0) << "the first: " << children.first_fault;
 }
+
+const auto kEach = ::testing::Values(&use, &use_the_rest);
+std::string name_of(const ::testing::TestParamInfo<Use>& info) {
+  return info.param == &use ? "Usual" : "TheRest";
+}
+INSTANTIATE_TEST_SUITE_P(Each, FailingNew, kEach, name_of);
+INSTANTIATE_TEST_SUITE_P(Each, SlowFailingNew, kEach, name_of);
 
 }  // namespace
 }  // namespace evenkeel

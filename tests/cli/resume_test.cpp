@@ -119,6 +119,17 @@ TEST(Resume, OtherThreadsAreSaid) {
               AllOf(HasSubstr("warning:"), HasSubstr("1 thread"), HasSubstr("3 threads")));
 }
 
+TEST(Resume, OnImagesOfAnotherSizeMakesNoFolder) {
+  TinyRun run;
+  const Model model = Sequential("small", image(20, 20, 1)).flatten().dense(10).build();
+  Trainer(model, softmax_cross_entropy(), Adam{}, {.seed = 1}).save(run.path("small.safetensors"));
+  const Outcome outcome = run.run({"train", "--resume", "small.safetensors", "--data", "mnist",
+                                   "--data-dir", "sets", "--batch", "8", "--out", "out"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("[20,20,1]"), HasSubstr("[28,28,1]")));
+  EXPECT_FALSE(fs::exists(run.path("out")));
+}
+
 TEST(Resume, DoesNotMixTwoRunsInOneFolder) {
   TinyRun run;
   ASSERT_EQ(run.run(TinyRun::train("a", 1)).code, 0);

@@ -6,6 +6,7 @@
 #include "evenkeel/compile/dead_code.h"
 #include "evenkeel/compile/fold_batch_norm.h"
 #include "evenkeel/compile/fuse_epilogue.h"
+#include "evenkeel/compile/fuse_pooling.h"
 #include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/compile/simplify.h"
 #include "evenkeel/compile/sink_relu_grad.h"
@@ -212,6 +213,50 @@ TEST(FuseEpilogues, LeavesAValueWithAnotherReader) {
   check(fuse_epilogues, text, text);
 }
 
+// Of a training step, where the argmax is read by the pool's gradient behind ReLU's.
+TEST(FusePooling, PoolsBeforeBiasAndRelu) {
+  const std::string head =
+      "graph g\n"
+      "%x = input {type f32[N,4,4,3]} : f32[N,4,4,3]\n"
+      "%b = input {type f32[3]} : f32[3]\n"
+      "%g = input {type f32[N,2,2,3]} : f32[N,2,2,3]\n";
+  const std::string gradient =
+      "%d = relu_grad %g, %p : f32[N,2,2,3]\n"
+      "%u = max_pool2d_grad %d, %p.1 {window [2,2], stride [2,2], padding [0,0,0,0], size [4,4]} : "
+      "f32[N,4,4,3]\n"
+      "output y = %p\noutput dx = %u\n";
+  const std::string before =
+      head +
+      "%a = bias_add %x, %b : f32[N,4,4,3]\n"
+      "%r = relu %a : f32[N,4,4,3]\n"
+      "%p, %p.1 = max_pool2d %r {window [2,2], stride [2,2], padding [0,0,0,0]} : f32[N,2,2,3], "
+      "u8[N,2,2,3]\n";
+  const std::string after =
+      head +
+      "%p, %p.1 = fused %x, %b {core max_pool2d {window [2,2], stride [2,2], padding [0,0,0,0]}, "
+      "epilogue [bias_add, relu]} : f32[N,2,2,3], u8[N,2,2,3]\n";
+  const auto pass = [](const Graph& graph) { return remove_dead_code(fuse_pooling(graph)); };
+  check(pass, before + gradient, after + gradient);
+  // Whoever sees which zero of a window was the largest would see another.
+  check(pass, before + gradient + "output argmax = %p.1\n",
+        before + gradient + "output argmax = %p.1\n");
+  // The map is read elsewhere.
+  check(pass, before + gradient + "output map = %r\n", before + gradient + "output map = %r\n");
+}
+
+TEST(FusePooling, LeavesAConvolutionItsOwnEpilogue) {
+  const std::string text =
+      "graph g\n"
+      "%x = input {type f32[N,4,4,3]} : f32[N,4,4,3]\n"
+      "%w = input {type f32[1,1,3,3]} : f32[1,1,3,3]\n"
+      "%c = conv2d %x, %w {stride [1,1], padding [0,0,0,0]} : f32[N,4,4,3]\n"
+      "%r = relu %c : f32[N,4,4,3]\n"
+      "%p, %p.1 = max_pool2d %r {window [2,2], stride [2,2], padding [0,0,0,0]} : f32[N,2,2,3], "
+      "u8[N,2,2,3]\n"
+      "output y = %p\n";
+  check(fuse_pooling, text, text);
+}
+
 TEST(FoldBatchNorm, NeverFoldsBeforeAPaddedConvolution) {
   const std::string text =
       "graph g\n"
@@ -292,6 +337,8 @@ INSTANTIATE_TEST_SUITE_P(Passes, EveryPass,
                                          NamedPass{"share", share_common_subexpressions, true},
                                          NamedPass{"sink_relu_grad", sink_relu_grad, true},
                                          NamedPass{"split_statistics", split_statistics, true},
+                                         NamedPass{"fuse_pooling", fuse_pooling, true},
+                                         NamedPass{"fuse_pooling_inference", fuse_pooling, false},
                                          NamedPass{"fuse_epilogues", fuse_epilogues, true},
                                          NamedPass{"fold_batch_norm", fold_batch_norm, false},
                                          NamedPass{"simplify_inference", simplify, false}),

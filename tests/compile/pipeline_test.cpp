@@ -37,7 +37,7 @@ TEST(Pipeline, ConvolutionReluAndPoolingOfTheReferenceNetworkRunInSlicesOf16) {
   EXPECT_EQ(phase->kind, PhaseKind::samples);
   EXPECT_EQ(phase->slice, 16);
   EXPECT_EQ(phase->extent, 8);
-  for (const char* step : {"pool1", "conv2/relu", "pool2"})
+  for (const char* step : {"pool1", "conv2/conv2d", "pool2"})
     EXPECT_EQ(phase_of(*plan, step), phase) << step;
   // Too many weights for its activations: not sliced.
   EXPECT_NE(phase_of(*plan, "dense1/relu")->kind, PhaseKind::samples);
@@ -80,6 +80,18 @@ TEST(Pipeline, FoldedBatchNormLeavesNoStepInTheInferencePlan) {
 TEST(Pipeline, BatchNormBeforeADenseLayerIsAStepOfTheInferencePlan) {
   const auto plan = compile_inference(mnist_cnn().graph(), {.batch = 128});
   EXPECT_NE(phase_of(*plan, "bn1"), nullptr);
+}
+
+// What is computed with; the process has the parameters, the optimiser's slots and the data
+// besides.
+TEST(Pipeline, TheReferenceNetworksArenasStayAsSmallAsTheyAre) {
+  constexpr std::int64_t kMegabyte = 1'000'000;
+  const Graph graph = mnist_cnn().graph();
+  const CompileOptions two_threads{.batch = 128, .machine = {2}};
+  const auto training = compile_training_step(graph, add_adam_step, two_threads);
+  EXPECT_LT(training->arena_bytes + 2 * training->worker_bytes, 50 * kMegabyte);
+  const auto inference = compile_inference(graph, two_threads);
+  EXPECT_LT(inference->arena_bytes + 2 * inference->worker_bytes, 15 * kMegabyte);
 }
 
 TEST(Pipeline, OneValuePerChannelInTrainingNamesTheLayer) {

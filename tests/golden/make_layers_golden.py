@@ -158,6 +158,9 @@ def schedules():
     run("one_cycle", lambda o: S.OneCycleLR(o, 0.5, total_steps=total, cycle_momentum=False))
     run("warm_up", lambda o: S.SequentialLR(
         o, [S.LinearLR(o, start_factor=0.1, total_iters=8), S.CosineAnnealingLR(o, total - 8)], milestones=[8]))
+    run("warm_up_constant", lambda o: S.LinearLR(o, start_factor=0.25, total_iters=6))
+    run("warm_up_step", lambda o: S.SequentialLR(
+        o, [S.LinearLR(o, start_factor=0.1, total_iters=5), S.StepLR(o, 7, 0.3)], milestones=[5]))
 
 
 def norms():
@@ -173,10 +176,22 @@ def norms():
          x=2 * x(2, 2, 3, 5) + 1, gamma=1 + 0.3 * x(5), beta=x(5))
 
 
+
+def top_k():
+    """Is the label among the k largest? in/<k>: i32 [rows]."""
+    z, labels = torch.randn(12, 6), torch.randint(0, 6, (12,))
+    put("top_k/z", z)
+    put("top_k/labels", labels.to(torch.int32))
+    for k in range(1, 7):
+        among = (z.topk(k).indices == labels[:, None]).any(-1)
+        put(f"top_k/in/{k}", among.to(torch.int32))
+
+
 layers()
 losses()
 optimizers()
 schedules()
 norms()
+top_k()
 save_file(tensors, HERE / "layers.safetensors", metadata={"made_with": f"torch {torch.__version__}"})
 print(len(tensors), "tensors,", sum(t.nbytes for t in tensors.values()), "bytes")

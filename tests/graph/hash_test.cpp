@@ -41,6 +41,7 @@ TEST(HashOfOp, differs_in_the_op_and_in_each_attribute) {
                                Fused{MatMul{}, {Relu{}}},
                                Fused{MatMul{}, {BiasAdd{}}},
                                Fused{Conv2d{}, {Relu{}}},
+                               Fused{MaxPool2d{}, {Relu{}}},
                                AdamUpdate{},
                                AdamUpdate{0.9, 0.999, 1e-8, AdamForm::pytorch}};
   std::set<std::size_t> hashes;

@@ -115,6 +115,7 @@ TEST(AttributesText, of_unusual_attributes_reads_back) {
   const std::vector<Op> ops = {Conv2d{{2, 3}, {0, 1, 2, 3}},
                                Fused{Conv2d{{2, 3}, {0, 1, 2, 3}}, {BiasAdd{}, Relu{}, BiasAdd{}}},
                                Fused{MatMul{true, true}, {}},
+                               Fused{MaxPool2d{{3, 2}}, {BiasAdd{}, Relu{}}},
                                Reorder{{"a \"strange\" form"}, 12},
                                Reshape{{kBatch, 2, 3}},
                                Reshape{{}},

@@ -130,5 +130,20 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenLosses,
                                          LossCase{"mse_values", MeanSquaredError{}}),
                          [](const auto& info) { return info.param.name; });
 
+TEST(GoldenTopK, IsPyTorchs) {
+  for (std::int64_t k = 1; k <= 6; ++k) {
+    Graph graph;
+    NamedTensors feeds;
+    for (const char* name : {"z", "labels"}) {
+      feeds[name] = golden(std::string("top_k/") + name);
+      graph.add(Input{{feeds[name].dtype, feeds[name].shape}}, {}, name);
+    }
+    graph.output("in", graph.add(InTopK{k}, {{graph.find("z"), 0}, {graph.find("labels"), 0}}));
+    EXPECT_EQ(Interpreter(graph, 1).run(feeds).outputs.at("in"),
+              golden("top_k/in/" + std::to_string(k)))
+        << "k " << k;
+  }
+}
+
 }  // namespace
 }  // namespace evenkeel::test

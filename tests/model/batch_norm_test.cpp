@@ -255,6 +255,26 @@ TEST(BatchNormPreset, IsWhatTheOthersDefaultTo) {
   }
 }
 
+// TensorFlow 1's fused kernel is for whole batches along one axis, channels last or first.
+TEST(BatchNormPreset, OfTf1LooksAtTheAxesAndTheBatch) {
+  const auto variance = [](std::size_t rank, BatchNormOptions chosen) {
+    return options_of(Preset::tf1, rank, std::move(chosen)).variance;
+  };
+  EXPECT_EQ(variance(4, {.axes = {1}}), MovingVariance::sample);
+  EXPECT_EQ(variance(5, {.axes = {-4}}), MovingVariance::sample);
+  EXPECT_EQ(variance(5, {.axes = {4}}), MovingVariance::sample);
+  EXPECT_EQ(variance(4, {.axes = {2}}), MovingVariance::population);
+  EXPECT_EQ(variance(4, {.axes = {1, 3}}), MovingVariance::population);
+  EXPECT_EQ(variance(4, {.batch = Ghost{.size = 8}}), MovingVariance::population);
+  EXPECT_EQ(variance(4, {.batch = Renorm{}}), MovingVariance::population);
+  const BatchNormOptions kept =
+      options_of(Preset::torch, 4, {.decay = Cumulative{}, .axes = {1}, .center = false});
+  EXPECT_EQ(kept.axes, Axes{1});
+  EXPECT_FALSE(kept.center);
+  EXPECT_FALSE(kept.decay.cumulative());
+  EXPECT_THROW(options_of(Preset::tf1, 1), InvalidArgument);
+}
+
 TEST(BatchNormPreset, GoesByTheRankOfWhatItIsCalledWith) {
   const Model model = net()
                           .batch_norm(Preset::tf1)

@@ -82,6 +82,38 @@ TEST(Building, ASharedLayerRefusesAnotherShapeAndBatchNorm) {
   EXPECT_THROW(bn(s, once), InvalidArgument);
 }
 
+// As if it had not been called: no name is taken, no tensor is left.
+TEST(Building, ARefusedLayerMayBeCalledAgain) {
+  Scope s("again", small());
+  Value x = layers::conv2d(4, 3)(s, s.images());
+  const auto count = s.graph().nodes().size();
+  const Layer dense = layers::dense(2);
+  EXPECT_THROW(dense(s, x), InvalidArgument);
+  const Layer block([](Scope& scope, Value value) {
+    value = layers::conv2d(4, 3, {.name = "first"})(scope, value);
+    return layers::conv2d(4, 99, {.name = "second"})(scope, value);
+  });
+  EXPECT_THROW(block(s, x), InvalidArgument);
+  EXPECT_THROW(layers::conv2d(8, 99, {.name = "large"})(s, x), InvalidArgument);
+  EXPECT_EQ(s.graph().nodes().size(), count);
+  x = layers::conv2d(8, 3, {.name = "large"})(s, x);
+  const Model model = s.build(dense(s, layers::flatten()(s, x)));
+  EXPECT_TRUE(model.graph().contains("dense1/kernel"));
+  EXPECT_TRUE(model.graph().contains("large/kernel"));
+  EXPECT_EQ(states(model), 6);
+}
+
+// Its first call stays.
+TEST(Building, ASharedLayerThatIsRefusedTheSecondTimeKeepsItsFirst) {
+  Scope s("shared", small());
+  const Layer tower = layers::conv2d(4, 3, {.name = "tower"});
+  const Value once = tower(s, s.images());
+  EXPECT_THROW(tower(s, once), InvalidArgument);
+  const Value again = tower(s, layers::relu()(s, s.images()));
+  const Value y = layers::global_avg_pool2d()(s, layers::add()(s, once, again));
+  EXPECT_EQ(states(s.build(layers::dense(2)(s, y))), 4);
+}
+
 // x sigmoid(b x), with a b of its own for each channel.
 Value swish(Scope& s, Value x) {
   const Value b = s.parameter("b", {s.shape(x).back()}, Initializer::ones);

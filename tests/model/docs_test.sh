@@ -8,6 +8,7 @@ compiler=$2
 file=$(mktemp --suffix=.cpp)
 trap 'rm -f "$file"' EXIT
 {
+  echo '#include <array>'
   echo '#include <evenkeel/evenkeel.h>'
   echo '#include <evenkeel/graph.h>'
   echo 'namespace ek = evenkeel;'

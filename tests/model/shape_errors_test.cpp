@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "evenkeel/graph/graph.h"
 #include "evenkeel/model/layers.h"
 #include "evenkeel/model/sequential.h"
@@ -24,6 +26,19 @@ std::string refusal(const F& function) {
     return error.what();
   }
   return "accepted";
+}
+
+TEST(ShapeErrors, OfInitialValues) {
+  const auto with = [](const InitialValue& kernel) {
+    return refusal([&] { net().conv2d(3, 3, {.kernel = kernel}); });
+  };
+  const std::string deviation = "[conv1] kernel: expected a finite deviation above 0 to begin with";
+  EXPECT_THAT(with(InitialValue::truncated_normal(0)), StartsWith(deviation));
+  EXPECT_THAT(with(InitialValue::truncated_normal(-0.1)), StartsWith(deviation + ", got -0.1"));
+  EXPECT_THAT(with(InitialValue::truncated_normal(HUGE_VAL)), StartsWith(deviation));
+  EXPECT_THAT(with(InitialValue::constant(HUGE_VAL)),
+              StartsWith("[conv1] kernel: expected a finite constant to begin with, got inf"));
+  EXPECT_EQ(with(InitialValue::constant(-1)), "accepted");
 }
 
 TEST(ShapeErrors, NameTheLayerAndWhatWouldFit) {

@@ -200,13 +200,40 @@ TEST(WeightedBatchNorm, OfABatchThatWeighsNothingIsAnErrorThatWritesNothing) {
     run.fit(data, {.epochs = 2, .batch_size = 32, .callbacks = {watch}});
     ADD_FAILURE() << "expected an error";
   } catch (const DataError& error) {
-    EXPECT_EQ(std::string(error.what()),
-              "[small] expected a sample weight above 0 in each batch, the 32 images of this one "
-              "all have 0; use larger batches, or leave images of weight 0 out");
+    EXPECT_EQ(std::string(error.what())
+                  .rfind("[small] expected at least 2 sample weight(s) above 0 "
+                         "in each batch, the 32 images of this one have ",
+                         0),
+              0U)
+        << error.what();
   }
   EXPECT_LT(steps, 2);
   EXPECT_EQ(state_of(run), last);
   EXPECT_EQ(run.completed_steps(), steps);
+}
+
+// One image has a variance over its pixels, and none of one value.
+TEST(WeightedBatchNorm, OfOneImageThatWeighsIsRefusedWhereItHasOneValue) {
+  const auto message = [](bool flattened) {
+    Scope s("one", image(28, 28, 1).scale(1 / 255.0));
+    Value x = layers::avg_pool2d(4)(s, s.images());
+    if (flattened) x = layers::flatten()(s, x);
+    x = layers::batch_norm()(s, x, s.sample_weights());
+    if (!flattened) x = layers::flatten()(s, x);
+    Trainer run(s.build(layers::dense(10)(s, x)), softmax_cross_entropy(), Adam{}, {.seed = 1});
+    std::vector<float> weights(32, 0);
+    weights[5] = 3;
+    const State before = state_of(run);
+    const std::string text = message_of([&] {
+      run.fit(small_data(32).with_sample_weights(weights), {.epochs = 1, .batch_size = 32});
+    });
+    EXPECT_EQ(state_of(run) == before, flattened);
+    return text;
+  };
+  EXPECT_EQ(message(true),
+            "[small] expected at least 2 sample weight(s) above 0 in each batch, the 32 images of "
+            "this one have 1; use larger batches, or leave images of weight 0 out");
+  EXPECT_EQ(message(false), "");
 }
 
 TEST(GhostBatchNorm, OfABatchThatGroupsDoNotDivideNamesTheLayer) {

@@ -82,6 +82,12 @@ BuildLayer keras_without(bool center, bool scale, double keep = 0.99, double eps
   return with(options);
 }
 
+BuildLayer tf1_fused_bare() {
+  BatchNormOptions options = options_of(Preset::tf1, 4);
+  options.center = options.scale = false;
+  return with(options);
+}
+
 BuildLayer initialised() {
   BatchNormOptions options = keras(0.9);
   options.gamma = InitialValue::constant(1.5);
@@ -179,6 +185,12 @@ std::vector<Row> rows() {
       {"tf1/rank5_fused", by_preset(Preset::tf1)},
       {"tf1/conv_axis1_not_fused", over_axes({1}, 0.9)},
       {"tf1/axes_1_3", over_axes({1, 3}, 0.9)},
+      {"tf1/rank3", by_preset(Preset::tf1)},
+      {"tf1/rank5_not_fused", plain(0.9)},
+      {"tf1/no_center", keras_without(false, true)},
+      {"tf1/no_scale", keras_without(true, false)},
+      {"tf1/bare", keras_without(false, false)},
+      {"tf1/conv_fused_bare", tf1_fused_bare()},
       {"keras/renorm", renorm_keras(0.9, unlimited(), 0.9)},
       {"keras/renorm_clipped", renorm_keras(0.99, clipped(), 0.9)},
       {"tf1/renorm", renorm_keras(0.9, unlimited(), 0.99)},

@@ -116,6 +116,8 @@ TEST_F(GoldenSchedule, IsPyTorchsInDouble) {
   expect("cosine", Schedule::cosine(0.1));
   expect("one_cycle", Schedule::one_cycle());
   expect("warm_up", Schedule::cosine().warm_up(8, 0.1));
+  expect("warm_up_constant", Schedule::constant().warm_up(6, 0.25));
+  expect("warm_up_step", Schedule::step(7, 0.3).warm_up(5, 0.1));
 }
 
 TEST_F(GoldenSchedule, StaysAtItsEndPastTheRun) {

@@ -22,9 +22,9 @@ Types Fused::infer(const ShapeScope& in) const {
     operands = {outputs[0]};
     return outputs;
   };
-  Types outputs = std::visit([&](const auto& op) { return apply(op, 2); }, core);
+  Types outputs = std::visit([&](const auto& op) { return apply(op, input_count(core)); }, core);
   for (const FusedEpilogue& step : epilogue)
-    outputs = std::visit([&](const auto& op) { return apply(op, further_inputs(op)); }, step);
+    outputs[0] = std::visit([&](const auto& op) { return apply(op, further_inputs(op)); }, step)[0];
   in.require(taken == in.size(), "one input for each operand of its ops, not more");
   return outputs;
 }

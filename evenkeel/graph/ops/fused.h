@@ -8,16 +8,23 @@
 #include "evenkeel/graph/ops/bias_add.h"
 #include "evenkeel/graph/ops/conv2d.h"
 #include "evenkeel/graph/ops/matmul.h"
+#include "evenkeel/graph/ops/max_pool2d.h"
 #include "evenkeel/graph/ops/relu.h"
 #include "evenkeel/graph/rules.h"
 
 namespace evenkeel {
 
-using FusedCore = std::variant<Conv2d, MatMul>;
+using FusedCore = std::variant<Conv2d, MatMul, MaxPool2d>;
 using FusedEpilogue = std::variant<BiasAdd, Relu>;
 
-// Inputs: the core's, then those that the epilogue's ops take besides their first, in order. Its
-// meaning is its expansion into these ops; a test holds both against each other.
+// How many inputs a core takes: x and the kernel, a and b, or x.
+inline std::size_t input_count(const FusedCore& core) {
+  return std::holds_alternative<MaxPool2d>(core) ? 1 : 2;
+}
+
+// Inputs: the core's, then those that the epilogue's ops take besides their first, in order.
+// Outputs: the core's, the epilogue's ops done to the first. Its meaning is its expansion into
+// these ops; a test holds both against each other.
 struct Fused {
   static constexpr std::string_view name = "fused";
   FusedCore core;

@@ -45,6 +45,17 @@ HWY_INLINE void store_row(const Result& to, size_t row, PanelV left, PanelV righ
   hn::StoreU(left, d, to.at + row * to.stride);
   hn::StoreU(right, d, to.at + row * to.stride + hn::Lanes(d));
 }
+// Added last, so that a sum in parts has the roundings of a part.
+HWY_INLINE void finish_row(const Result& start, size_t row, PanelV left, PanelV right,
+                           const Result& y) {
+  if (start.at != nullptr) {
+    PanelV from_left, from_right;
+    load_row(start, row, from_left, from_right);
+    left = hn::Add(left, from_left);
+    right = hn::Add(right, from_right);
+  }
+  store_row(y, row, left, right);
+}
 template <bool kMinus>
 HWY_INLINE void add_row(const float* factor, PanelV b0, PanelV b1, PanelV& left, PanelV& right) {
   const PanelV by = hn::Set(PanelLanes(), *factor);
@@ -53,7 +64,7 @@ HWY_INLINE void add_row(const float* factor, PanelV b0, PanelV b1, PanelV& left,
 }
 
 // y = start +- a b for kCount rows and the two vectors of a panel b: [K][panel_width()], aligned.
-// `start` null: zeros. Every element is summed in the order of k, whatever kCount is. (Spelled out:
+// `start` null: none. Every element is summed in the order of k, whatever kCount is. (Spelled out:
 // g++ 12 does not inline lambdas here, and vectors of unknown length cannot stand in an array.)
 template <size_t kCount, bool kMinus>
 HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Result& start,
@@ -62,14 +73,6 @@ HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Resu
   const size_t L = hn::Lanes(d);
   PanelV s00 = hn::Zero(d), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
   PanelV s30 = s00, s31 = s00, s40 = s00, s41 = s00, s50 = s00, s51 = s00;
-  if (start.at != nullptr) {
-    load_row(start, 0, s00, s01);
-    if constexpr (kCount > 1) load_row(start, 1, s10, s11);
-    if constexpr (kCount > 2) load_row(start, 2, s20, s21);
-    if constexpr (kCount > 3) load_row(start, 3, s30, s31);
-    if constexpr (kCount > 4) load_row(start, 4, s40, s41);
-    if constexpr (kCount > 5) load_row(start, 5, s50, s51);
-  }
   const float* factor = a.at;
   for (size_t k = 0; k < K; ++k, b += 2 * L, factor += a.k) {
     const PanelV b0 = hn::Load(d, b);
@@ -81,12 +84,12 @@ HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Resu
     if constexpr (kCount > 4) add_row<kMinus>(factor + 4 * a.row, b0, b1, s40, s41);
     if constexpr (kCount > 5) add_row<kMinus>(factor + 5 * a.row, b0, b1, s50, s51);
   }
-  store_row(y, 0, s00, s01);
-  if constexpr (kCount > 1) store_row(y, 1, s10, s11);
-  if constexpr (kCount > 2) store_row(y, 2, s20, s21);
-  if constexpr (kCount > 3) store_row(y, 3, s30, s31);
-  if constexpr (kCount > 4) store_row(y, 4, s40, s41);
-  if constexpr (kCount > 5) store_row(y, 5, s50, s51);
+  finish_row(start, 0, s00, s01, y);
+  if constexpr (kCount > 1) finish_row(start, 1, s10, s11, y);
+  if constexpr (kCount > 2) finish_row(start, 2, s20, s21, y);
+  if constexpr (kCount > 3) finish_row(start, 3, s30, s31, y);
+  if constexpr (kCount > 4) finish_row(start, 4, s40, s41, y);
+  if constexpr (kCount > 5) finish_row(start, 5, s50, s51, y);
 }
 
 // The same for any 1 to kRows rows.

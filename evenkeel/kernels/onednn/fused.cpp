@@ -34,7 +34,8 @@ std::optional<Recipe> fused(const Call& call) {
     }
   }
   if (const auto* core = std::get_if<Conv2d>(&op.core)) return conv2d(call, *core, epilogue);
-  return matmul(call, std::get<MatMul>(op.core), epilogue);
+  if (const auto* core = std::get_if<MatMul>(&op.core)) return matmul(call, *core, epilogue);
+  return std::nullopt;
 }
 
 }  // namespace evenkeel::onednn

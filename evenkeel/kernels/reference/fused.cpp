@@ -20,7 +20,8 @@ std::unique_ptr<const Kernel> kernel_of(const Call& call) {
 // place.
 class FusedKernel final : public Kernel {
  public:
-  explicit FusedKernel(const Call& call) {
+  explicit FusedKernel(const Call& call)
+      : next_operand_(input_count(std::get<Fused>(call.op).core)) {
     const Fused& op = std::get<Fused>(call.op);
     std::visit(
         [&](const auto& core) {
@@ -32,7 +33,7 @@ class FusedKernel final : public Kernel {
   }
 
   void run(const Args& args, Range range) const noexcept override {
-    core_->run(args, range);  // reads its own inputs, the first two
+    core_->run(args, range);  // reads its own inputs, the first ones
     for (const Step& step : epilogue_) {
       const std::array<const void*, 2> inputs = {args.outputs[0], args.inputs[step.operand]};
       step.kernel->run({inputs.data(), args.outputs, args.scratch, args.context}, range);
@@ -48,15 +49,15 @@ class FusedKernel final : public Kernel {
   void append(const Call& call, const BiasAdd& op) {
     const std::size_t bias = next_operand_++;
     const Types inputs = {call.outputs[0], call.inputs[bias]};
-    epilogue_.push_back({kernel_of({op, inputs, call.outputs}), bias});
+    epilogue_.push_back({kernel_of({op, inputs, {call.outputs[0]}}), bias});
   }
   void append(const Call& call, const Relu& op) {
-    epilogue_.push_back({kernel_of({op, call.outputs, call.outputs}), 0});
+    epilogue_.push_back({kernel_of({op, {call.outputs[0]}, {call.outputs[0]}}), 0});
   }
 
   std::unique_ptr<const Kernel> core_;
   std::vector<Step> epilogue_;
-  std::size_t next_operand_ = 2;
+  std::size_t next_operand_;
 };
 
 struct FusedEntry : FloatKernel {
@@ -66,7 +67,8 @@ struct FusedEntry : FloatKernel {
 
 }  // namespace
 
-// x: [N,H,W,C]  W: [R,S,C,K], or a: [M,C]  b: [C,K]; then each bias: [K] -> y: the core's
+// x: [N,H,W,C]  W: [R,S,C,K], or a: [M,C]  b: [C,K], or x: [N,H,W,C]; then each bias: [K] -> the
+// core's outputs
 KernelEntry fused() {
   KernelEntry entry = {};
   entry.op = op_index<Fused>;

@@ -57,7 +57,11 @@ def tf1(file, name, shape, axis=-1, dtype=tf.float64, training=True, **options):
     """options: tf.layers.batch_normalization's own."""
     axes = axis if isinstance(axis, list) else [axis]
     width = int(np.prod([shape[a] for a in axes]))
-    start = {"gamma": gamma_of(width), "beta": beta_of(width)}
+    start = {}
+    if options.get("scale", True):
+        start["gamma"] = gamma_of(width)
+    if options.get("center", True):
+        start["beta"] = beta_of(width)
     virtual = options.get("virtual_batch_size")
     layer = Session(shape, dtype, training, {"axis": axis} | options, start)
     # The layer reshapes N to [virtual, N / virtual] and normalises over the first: sample i is in i mod N / virtual.
@@ -102,6 +106,12 @@ def main():
     tf1(file, "conv_fused", IMAGES, dtype=tf.float32)
     tf1(file, "conv_fused_keep_0.9", IMAGES, dtype=tf.float32, momentum=0.9)
     tf1(file, "rank5_fused", (4, 2, 3, 2, 3), dtype=tf.float32)
+    tf1(file, "rank3", (4, 5, 3))
+    tf1(file, "rank5_not_fused", (4, 2, 3, 2, 3), fused=False, momentum=0.9)
+    tf1(file, "no_center", (8, 4), center=False)
+    tf1(file, "no_scale", (8, 4), scale=False)
+    tf1(file, "bare", (8, 4), center=False, scale=False)
+    tf1(file, "conv_fused_bare", IMAGES, dtype=tf.float32, center=False, scale=False)
     tf1(file, "renorm", (8, 4), renorm=True, momentum=0.9)
     tf1(file, "renorm_clipped", (8, 4), renorm=True, renorm_clipping=RENORM, renorm_momentum=0.9)
     tf1(file, "renorm_clipped_conv", IMAGES, renorm=True, fused=False, renorm_clipping=RENORM, renorm_momentum=0.95)

@@ -14,6 +14,8 @@ TEST(FusedShape, is_that_of_its_expansion) {
             "f32[N,8,8,5]");
   EXPECT_EQ(infer(Fused{MatMul{}, {Relu{}}}, "f32[N,3], f32[3,4]"), "f32[N,4]");
   EXPECT_EQ(infer(Fused{MatMul{}, {}}, "f32[N,3], f32[3,4]"), "f32[N,4]");
+  EXPECT_EQ(infer(Fused{MaxPool2d{}, {BiasAdd{}, Relu{}}}, "f32[N,8,8,3], f32[3]"),
+            "f32[N,4,4,3], u8[N,4,4,3]");
 }
 
 TEST(FusedShape, names_the_part_that_does_not_fit) {

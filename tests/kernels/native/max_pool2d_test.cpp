@@ -36,12 +36,30 @@ TEST_P(NativeMaxPool2d, AnyWindow) {
   expect_reference({window, stride, padding}, shape);
 }
 
+TEST_P(NativeMaxPool2d, WithBiasAndRelu) {
+  const Shape shape = {between(1, 4), between(3, 15), between(3, 15), between(1, 70)};
+  const Tensor x = image(shape);
+  const Tensor bias = image({shape[3]});
+  for (const MaxPool2d& core : {MaxPool2d{}, MaxPool2d{{3, 2}, {1, 2}, {1, 1, 0, 1}}}) {
+    const Fused both = {core, {BiasAdd{}, Relu{}}};
+    expect_same(run_native(both, {x, bias}), run_reference(both, {x, bias}));
+    const Fused biased = {core, {BiasAdd{}}};
+    expect_same(run_native(biased, {x, bias}), run_reference(biased, {x, bias}));
+    const Fused rectified = {core, {Relu{}}};
+    expect_same(run_native(rectified, {x}), run_reference(rectified, {x}));
+  }
+}
+
 TEST_P(NativeMaxPool2d, LargestWindow) { expect_reference({{16, 16}, {3, 5}}, {2, 20, 21, 5}); }
 
 TEST_P(NativeMaxPool2d, LeavesLargerWindowsToOthers) {
   const Call call = call_of(MaxPool2d{{16, 17}, {1, 1}}, {Tensor(DType::f32, {1, 17, 17, 2})});
   ASSERT_EQ(call.outputs[1].dtype, DType::i32);
   EXPECT_THROW(entry_for(native_kernels(), call), RuntimeFailure);
+  const Tensor bias(DType::f32, {2});
+  const Call other =
+      call_of(Fused{MaxPool2d{}, {Relu{}, BiasAdd{}}}, {Tensor(DType::f32, {1, 4, 4, 2}), bias});
+  EXPECT_THROW(entry_for(native_kernels(), other), RuntimeFailure);
   const Call grad = {MaxPool2dGrad{{16, 17}, {1, 1}, {}, {17, 17}}, call.outputs, call.inputs};
   EXPECT_THROW(entry_for(native_kernels(), grad), RuntimeFailure);
 }

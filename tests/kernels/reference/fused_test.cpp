@@ -21,6 +21,19 @@ TEST(ReferenceFused, ConvolutionBiasReluEqualsItsOps) {
   });
 }
 
+TEST(ReferenceFused, PoolingBiasReluEqualsItsOps) {
+  Draw draw(1);
+  const Tensor x = draw.uniform_tensor({2, 5, 6, 3});
+  const Tensor b = draw.uniform_tensor({3});
+  const auto pooled = run_op(MaxPool2d{}, {x});
+  const auto fused = run_op(Fused{MaxPool2d{}, {BiasAdd{}, Relu{}}}, {x, b});
+  EXPECT_EQ(fused[0], run_op(Relu{}, run_op(BiasAdd{}, {pooled[0], b}))[0]);
+  EXPECT_EQ(fused[1], pooled[1]);
+  // The maximum commutes with both.
+  const auto last = run_op(MaxPool2d{}, run_op(Relu{}, run_op(BiasAdd{}, {x, b})));
+  EXPECT_EQ(fused[0], last[0]);
+}
+
 TEST(ReferenceFused, EachEpilogueTakesItsOwnOperands) {
   const Fused op = {MatMul{}, {BiasAdd{}, Relu{}, BiasAdd{}}};
   const Tensor y = run_op(op, {f32({1, 2}, {1, 2}), f32({2, 2}, {1, 0, 0, 1}), f32({2}, {-3, 3}),

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tolerance: a sum of C products has at most C + 2 roundings of the sum of absolute products.
+#include "tests/kernels/native/harness.h"
+
+namespace evenkeel::native_test {
+namespace {
+
+class NativeMatMul : public NativeKernels {
+ protected:
+  struct Case {
+    std::int64_t M, C, K;
+    MatMul op;
+    Tensor a, b, bias;
+  };
+  Case draw(std::int64_t M, std::int64_t C, std::int64_t K) {
+    Case drawn = {M, C, K, {between(0, 1) == 1, between(0, 1) == 1}, {}, {}, normal({K})};
+    drawn.a = normal(drawn.op.transpose_a ? Shape{C, M} : Shape{M, C});
+    drawn.b = normal(drawn.op.transpose_b ? Shape{K, C} : Shape{C, K});
+    return drawn;
+  }
+  static Tensor absolute(Tensor tensor) {
+    for (float& value : tensor.values<float>()) value = std::abs(value);
+    return tensor;
+  }
+  static void expect_exact(const Op& op, const Case& of, const std::vector<Tensor>& inputs) {
+    const Tensor exact = run_reference_in_double(op, inputs)[0];
+    const Tensor most = run_reference_in_double(of.op, {absolute(of.a), absolute(of.b)})[0];
+    const double roundings = static_cast<double>(of.C + 3) * kUnit;
+    for (const Tensor& y : run_native_by_target(op, inputs))
+      expect_near(y, exact, [&](std::size_t i) {
+        const double bias = std::abs(of.bias.values<float>()[i % of.bias.values<float>().size()]);
+        return roundings * (most.values<double>()[i] + bias);
+      });
+  }
+};
+
+TEST_P(NativeMatMul, OfAnyShapeAndTransposition) {
+  const Case c = draw(between(8, 70), between(1, 90), between(1, 150));
+  SCOPED_TRACE(std::to_string(c.M) + "x" + std::to_string(c.C) + "x" + std::to_string(c.K));
+  expect_exact(c.op, c, {c.a, c.b});
+}
+
+// More than one block of rows, of the sum and of columns.
+TEST_P(NativeMatMul, OfSeveralBlocks) {
+  const Case c = draw(between(190, 400), between(250, 700), between(60, 140));
+  expect_exact(c.op, c, {c.a, c.b});
+}
+
+TEST_P(NativeMatMul, WithBiasAndRelu) {
+  for (const std::int64_t C : {between(1, 90), between(250, 600)}) {
+    const Case c = draw(between(8, 40), C, between(1, 150));
+    expect_exact(Fused{c.op, {BiasAdd{}}}, c, {c.a, c.b, c.bias});
+    expect_exact(Fused{c.op, {Relu{}}}, c, {c.a, c.b});
+    expect_exact(Fused{c.op, {BiasAdd{}, Relu{}}}, c, {c.a, c.b, c.bias});
+  }
+}
+
+TEST_P(NativeMatMul, NaNAndInfinityGoWhereTheyMust) {
+  Case c = draw(between(8, 20), between(1, 300), between(1, 40));
+  c.op = {};
+  c.a = normal({c.M, c.C});
+  c.b = normal({c.C, c.K});
+  const std::int64_t row = between(0, c.M - 1);
+  c.a.values<float>()[static_cast<std::size_t>(row * c.C)] =
+      between(0, 1) == 0 ? std::numeric_limits<float>::quiet_NaN()
+                         : std::numeric_limits<float>::infinity();
+  const Tensor exact = run_reference_in_double(c.op, {c.a, c.b})[0];
+  for (const Tensor& y : run_native_by_target(c.op, {c.a, c.b}))
+    for (std::size_t i = 0; i < y.values<float>().size(); ++i)
+      ASSERT_EQ(std::isfinite(y.values<float>()[i]), std::isfinite(exact.values<double>()[i]));
+  for (const Tensor& y : run_native_by_target(Fused{c.op, {Relu{}}}, {c.a, c.b}))
+    for (std::size_t i = 0; i < y.values<float>().size(); ++i)
+      ASSERT_EQ(std::isnan(y.values<float>()[i]), std::isnan(exact.values<double>()[i]));
+}
+
+TEST_P(NativeMatMul, LeavesFewRowsToOthers) {
+  const Case c = draw(between(1, 7), between(1, 20), between(1, 40));
+  EXPECT_THROW(entry_for(native_kernels(), call_of(c.op, {c.a, c.b})), RuntimeFailure);
+}
+
+TEST_P(NativeMatMul, LeavesOtherEpiloguesToOthers) {
+  const Case c = draw(10, 5, 7);
+  const Call call = call_of(Fused{c.op, {Relu{}, BiasAdd{}}}, {c.a, c.b, c.bias});
+  EXPECT_THROW(entry_for(native_kernels(), call), RuntimeFailure);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, NativeMatMul, ::testing::Range(1, 13));
+
+}  // namespace
+}  // namespace evenkeel::native_test
