@@ -13,13 +13,16 @@
 #include <utility>
 
 #include "evenkeel/base/error.h"
+#include "evenkeel/base/os.h"
 
 namespace evenkeel::os {
 namespace {
 
-// The program as it was started, also where its file has been replaced since.
-constexpr const char kThisProgram[] = "/proc/self/exe";
 constexpr const char kName[] = "evenkeel";
+
+// The program as it was started, also where its file has been replaced since. An emulator, whose
+// own file that is, is told in EVENKEEL_COMMAND how to start the program.
+std::string this_program() { return environment("EVENKEEL_COMMAND").value_or("/proc/self/exe"); }
 
 class FileActions {
  public:
@@ -61,8 +64,8 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::fil
   actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
   actions.open(STDOUT_FILENO, out.string(), O_WRONLY | O_CREAT | O_TRUNC);
   actions.open(STDERR_FILENO, errors.string(), O_WRONLY | O_CREAT | O_TRUNC);
-  const int error =
-      ::posix_spawn(&process_, kThisProgram, actions.get(), &attributes, pointers.data(), environ);
+  const int error = ::posix_spawn(&process_, this_program().c_str(), actions.get(), &attributes,
+                                  pointers.data(), environ);
   ::posix_spawnattr_destroy(&attributes);
   if (error != 0)
     throw RuntimeFailure("process", "evenkeel could not be started once more: " +

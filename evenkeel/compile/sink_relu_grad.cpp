@@ -28,6 +28,9 @@ Value sunk(Graph& to, Value grad, Value y, const std::string& name) {
 Graph sink_relu_grad(const Graph& graph) {
   return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
     const Node& node = from.node(id);
+    if (std::holds_alternative<BiasGrad>(node.op) &&
+        std::holds_alternative<MaxPool2dGrad>(to.node(in[0]).op))
+      return keep(to, from, id, {to.node(in[0]).inputs[0]});
     if (!std::holds_alternative<ReluGrad>(node.op)) return keep(to, from, id, in);
     if (!pool_of(to, in[0], in[1])) return keep(to, from, id, in);
     return std::vector<Value>{sunk(to, in[0], in[1], node.name)};

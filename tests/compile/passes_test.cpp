@@ -142,6 +142,18 @@ TEST(SinkReluGrad, MasksThePooledGradientInstead) {
             "output d = %d\noutput p = %p\n");
 }
 
+// Each gradient goes to one place of its window, wherever that is.
+TEST(SinkReluGrad, SumsABiassGradientBeforeItIsSpread) {
+  const std::string head =
+      "graph g\n"
+      "%g = input {type f32[N,2,2,3]} : f32[N,2,2,3]\n"
+      "%i = input {type u8[N,2,2,3]} : u8[N,2,2,3]\n"
+      "%u = max_pool2d_grad %g, %i {window [3,3], stride [1,1], padding [0,0,0,0], size [4,4]} : "
+      "f32[N,4,4,3]\n";
+  check(sink_relu_grad, head + "%b = bias_grad %u : f32[3]\noutput u = %u\noutput b = %b\n",
+        head + "%b = bias_grad %g : f32[3]\noutput u = %u\noutput b = %b\n");
+}
+
 TEST(SinkReluGrad, GoesThroughSeveralPoolings) {
   const std::string head =
       "graph g\n"
