@@ -59,8 +59,9 @@ class Compare : public ::testing::Test {
 
   CommandLine line_;
 };
+class SlowCompare : public Compare {};
 
-TEST_F(Compare, WritesPageAndNumbers) {
+TEST_F(SlowCompare, WritesPageAndNumbers) {
   const Outcome outcome = line_.run(
       words("out", {"--norm", "none,batch,ghost:8,layer,group:8,never-updated,divide-by-variance",
                     "--place", "before,after", "--optimizer", "sgd", "--lr", "0.1"}));
@@ -91,7 +92,7 @@ TEST_F(Compare, DivergenceIsAResult) {
   EXPECT_THAT(std::string(std::istreambuf_iterator<char>(page), {}), HasSubstr("diverged at step"));
 }
 
-TEST_F(Compare, GoesOnWhereItWasInterrupted) {
+TEST_F(SlowCompare, GoesOnWhereItWasInterrupted) {
   EXPECT_EQ(line_.run(words("whole", {"--steps", "30", "--lr", "0.001,0.01"})).code, 0);
   const pid_t process = line_.start(words("parts", {"--steps", "30", "--lr", "0.001,0.01"}));
   // Once a run is there, but not all of them.
@@ -117,7 +118,7 @@ TEST_F(Compare, GoesOnWhereItWasInterrupted) {
   EXPECT_EQ(timeless("parts"), timeless("whole"));
 }
 
-TEST_F(Compare, SideBySideGivesTheSameNumbers) {
+TEST_F(SlowCompare, SideBySideGivesTheSameNumbers) {
   EXPECT_EQ(line_.run(words("one")).code, 0);
   EXPECT_EQ(line_.run(words("two", {"--jobs", "2"})).code, 0);
   EXPECT_EQ(timeless("one"), timeless("two"));
@@ -155,7 +156,7 @@ TEST_F(Compare, ADamagedRecordIsNamed) {
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("batch_lr-0.001_seed-1.json"), HasSubstr("remove it")));
 }
 
-TEST_F(Compare, EveryPresetRunsForAFewSteps) {
+TEST_F(SlowCompare, EveryPresetRunsForAFewSteps) {
   for (const char* preset : {"ioffe2015", "ioffe2015-lr", "placement", "statistics"}) {
     const Outcome outcome =
         line_.run({"compare", "--preset", preset, "--data-dir", "sets", "--steps", "2", "--batch",

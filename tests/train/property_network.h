@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small networks with batch norm in one to three places, as RapidCheck draws them.
+// Small networks with batch norm in one to three places, and at times one of its relatives, as
+// RapidCheck draws them.
 #pragma once
 
 #include "evenkeel/model/sequential.h"
@@ -55,6 +56,19 @@ inline Model drawn_network(std::int64_t ghost = 0) {
   if ((places & 1) != 0) model.batch_norm(norm(true));
   model.relu();
   if ((places & 2) != 0) model.batch_norm(norm(true));
+  switch (*rc::gen::inRange(0, 6).as("1: group, 2: instance, 3: layer norm beside it")) {
+    case 1:
+      model.group_norm(filters % 3 == 0 ? 3 : 1);
+      break;
+    case 2:
+      model.instance_norm();
+      break;
+    case 3:
+      model.layer_norm();
+      break;
+    default:
+      break;
+  }
   model.max_pool2d(2).flatten();
   if ((places & 4) != 0) model.batch_norm(norm(false));
   return model.dense(10).build();

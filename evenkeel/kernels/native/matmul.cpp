@@ -183,20 +183,12 @@ namespace {
 HWY_EXPORT(matmul_f32);
 HWY_EXPORT(matmul_scratch);
 
-Product product_of(const MatMul& op, const Call& call) {
-  const Shape& a = call.inputs[0].shape;
-  const Shape& y = call.outputs[0].shape;
-  return {static_cast<std::size_t>(y[0]), static_cast<std::size_t>(a[op.transpose_a ? 0 : 1]),
-          static_cast<std::size_t>(y[1]), op.transpose_a, op.transpose_b};
-}
-
-// Blocks of columns of y; with fewer rows than these a copy of b does not pay.
+// Blocks of columns of y.
 struct MatMulBase {
   static constexpr Grid grid = Grid::channels;
   static constexpr Accuracy accuracy = Accuracy::reordered;
   static constexpr auto in_place = kNeverInPlace;
   static constexpr std::array whole = {0, 1};
-  static constexpr std::size_t kFewestRows = 8;
   static std::int64_t extent(const Call& call) {
     return blocks_of(call.outputs[0].shape[1], kChannelBlock);
   }
@@ -220,7 +212,9 @@ struct MatMulKernel : MatMulBase {
   using Op = MatMul;
   static constexpr std::string_view name = "native/matmul";
   static Product shape_of(const Call& call) { return product_of(std::get<MatMul>(call.op), call); }
-  static bool accepts(const Call& call) { return all_f32(call) && shape_of(call).M >= kFewestRows; }
+  static bool accepts(const Call& call) {
+    return all_f32(call) && shape_of(call).M >= kFewestPackedRows;
+  }
   static std::size_t scratch_bytes(const Call& call) { return scratch_of(shape_of(call)); }
   explicit MatMulKernel(const Call& call) : MatMulBase(shape_of(call), {}) {}
 };
@@ -234,7 +228,7 @@ struct FusedMatMulKernel : MatMulBase {
   static bool accepts(const Call& call) {
     const auto& op = std::get<Fused>(call.op);
     return std::holds_alternative<MatMul>(op.core) && epilogue_of(op) && all_f32(call) &&
-           shape_of(call).M >= kFewestRows;
+           shape_of(call).M >= kFewestPackedRows;
   }
   static std::size_t scratch_bytes(const Call& call) { return scratch_of(shape_of(call)); }
   explicit FusedMatMulKernel(const Call& call)

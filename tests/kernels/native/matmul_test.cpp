@@ -73,9 +73,23 @@ TEST_P(NativeMatMul, NaNAndInfinityGoWhereTheyMust) {
       ASSERT_EQ(std::isnan(y.values<float>()[i]), std::isnan(exact.values<double>()[i]));
 }
 
-TEST_P(NativeMatMul, LeavesFewRowsToOthers) {
-  const Case c = draw(between(1, 7), between(1, 20), between(1, 40));
-  EXPECT_THROW(entry_for(native_kernels(), call_of(c.op, {c.a, c.b})), RuntimeFailure);
+TEST_P(NativeMatMul, OfFewRows) {
+  Case c = draw(between(1, 7), between(1, 300), between(1, 150));
+  c.op = {};
+  c.a = normal({c.M, c.C});
+  c.b = normal({c.C, c.K});
+  EXPECT_EQ(entry_for(native_kernels(), call_of(c.op, {c.a, c.b})).name, "native/matmul/few_rows");
+  expect_exact(c.op, c, {c.a, c.b});
+  expect_exact(Fused{c.op, {BiasAdd{}}}, c, {c.a, c.b, c.bias});
+  expect_exact(Fused{c.op, {Relu{}}}, c, {c.a, c.b});
+  expect_exact(Fused{c.op, {BiasAdd{}, Relu{}}}, c, {c.a, c.b, c.bias});
+}
+
+TEST_P(NativeMatMul, LeavesFewTransposedRowsToOthers) {
+  const MatMul op = {between(0, 1) == 1, true};
+  const std::int64_t M = between(1, 7);
+  const Tensor a = normal(op.transpose_a ? Shape{5, M} : Shape{M, 5});
+  EXPECT_THROW(entry_for(native_kernels(), call_of(op, {a, normal({9, 5})})), RuntimeFailure);
 }
 
 TEST_P(NativeMatMul, LeavesOtherEpiloguesToOthers) {
