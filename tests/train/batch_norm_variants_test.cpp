@@ -38,7 +38,7 @@ Model model_of(const Setting& setting) {
 }
 
 Dataset data_of(const Setting& setting, std::size_t count = 320) {
-  const Dataset data = small_data(count);
+  Dataset data = small_data(count);
   if (!setting.weighted) return data;
   std::vector<float> weights(count);
   for (std::size_t i = 0; i < count; ++i) weights[i] = static_cast<float>(i % 4) / 2;
@@ -224,7 +224,7 @@ TEST(WeightedBatchNorm, OfOneImageThatWeighsIsRefusedWhereItHasOneValue) {
     std::vector<float> weights(32, 0);
     weights[5] = 3;
     const State before = state_of(run);
-    const std::string text = message_of([&] {
+    std::string text = message_of([&] {
       run.fit(small_data(32).with_sample_weights(weights), {.epochs = 1, .batch_size = 32});
     });
     EXPECT_EQ(state_of(run) == before, flattened);

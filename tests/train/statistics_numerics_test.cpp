@@ -51,7 +51,7 @@ Trainer by_place(double scale) {
 // One batch norm of x [N,..,C] in training and in inference, as they are compiled.
 class OneBatchNorm {
  public:
-  OneBatchNorm(const Shape& x, BatchNorm layer, int threads)
+  OneBatchNorm(const Shape& x, const BatchNorm& layer, int threads)
       : threads_(threads),
         network_(network(x, layer)),
         state_(to_training(network_), 1),
@@ -67,7 +67,7 @@ class OneBatchNorm {
   Tensor state(const std::string& name) const { return state_.get(name); }
 
  private:
-  static Graph network(const Shape& x, BatchNorm layer) {
+  static Graph network(const Shape& x, const BatchNorm& layer) {
     Graph graph("one");
     std::vector<std::int64_t> dims = {kBatch};
     for (std::size_t i = 1; i < x.rank(); ++i) dims.push_back(x[i]);
@@ -96,7 +96,7 @@ struct Exact {
   explicit Exact(const Tensor& x)
       : mean(static_cast<std::size_t>(x.shape.back())), variance(mean.size()) {
     const auto values = x.values<float>();
-    const double n = static_cast<double>(values.size() / mean.size());
+    const double n = static_cast<double>(values.size()) / static_cast<double>(mean.size());
     for (std::size_t i = 0; i < values.size(); ++i)
       mean[i % mean.size()] += static_cast<double>(values[i]) / n;
     for (std::size_t i = 0; i < values.size(); ++i) {

@@ -51,11 +51,11 @@ void ChannelMoments::gradient(GradientScope& scope) const {
     if (const auto known = scope.gradient_of_output(output)) return *known;
     return scope.add(Constant{scope.type(scope.output(output)), 0}, {}, suffix);
   };
-  const Value dmean = gradient_of(1, "grad_mean");
-  const Value dM2 = gradient_of(2, "grad_M2");
+  const Value by_mean = gradient_of(1, "grad_mean");
+  const Value by_m2 = gradient_of(2, "grad_M2");
   scope.set_input_gradient(
       0, scope.add(ChannelMomentsGrad{},
-                   {scope.input(0), scope.output(0), scope.output(1), dmean, dM2}, "grad"));
+                   {scope.input(0), scope.output(0), scope.output(1), by_mean, by_m2}, "grad"));
 }
 
 // count, mean, M2: [N,C]

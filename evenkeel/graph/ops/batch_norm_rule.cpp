@@ -29,7 +29,7 @@ Shape channels(const ShapeScope& in) {
 }
 
 Shape sums(const ShapeScope& in, bool each_sample) {
-  const Shape C = channels(in);
+  Shape C = channels(in);
   if (!each_sample) return C;
   return {in[0].shape[0], C[0]};
 }
