@@ -4,8 +4,6 @@
 #include "evenkeel/kernels/native/matmul.h"
 
 #include "evenkeel/kernels/native/entries.h"
-#include "evenkeel/kernels/native/epilogue.h"
-#include "evenkeel/kernels/native/lane_kernel.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "evenkeel/kernels/native/matmul.cpp"
@@ -142,8 +140,8 @@ size_t matmul_scratch(size_t M, size_t C) {
 }
 
 // The columns [begin, end) of y: [M,K].
-void matmul_f32(const Product& p, const float* a, const float* b, const float* bias, bool relu,
-                float* y, size_t begin, size_t end, float* scratch) {
+void matmul_f32(const Product& p, const float* a, const float* b, const float* bias, float* y,
+                size_t begin, size_t end, float* scratch) {
   const size_t width = panel_width();
   float* panels = scratch;
   float* biases = panels + HWY_MIN(kDepth, p.C) * kColumns;
@@ -162,7 +160,7 @@ void matmul_f32(const Product& p, const float* a, const float* b, const float* b
           for (size_t j = 0; j < kColumns; ++j) biases[j] = j < columns ? bias[k + j] : 0;
         for (size_t j = 0; j < columns; j += width) {
           const Part part = {bias != nullptr ? biases + j : nullptr, c == 0,
-                             relu && c + depth == p.C};
+                             p.epilogue.relu && c + depth == p.C};
           panel_product(block, rows, panels + j * depth, depth, columns - j, part,
                         {y + m * p.K + k + j, p.K}, ahead);
         }
@@ -183,62 +181,33 @@ namespace {
 HWY_EXPORT(matmul_f32);
 HWY_EXPORT(matmul_scratch);
 
-// Blocks of columns of y.
-struct MatMulBase {
-  static constexpr Grid grid = Grid::channels;
-  static constexpr Accuracy accuracy = Accuracy::reordered;
-  static constexpr auto in_place = kNeverInPlace;
-  static constexpr std::array whole = {0, 1};
-  static std::int64_t extent(const Call& call) {
-    return blocks_of(call.outputs[0].shape[1], kChannelBlock);
+// MatMul, or Fused with it as core.
+template <typename OpType>
+struct MatMulKernel : ProductKernel {
+  using Op = OpType;
+  static constexpr std::string_view name =
+      std::is_same_v<Op, MatMul> ? "native/matmul" : "native/fused/matmul";
+  static bool accepts(const Call& call) {
+    const auto p = product_of(call);
+    return p && p->M >= kFewestPackedRows;
   }
-  static std::size_t scratch_of(const Product& p) {
+  static std::size_t scratch_bytes(const Call& call) {
+    const Product p = *product_of(call);
     return HWY_DYNAMIC_DISPATCH(matmul_scratch)(p.M, p.C) * sizeof(float);
   }
-  MatMulBase(const Product& of, const Epilogue& then) : p(of), epilogue(then) {}
+  using ProductKernel::ProductKernel;
   void run(const Args& args, Range range) const {
-    constexpr auto kWidth = static_cast<std::size_t>(kChannelBlock);
+    const Channels c = columns(range);
     HWY_DYNAMIC_DISPATCH(matmul_f32)
-    (p, in<float>(args, 0), in<float>(args, 1), epilogue.bias ? in<float>(args, 2) : nullptr,
-     epilogue.relu, out<float>(args, 0), static_cast<std::size_t>(range.begin) * kWidth,
-     std::min(static_cast<std::size_t>(range.end) * kWidth, p.K),
+    (p, in<float>(args, 0), in<float>(args, 1), bias(args), out<float>(args, 0), c.begin, c.end,
      reinterpret_cast<float*>(args.scratch));
   }
-  Product p;
-  Epilogue epilogue;
-};
-
-struct MatMulKernel : MatMulBase {
-  using Op = MatMul;
-  static constexpr std::string_view name = "native/matmul";
-  static Product shape_of(const Call& call) { return product_of(std::get<MatMul>(call.op), call); }
-  static bool accepts(const Call& call) {
-    return all_f32(call) && shape_of(call).M >= kFewestPackedRows;
-  }
-  static std::size_t scratch_bytes(const Call& call) { return scratch_of(shape_of(call)); }
-  explicit MatMulKernel(const Call& call) : MatMulBase(shape_of(call), {}) {}
-};
-
-struct FusedMatMulKernel : MatMulBase {
-  using Op = Fused;
-  static constexpr std::string_view name = "native/fused/matmul";
-  static Product shape_of(const Call& call) {
-    return product_of(std::get<MatMul>(std::get<Fused>(call.op).core), call);
-  }
-  static bool accepts(const Call& call) {
-    const auto& op = std::get<Fused>(call.op);
-    return std::holds_alternative<MatMul>(op.core) && epilogue_of(op) && all_f32(call) &&
-           shape_of(call).M >= kFewestPackedRows;
-  }
-  static std::size_t scratch_bytes(const Call& call) { return scratch_of(shape_of(call)); }
-  explicit FusedMatMulKernel(const Call& call)
-      : MatMulBase(shape_of(call), *epilogue_of(std::get<Fused>(call.op))) {}
 };
 
 }  // namespace
 
-KernelEntry matmul() { return entry_of<MatMulKernel>(); }
-KernelEntry fused_matmul() { return entry_of<FusedMatMulKernel>(); }
+KernelEntry matmul() { return entry_of<MatMulKernel<MatMul>>(); }
+KernelEntry fused_matmul() { return entry_of<MatMulKernel<Fused>>(); }
 
 }  // namespace evenkeel::native
 #endif  // HWY_ONCE

@@ -2,8 +2,6 @@
 // Matrix products of few rows, as in predicting one image: b is read once and in its own order, so
 // memory is all that is waited for.
 #include "evenkeel/kernels/native/entries.h"
-#include "evenkeel/kernels/native/epilogue.h"
-#include "evenkeel/kernels/native/lane_kernel.h"
 #include "evenkeel/kernels/native/matmul.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -39,7 +37,7 @@ HWY_INLINE void add_rows(const float* a, const float* b, size_t stride, float* y
 
 // a: [M,C]  b: [C,K]  bias: [K] or null -> the columns [begin, end) of y: [M,K].
 void matmul_few_rows_f32(const Product& p, const float* a, const float* b, const float* bias,
-                         bool relu, float* y, size_t begin, size_t end) {
+                         float* y, size_t begin, size_t end) {
   const size_t columns = end - begin;
   for (size_t m = 0; m < p.M; ++m)
     for (size_t j = 0; j < columns; ++j)
@@ -56,7 +54,7 @@ void matmul_few_rows_f32(const Product& p, const float* a, const float* b, const
           add_rows<1>(factors + i, rows + i * p.K, p.K, to, columns);
     }
   }
-  if (!relu) return;
+  if (!p.epilogue.relu) return;
   for (size_t m = 0; m < p.M; ++m)
     for (size_t j = m * p.K + begin; j < m * p.K + end; ++j)
       if (y[j] <= 0) y[j] = 0;  // NaN stays
@@ -73,57 +71,28 @@ namespace {
 
 HWY_EXPORT(matmul_few_rows_f32);
 
-bool takes(const MatMul& op, const Call& call) {
-  return !op.transpose_a && !op.transpose_b && all_f32(call) &&
-         call.outputs[0].shape[0] < static_cast<std::int64_t>(kFewestPackedRows);
-}
-
-// Blocks of columns of y.
-struct FewRowsBase {
-  static constexpr Grid grid = Grid::channels;
-  static constexpr Accuracy accuracy = Accuracy::reordered;
-  static constexpr auto in_place = kNeverInPlace;
-  static constexpr std::array whole = {0, 1};
-  static std::int64_t extent(const Call& call) {
-    return blocks_of(call.outputs[0].shape[1], kChannelBlock);
-  }
-  FewRowsBase(const MatMul& op, const Call& call, const Epilogue& then)
-      : p(product_of(op, call)), epilogue(then) {}
-  void run(const Args& args, Range range) const {
-    constexpr auto kWidth = static_cast<std::size_t>(kChannelBlock);
-    HWY_DYNAMIC_DISPATCH(matmul_few_rows_f32)
-    (p, in<float>(args, 0), in<float>(args, 1), epilogue.bias ? in<float>(args, 2) : nullptr,
-     epilogue.relu, out<float>(args, 0), static_cast<std::size_t>(range.begin) * kWidth,
-     std::min(static_cast<std::size_t>(range.end) * kWidth, p.K));
-  }
-  Product p;
-  Epilogue epilogue;
-};
-
-struct FewRowsKernel : FewRowsBase {
-  using Op = MatMul;
-  static constexpr std::string_view name = "native/matmul/few_rows";
-  static bool accepts(const Call& call) { return takes(std::get<MatMul>(call.op), call); }
-  explicit FewRowsKernel(const Call& call) : FewRowsBase(std::get<MatMul>(call.op), call, {}) {}
-};
-
-struct FusedFewRowsKernel : FewRowsBase {
-  using Op = Fused;
-  static constexpr std::string_view name = "native/fused/matmul/few_rows";
+// MatMul, or Fused with it as core.
+template <typename OpType>
+struct FewRowsKernel : ProductKernel {
+  using Op = OpType;
+  static constexpr std::string_view name =
+      std::is_same_v<Op, MatMul> ? "native/matmul/few_rows" : "native/fused/matmul/few_rows";
   static bool accepts(const Call& call) {
-    const auto& op = std::get<Fused>(call.op);
-    return std::holds_alternative<MatMul>(op.core) && epilogue_of(op) &&
-           takes(std::get<MatMul>(op.core), call);
+    const auto p = product_of(call);
+    return p && !p->transpose_a && !p->transpose_b && p->M < kFewestPackedRows;
   }
-  explicit FusedFewRowsKernel(const Call& call)
-      : FewRowsBase(std::get<MatMul>(std::get<Fused>(call.op).core), call,
-                    *epilogue_of(std::get<Fused>(call.op))) {}
+  using ProductKernel::ProductKernel;
+  void run(const Args& args, Range range) const {
+    const Channels c = columns(range);
+    HWY_DYNAMIC_DISPATCH(matmul_few_rows_f32)
+    (p, in<float>(args, 0), in<float>(args, 1), bias(args), out<float>(args, 0), c.begin, c.end);
+  }
 };
 
 }  // namespace
 
-KernelEntry matmul_few_rows() { return entry_of<FewRowsKernel>(); }
-KernelEntry fused_matmul_few_rows() { return entry_of<FusedFewRowsKernel>(); }
+KernelEntry matmul_few_rows() { return entry_of<FewRowsKernel<MatMul>>(); }
+KernelEntry fused_matmul_few_rows() { return entry_of<FewRowsKernel<Fused>>(); }
 
 }  // namespace evenkeel::native
 #endif  // HWY_ONCE
