@@ -84,7 +84,7 @@ HWY_INLINE void rectify(const Result& y, size_t rows) {
   const PanelLanes d;
   for (size_t r = 0; r < rows; ++r) {
     PanelV left, right;
-    load_row(y, r, left, right);
+    load_row({y.at, y.stride}, r, left, right);
     left = hn::IfThenZeroElse(hn::Le(left, hn::Zero(d)), left);  // NaN stays
     right = hn::IfThenZeroElse(hn::Le(right, hn::Zero(d)), right);
     store_row(y, r, left, right);
@@ -109,15 +109,14 @@ void panel_product(const float* a, size_t rows, const float* b, size_t depth, si
   constexpr size_t kLines = 12;  // all of it while 128 rows are computed
   HWY_ALIGN float edge[kRows * 2 * hn::MaxLanes(PanelLanes())];
   const bool whole = columns >= panel_width();
-  // Not written: a bias has no rows, stride 0.
-  const Result initial = {const_cast<float*>(part.bias), 0};
   for (size_t r = 0; r < rows; r += kRows, a += depth * kRows) {
     const size_t count = HWY_MIN(kRows, rows - r);
     const Result in_y = {y.at + r * y.stride, y.stride};
     const Result to = whole ? in_y : Result{edge, panel_width()};
     if (!whole && !part.first) copy_rows(in_y, count, columns, to);
     ahead.ask_for(kLines);
-    product(count, Left{a, 1, kRows}, b, depth, part.first ? initial : to, to);
+    product(count, Left{a, 1, kRows}, b, depth,
+            part.first ? Addend{part.bias, 0} : Addend{to.at, to.stride}, to);
     if (part.last_rectified) rectify(to, count);
     if (!whole) copy_rows(to, count, columns, in_y);
   }

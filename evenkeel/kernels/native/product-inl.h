@@ -33,9 +33,15 @@ struct Result {
   size_t stride;
 };
 
+// What is added to each row; a stride of 0 adds one row to all.
+struct Addend {
+  const float* at;
+  size_t stride;
+};
+
 using PanelV = hn::Vec<PanelLanes>;
 
-HWY_INLINE void load_row(const Result& from, size_t row, PanelV& left, PanelV& right) {
+HWY_INLINE void load_row(const Addend& from, size_t row, PanelV& left, PanelV& right) {
   const PanelLanes d;
   left = hn::LoadU(d, from.at + row * from.stride);
   right = hn::LoadU(d, from.at + row * from.stride + hn::Lanes(d));
@@ -46,7 +52,7 @@ HWY_INLINE void store_row(const Result& to, size_t row, PanelV left, PanelV righ
   hn::StoreU(right, d, to.at + row * to.stride + hn::Lanes(d));
 }
 // Added last, so that a sum in parts has the roundings of a part.
-HWY_INLINE void finish_row(const Result& start, size_t row, PanelV left, PanelV right,
+HWY_INLINE void finish_row(const Addend& start, size_t row, PanelV left, PanelV right,
                            const Result& y) {
   if (start.at != nullptr) {
     PanelV from_left, from_right;
@@ -67,7 +73,7 @@ HWY_INLINE void add_row(const float* factor, PanelV b0, PanelV b1, PanelV& left,
 // `start` null: none. Every element is summed in the order of k, whatever kCount is. (Spelled out:
 // g++ 12 does not inline lambdas here, and vectors of unknown length cannot stand in an array.)
 template <size_t kCount, bool kMinus>
-HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Result& start,
+HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Addend& start,
                              const Result& y) {
   const PanelLanes d;
   const size_t L = hn::Lanes(d);
@@ -94,7 +100,7 @@ HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Resu
 
 // The same for any 1 to kRows rows.
 template <bool kMinus = false>
-HWY_INLINE void product(size_t rows, const Left& a, const float* b, size_t K, const Result& start,
+HWY_INLINE void product(size_t rows, const Left& a, const float* b, size_t K, const Addend& start,
                         const Result& y) {
   switch (rows) {
     case 1:

@@ -77,9 +77,8 @@ template <bool kConjugate>
 HWY_INLINE void complex_rows(size_t rows, const Left& sum, const Left& re, const Left& im,
                              const Panels& b, size_t K, const Result& yr, const Result& yi) {
   HWY_ALIGN float common[kRows * 2 * hn::MaxLanes(PanelLanes())];
-  const Result k = {common, panel_width()};
-  const Result zeros = {nullptr, 0};
-  product(rows, sum, b.real, K, zeros, k);
+  const Addend k = {common, panel_width()};
+  product(rows, sum, b.real, K, Addend{}, Result{common, panel_width()});
   if (kConjugate) {
     product(rows, im, b.gap, K, k, yr);
     product<true>(rows, re, b.sum, K, k, yi);
