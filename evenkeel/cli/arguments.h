@@ -90,8 +90,7 @@ struct DoctorArguments {
   std::string subject;  // a network's name, a checkpoint, a run's folder, another safetensors file
   std::optional<std::string> data;
   std::filesystem::path data_dir;
-  std::optional<std::int64_t> batch;
-  std::optional<std::int64_t> epochs;
+  TrainArguments run;  // how a network will be trained; of a checkpoint batch and epochs alone
   std::filesystem::path before;
   std::optional<int> threads;
   std::optional<std::string> kernels;

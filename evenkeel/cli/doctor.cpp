@@ -50,9 +50,9 @@ Splits data_for(const DoctorArguments& arguments, const std::string& likely) {
   return load_data(likely, arguments.data_dir);
 }
 
-Patient network_to_train(const std::string& name, const Dataset& data) {
-  TrainArguments typed;
-  typed.model = name;
+Patient network_to_train(const DoctorArguments& arguments, const Dataset& data) {
+  TrainArguments typed = arguments.run;
+  typed.model = arguments.subject;
   const TrainSettings settings = resolve(typed, {});
   Patient patient =
       patient_of(model_of(settings, data.size() > 0 ? &data : nullptr), settings.seed);
@@ -62,6 +62,30 @@ Patient network_to_train(const std::string& name, const Dataset& data) {
   patient.batch = settings.batch;
   patient.epochs = settings.epochs;
   return patient;
+}
+
+// A checkpoint says how its run is trained, and another library's file has no run.
+void require_settled_elsewhere(const TrainArguments& run) {
+  const std::pair<const char*, bool> given[] = {
+      {"--lr", run.learning_rate.has_value()},
+      {"--optimizer", run.optimizer.has_value()},
+      {"--adam-form", run.adam_form.has_value()},
+      {"--momentum", run.momentum.has_value()},
+      {"--nesterov", run.nesterov.has_value()},
+      {"--weight-decay", run.weight_decay.has_value()},
+      {"--clip-norm", run.clip_norm.has_value()},
+      {"--schedule", run.schedule.has_value()},
+      {"--schedule-every", run.schedule_every.has_value()},
+      {"--schedule-factor", run.schedule_factor.has_value()},
+      {"--warm-up", run.warm_up.has_value()},
+      {"--loss", run.loss.has_value()},
+      {"--statistics-rule", run.statistics_rule.has_value()},
+      {"--seed", run.seed.has_value()}};
+  for (const auto& [flag, is_given] : given)
+    if (is_given)
+      throw InvalidArgument(flag,
+                            "expected a network's name with it, got a file, whose run has settled "
+                            "it; leave it out");
 }
 
 std::string title_of(const Patient& patient, const Dataset& data) {
@@ -119,8 +143,9 @@ int run(const DoctorArguments& arguments) {
   if (is_network) {
     network(arguments.subject);  // an unknown name fails before data are read
     data = data_for(arguments, "mnist");
-    patient = network_to_train(arguments.subject, data.train);
+    patient = network_to_train(arguments, data.train);
   } else {
+    require_settled_elsewhere(arguments.run);
     patient = read_patient(file_of(arguments.subject));
     const auto note = patient.notes.find("data");
     if (patient.model)
@@ -134,8 +159,8 @@ int run(const DoctorArguments& arguments) {
 
   ExamineOptions options;
   options.data = data.train;
-  options.batch = arguments.batch.value_or(0);
-  options.epochs = arguments.epochs.value_or(0);
+  options.batch = arguments.run.batch.value_or(0);
+  options.epochs = arguments.run.epochs.value_or(0);
   options.threads = machine.threads;
   options.kernels = arguments.kernels.value_or("auto");
   options.before = before ? &*before : nullptr;

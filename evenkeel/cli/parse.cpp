@@ -16,7 +16,8 @@
 namespace evenkeel::cli {
 namespace {
 
-void add_optimizer(CLI::App* train, TrainArguments& a) {
+// How a network is trained, for the commands that train one or judge the plan to.
+void add_training(CLI::App* train, TrainArguments& a) {
   const auto number = [&](const char* flag, std::optional<double>& value, const char* text,
                           const char* otherwise) {
     train->add_option(flag, value, text)->type_name("X")->default_str(otherwise);
@@ -28,6 +29,8 @@ void add_optimizer(CLI::App* train, TrainArguments& a) {
   const auto steps = [&](const char* flag, std::optional<std::int64_t>& value, const char* text) {
     train->add_option(flag, value, text)->check(count())->type_name("N");
   };
+  number("--lr", a.learning_rate, "Learning rate, where a schedule starts from",
+         "0.001; 0.01 for sgd and rmsprop");
   name("--optimizer", a.optimizer, "adam, adamw, sgd or rmsprop", "adam");
   number("--momentum", a.momentum, "Momentum of sgd or rmsprop", "0");
   // Not bound to the value: CLI11 would set it to false where the flag is absent.
@@ -43,6 +46,13 @@ void add_optimizer(CLI::App* train, TrainArguments& a) {
   steps("--warm-up", a.warm_up, "Steps over which the rate first rises to its value");
   name("--loss", a.loss, "softmax_cross_entropy, sigmoid_cross_entropy or mean_squared_error",
        "softmax_cross_entropy");
+  name("--adam-form", a.adam_form, "Where epsilon stands: tensorflow or pytorch", "tensorflow");
+  name("--statistics-rule", a.statistics_rule,
+       "How moving statistics follow: count-weighted, or tensorflow (keep 0.99)", "count-weighted");
+  train->add_option("--seed", a.seed, "Seed of weights and order")
+      ->check(no_sign())
+      ->type_name("N")
+      ->default_str("1");
 }
 
 // The defaults that only a resumed run leaves out are shown with default_str.
@@ -63,28 +73,13 @@ void add_train(CLI::App& app, TrainArguments& a) {
       ->check(positive())
       ->type_name("N")
       ->default_str("128");
-  train->add_option("--lr", a.learning_rate, "Learning rate, where a schedule starts from")
-      ->type_name("X")
-      ->default_str("0.001; 0.01 for sgd and rmsprop");
-  add_optimizer(train, a);
-  train->add_option("--adam-form", a.adam_form, "Where epsilon stands: tensorflow or pytorch")
-      ->type_name("NAME")
-      ->default_str("tensorflow");
-  train
-      ->add_option("--statistics-rule", a.statistics_rule,
-                   "How moving statistics follow: count-weighted, or tensorflow (keep 0.99)")
-      ->type_name("NAME")
-      ->default_str("count-weighted");
+  add_training(train, a);
   train
       ->add_option("--statistics", a.statistics,
                    "Evaluate and save with: moving, or recalibrated:N, computed over N training "
                    "images each time (N: 8192)")
       ->type_name("NAME")
       ->default_str("moving");
-  train->add_option("--seed", a.seed, "Seed of weights and order")
-      ->check(no_sign())
-      ->type_name("N")
-      ->default_str("1");
   add_machine(train, a.threads, a.kernels);
   train->get_option("--threads")
       ->description("Threads to compute on; by default fewer where steps are small")
@@ -208,14 +203,15 @@ void add_doctor(CLI::App& app, DoctorArguments& a) {
       ->type_name("NAME")
       ->default_str("the one trained on, mnist for a network, where it is here");
   add_data_dir(doctor, a.data_dir);
-  doctor->add_option("--batch", a.batch, "Images in a batch of training")
+  doctor->add_option("--batch", a.run.batch, "Images in a batch of training")
       ->check(positive())
       ->type_name("N")
       ->default_str("the run's, 128 for a network");
-  doctor->add_option("--epochs", a.epochs, "Passes over the data that the run makes")
+  doctor->add_option("--epochs", a.run.epochs, "Passes over the data that the run makes")
       ->check(positive())
       ->type_name("N")
       ->default_str("the run's, 10 for a network");
+  add_training(doctor, a.run);
   doctor
       ->add_option("--before", a.before,
                    "The same network earlier: shows layers that stood still in part")

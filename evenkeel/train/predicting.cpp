@@ -119,11 +119,12 @@ std::unique_ptr<LentState> PredictingStatistics::lend(const Statistics& statisti
 Recalibration PredictingStatistics::replace(const Dataset& data,
                                             const RecalibrateOptions& options) {
   const DefaultFloatMode mode;
-  Recalibration measured = recalibrator().measure(data, options);
+  const auto* chosen = std::get_if<Recalibrated>(&chosen_);
+  const bool had_own = chosen != nullptr && is_fresh(*chosen);
+  Recalibration measured = recalibrator().measure(data, options, had_own ? tensors_ : none_);
   StateTensors tensors = state_tensors(measured, network_, state_);
   set_all(state_, tensors);
   // Where the trainer predicts with recalibrated ones, these are they until it trains on.
-  const auto* chosen = std::get_if<Recalibrated>(&chosen_);
   keep(std::move(tensors), chosen != nullptr ? chosen->images : 0, {});
   return measured;
 }

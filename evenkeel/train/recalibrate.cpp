@@ -106,7 +106,8 @@ class Recalibrator::Impl {
     require_moving_statistics(network);
   }
 
-  Recalibration measure(const Dataset& data, const RecalibrateOptions& options);
+  Recalibration measure(const Dataset& data, const RecalibrateOptions& options,
+                        const std::map<std::string, Tensor>& before);
 
  private:
   using Channels = std::vector<Moments>;
@@ -114,7 +115,8 @@ class Recalibrator::Impl {
   Executor& executor(std::int64_t batch);
   void merge(const Executor& executor, std::vector<Channels>& all) const;
   void merge(const Executor& executor, const std::string& layer, Channels& channels) const;
-  RecalibratedLayer layer(const Node& node, const Channels& channels) const;
+  RecalibratedLayer layer(const Node& node, const Channels& channels,
+                          const std::map<std::string, Tensor>& before) const;
 
   Graph network_;
   MomentsGraph moments_;
@@ -181,14 +183,20 @@ void Recalibrator::Impl::merge(const Executor& executor, std::vector<Channels>& 
     merge(executor, network_.node(moments_.norms[i]).name, all[i]);
 }
 
-RecalibratedLayer Recalibrator::Impl::layer(const Node& node, const Channels& channels) const {
+RecalibratedLayer Recalibrator::Impl::layer(const Node& node, const Channels& channels,
+                                            const std::map<std::string, Tensor>& before) const {
   const auto& op = std::get<BatchNorm>(node.op);
   RecalibratedLayer result;
   result.layer = node.name;
   result.epsilon = op.epsilon;
   result.count = channels[0].count;
-  result.mean_before = numbers_of(state_.get(network_.node(node.inputs[kMovingMean]).name));
-  result.variance_before = numbers_of(state_.get(network_.node(node.inputs[kMovingVariance]).name));
+  const auto had = [&](std::size_t input) {
+    const std::string& name = network_.node(node.inputs[input]).name;
+    const auto found = before.find(name);
+    return numbers_of(found == before.end() ? state_.get(name) : found->second);
+  };
+  result.mean_before = had(kMovingMean);
+  result.variance_before = had(kMovingVariance);
   const bool sample = op.variance == MovingVariance::sample && result.count > 1;
   const double divisor = sample ? result.count - 1 : result.count;
   for (std::size_t c = 0; c < channels.size(); ++c) {
@@ -204,7 +212,8 @@ RecalibratedLayer Recalibrator::Impl::layer(const Node& node, const Channels& ch
   return result;
 }
 
-Recalibration Recalibrator::Impl::measure(const Dataset& data, const RecalibrateOptions& options) {
+Recalibration Recalibrator::Impl::measure(const Dataset& data, const RecalibrateOptions& options,
+                                          const std::map<std::string, Tensor>& before) {
   require(data, options);
   Recalibration result;
   // All images there are, but for those that fill no group of a ghost batch norm.
@@ -227,7 +236,7 @@ Recalibration Recalibrator::Impl::measure(const Dataset& data, const Recalibrate
     left = left.subspan(static_cast<std::size_t>(size));
   }
   for (std::size_t i = 0; i < all.size(); ++i)
-    result.layers.push_back(layer(network_.node(moments_.norms[i]), all[i]));
+    result.layers.push_back(layer(network_.node(moments_.norms[i]), all[i], before));
   return result;
 }
 
@@ -237,8 +246,9 @@ Recalibrator::Recalibrator(const Graph& network, StateStore& state, const Machin
 Recalibrator::~Recalibrator() = default;
 Recalibrator::Recalibrator(Recalibrator&&) noexcept = default;
 
-Recalibration Recalibrator::measure(const Dataset& data, const RecalibrateOptions& options) {
-  return impl_->measure(data, options);
+Recalibration Recalibrator::measure(const Dataset& data, const RecalibrateOptions& options,
+                                    const std::map<std::string, Tensor>& before) {
+  return impl_->measure(data, options, before);
 }
 
 std::map<std::string, Tensor> state_tensors(const Recalibration& recalibration,

@@ -31,7 +31,7 @@ struct RecalibratedLayer {
   double count = 0;  // values per channel: images, or their weights, times places
   std::vector<double> mean;
   std::vector<double> variance;     // population's or sample's, as the layer stores it
-  std::vector<double> mean_before;  // what the layer had
+  std::vector<double> mean_before;  // what predictions had
   std::vector<double> variance_before;
   double epsilon = 0;
 };

@@ -26,8 +26,9 @@ class Recalibrator {
 
   // Of the state as it is, which is not changed; options with every field given. InvalidArgument
   // for no images or one value per channel, RuntimeFailure naming layer and channel for statistics
-  // that are not finite.
-  Recalibration measure(const Dataset& data, const RecalibrateOptions& options);
+  // that are not finite. `before` are what predictions have in place of the state's.
+  Recalibration measure(const Dataset& data, const RecalibrateOptions& options,
+                        const std::map<std::string, Tensor>& before = {});
 
  private:
   class Impl;

@@ -77,6 +77,37 @@ TEST(Doctor, WrongUseIsTwoAndAMissingFileIsThree) {
   EXPECT_EQ(line.run({"doctor", golden("torch-healthy"), "--before", "nowhere"}).code, 3);
 }
 
+TEST(Doctor, JudgesTheRunThatANetworkWillHave) {
+  CommandLine line;
+  write_idx_set(line.path("sets"), "mnist", 132, 20);
+  const std::vector<std::string> words = {"doctor", "mlp", "--data-dir", "sets"};
+  EXPECT_THAT(line.run(words).out, Not(HasSubstr("update-to-weight-ratio")));
+  auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    return line.run(more);
+  };
+  const Outcome outcome = with({"--optimizer", "sgd", "--lr", "1000"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("update-to-weight-ratio"));
+  const Outcome wrong = with({"--optimizer", "sdg"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean 'sgd'?"));
+  const Outcome plain = with({"--statistics-rule", "tensorflow", "--epochs", "1"});
+  EXPECT_EQ(plain.code, 0) << plain.err;
+}
+
+TEST(Doctor, AFileHasSettledHowItsRunIsTrained) {
+  CommandLine line;
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+           {"--lr", "0.1"}, {"--optimizer", "sgd"}, {"--nesterov"}, {"--seed", "2"}}) {
+    std::vector<std::string> words = {"doctor", golden("torch-healthy")};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = line.run(words);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr(more[0]), HasSubstr("a network's name")));
+  }
+}
+
 TEST(Doctor, HoldsAFileAgainstAnEarlierOne) {
   CommandLine line;
   const Outcome outcome = line.run({"doctor", golden("torch-frozen-after"), "--before",

@@ -185,6 +185,19 @@ TEST(TrainStatistics, RecalibratedOnesAreSavedEvaluatedAndSaid) {
   EXPECT_THAT(outcome.out, HasSubstr(loss));
 }
 
+TEST(TrainStatistics, RecalibratedOnesAreWhatARecalibrationIsHeldAgainst) {
+  TinyRun run;
+  ASSERT_EQ(run.run(TinyRun::train("out", 1, {"--statistics", "recalibrated"})).code, 0);
+  const Outcome outcome = run.run(recalibrate("out", {"--json"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json layer = json::parse(lines_of(outcome.out)[0]);
+  // Over the same images with the same weights: nothing moves, but for the rounding to f32.
+  EXPECT_LT(layer.at("largest_mean_shift"), 1e-6);
+  EXPECT_LT(layer.at("largest_deviation_ratio"), 1 + 1e-6);
+  EXPECT_EQ(last_object(outcome).at("before").at("loss"),
+            last_object(outcome).at("after").at("loss"));
+}
+
 TEST(TrainStatistics, RecalibratedOnesResumeToTheSameBytes) {
   TinyRun run;
   const Words with = {"--statistics", "recalibrated", "--save-every", "4", "--keep", "0"};

@@ -44,8 +44,8 @@ def batch(count=64, scale=1.0):
     return (scale * images).astype(np.float32), labels
 
 
-def torch_batch(scale=1.0):
-    images, labels = batch(scale=scale)
+def torch_batch(scale=1.0, count=64):
+    images, labels = batch(count, scale)
     return torch.from_numpy(images[:, None]), torch.from_numpy(labels)
 
 
@@ -56,11 +56,11 @@ def network(bias=False):
         nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(32, 4))
 
 
-def train(model, steps=100, scale=1.0, mode=True, optimizer=None):
+def train(model, steps=100, scale=1.0, mode=True, optimizer=None, count=64):
     optimizer = optimizer or torch.optim.Adam(model.parameters(), 1e-2)
     for _ in range(steps):
         model.train(mode)
-        images, labels = torch_batch(scale)
+        images, labels = torch_batch(scale, count)
         loss = nn.functional.cross_entropy(model(images), labels)
         optimizer.zero_grad()
         loss.backward()
@@ -132,6 +132,11 @@ def make_torch():
     model = network()
     save_torch("torch-not-finite", train(model, 10, optimizer=torch.optim.SGD(
         model.parameters(), lr=1e30)))
+
+    # Fine-tuned on other images in batches of 4, its batch norms learning as before.
+    model = train(network())
+    save_torch("torch-unfrozen-before", model)
+    save_torch("torch-unfrozen-after", train(model, 40, scale=2.0, count=4))
 
 
 def make_tensorflow_1(name, with_updates, steps=600):

@@ -108,6 +108,24 @@ TEST(ForeignFile, PyTorchsHalfFrozenLayersAreFound) {
   EXPECT_TRUE(examine(whole, {.before = &after}).empty()) << "all but the batch norms was trained";
 }
 
+// Fine-tuned in batches of 4 images, which the file does not say.
+TEST(ForeignFile, PyTorchsLayersThatSmallBatchesTaughtAnewAreFound) {
+  const Patient before = read_patient(doctor_file("torch-unfrozen-before"));
+  const Patient after = read_patient(doctor_file("torch-unfrozen-after"));
+  const Finding finding =
+      found(examine(after, {.batch = 4, .before = &before}), "unfrozen-that-should-be");
+  EXPECT_EQ(finding.layer, "1");
+  EXPECT_GT(finding.numbers.at("deviation_changed"), 1.5) << "images of twice the contrast";
+  EXPECT_NE(finding.evidence.find("40 updates by batches of 4 images"), std::string::npos)
+      << finding.evidence;
+  EXPECT_NE(finding.evidence.find("of 100 updates"), std::string::npos) << finding.evidence;
+  for (const std::int64_t batch : {0, 64})
+    EXPECT_FALSE(has(examine(after, {.batch = batch, .before = &before}), "unfrozen-that-should-be"));
+  const Patient whole = read_patient(doctor_file("torch-frozen-whole"));
+  const Patient frozen = read_patient(doctor_file("torch-frozen-after"));
+  EXPECT_TRUE(examine(whole, {.batch = 4, .before = &frozen}).empty()) << "nothing of it moved";
+}
+
 TEST(ForeignFile, NamesMayStandAloneEndInZeroOrHaveNoCount) {
   const Tensor zeros = Tensor::of<float>(Shape{3}, {0, 0, 0});
   const Tensor ones = Tensor::of<float>(Shape{3}, {1, 1, 1});

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "evenkeel/study/doctor/examination.h"
+#include "evenkeel/train/recalibrate.h"
 
 namespace evenkeel::doctor {
 namespace {
@@ -80,6 +81,42 @@ void find_by_values(const Examination& examination, const NormState& norm, Findi
                "pass training=False and leave its update ops out.");
 }
 
+// Statistics of many images that small batches have replaced since `before`. A file does not say how
+// large its batches were: whoever asks does.
+void find_relearned(const Examination& examination, const NormState& norm, Findings& findings) {
+  constexpr std::int64_t kFew = 16;  // images
+  constexpr double kMoved = 0.1;
+  const std::int64_t batch = examination.batch;
+  if (batch == 0 || batch >= kFew) return;
+  for (const NormState& then : norm_states(*examination.options.before)) {
+    if (then.layer != norm.layer || then.initial() || then.mean.size() != norm.mean.size()) continue;
+    RecalibratedLayer moved;
+    moved.mean = norm.mean;
+    moved.variance = norm.variance;
+    moved.mean_before = then.mean;
+    moved.variance_before = then.variance;
+    moved.epsilon = norm.epsilon;
+    const StatisticsShift shift = shift_of(moved);
+    if (shift.median_mean < kMoved && shift.median_deviation < 1 + kMoved) continue;
+    const bool counted_both = norm.updates && then.updates && *norm.updates > *then.updates;
+    findings.add(Severity::warning, "unfrozen-that-should-be", norm.layer,
+                 "since " + examination.options.before->name + " " +
+                     (counted_both ? counted(*norm.updates - *then.updates, "update")
+                                   : std::string("updates")) +
+                     " by batches of " + counted(batch, "image") + " moved its statistics" +
+                     (then.updates ? ", which were of " + counted(*then.updates, "update") : "") +
+                     ": the median channel's mean by " + text(shift.median_mean) +
+                     " standard deviations, its deviation " + text(shift.median_deviation) +
+                     " times",
+                 {{"batch", static_cast<double>(batch)},
+                  {"mean_moved", shift.median_mean},
+                  {"deviation_changed", shift.median_deviation}},
+                 "Fine-tune with its statistics, gamma and beta as they were: eval() on the layer "
+                 "after each model.train(), and requires_grad = False; in Keras trainable = "
+                 "False.");
+  }
+}
+
 }  // namespace
 
 void find_in_freezing(const Examination& examination, Findings& findings) {
@@ -87,8 +124,12 @@ void find_in_freezing(const Examination& examination, Findings& findings) {
   const bool ours = examination.patient.model.has_value();
   if (!ours && (before == nullptr || !trained_between(examination, *before))) return;
   for (const NormState& norm : examination.norms)
-    ours ? find_by_network(examination, norm, findings)
-         : find_by_values(examination, norm, findings);
+    if (ours) {
+      find_by_network(examination, norm, findings);
+    } else {
+      find_by_values(examination, norm, findings);
+      find_relearned(examination, norm, findings);
+    }
 }
 
 }  // namespace evenkeel::doctor
