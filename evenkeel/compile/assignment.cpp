@@ -23,9 +23,9 @@ Types dense(Types types) {
   return types;
 }
 
-Types input_types(const Graph& graph, const Node& node) {
+Types types_of(const Graph& graph, const std::vector<Value>& values) {
   Types types;
-  for (const Value input : node.inputs) types.push_back(graph.type(input));
+  for (const Value value : values) types.push_back(graph.type(value));
   return types;
 }
 
@@ -91,12 +91,21 @@ std::int64_t slice_of(std::int64_t batch) {
 
 Call call_of(const Graph& graph, NodeId id, std::int64_t batch, int threads) {
   const Node& node = graph.node(id);
-  Call call{node.op, bound(input_types(graph, node), batch), bound(node.outputs, batch), threads};
+  Call call{node.op, bound(types_of(graph, node.inputs), batch), bound(node.outputs, batch),
+            threads};
   if (!std::holds_alternative<Reorder>(node.op)) {
     call.inputs = dense(std::move(call.inputs));
     call.outputs = dense(std::move(call.outputs));
   }
   return call;
+}
+
+bool runs_natively(const Op& op, const Graph& graph, const std::vector<Value>& inputs,
+                   std::int64_t batch, const Machine& machine) {
+  Call call = {op, dense(bound(types_of(graph, inputs), batch)), {}};
+  const ShapeScope scope({}, name_of(op), call.inputs);
+  call.outputs = std::visit([&](const auto& rule) { return rule.infer(scope); }, op);
+  return choose_kernel(call, machine.kernels, false).backend == Backend::native;
 }
 
 bool samplewise(const Graph& graph, NodeId id) {

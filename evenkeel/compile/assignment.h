@@ -34,6 +34,9 @@ struct Assignment {
 
 // The node's call with the batch bound, in dense layout (a reorder keeps its layouts).
 Call call_of(const Graph& graph, NodeId node, std::int64_t batch, int threads);
+// Whether a native kernel would compute `op`, which is no node yet, on values of `graph`.
+bool runs_natively(const Op& op, const Graph& graph, const std::vector<Value>& inputs,
+                   std::int64_t batch, const Machine& machine);
 // True where each output sample depends on the same sample of the inputs alone (and on whole
 // values).
 bool samplewise(const Graph& graph, NodeId node);

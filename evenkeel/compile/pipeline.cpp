@@ -8,8 +8,10 @@
 #include "evenkeel/compile/dead_code.h"
 #include "evenkeel/compile/fft_convolutions.h"
 #include "evenkeel/compile/fold_batch_norm.h"
+#include "evenkeel/compile/fuse_conv_pooling.h"
 #include "evenkeel/compile/fuse_epilogue.h"
 #include "evenkeel/compile/fuse_pooling.h"
+#include "evenkeel/compile/fuse_unpooling.h"
 #include "evenkeel/compile/layouts.h"
 #include "evenkeel/compile/lower.h"
 #include "evenkeel/compile/lower_mode.h"
@@ -81,8 +83,14 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   passes.run("share_common_subexpressions", share_common_subexpressions);
   // Before fusing, so that only real readers are counted.
   passes.run("remove_dead_code", remove_dead_code);
+  passes.run("fuse_unpooling", [&](const Graph& graph) {
+    return fuse_unpooling(graph, options.batch, options.machine);
+  });
   passes.run("fuse_pooling", fuse_pooling);
   passes.run("fuse_epilogues", fuse_epilogues);
+  passes.run("fuse_conv_pooling", [&](const Graph& graph) {
+    return fuse_conv_pooling(graph, options.batch, options.machine);
+  });
   passes.run("remove_fused", remove_dead_code);
   // Layouts last: they depend on the kernels that the final ops get.
   passes.require("insert_reorders", [&](const Graph& graph) {
@@ -105,8 +113,10 @@ const std::vector<std::string>& optional_passes() {
                                                  "fft_convolutions",
                                                  "share_common_subexpressions",
                                                  "remove_dead_code",
+                                                 "fuse_unpooling",
                                                  "fuse_pooling",
                                                  "fuse_epilogues",
+                                                 "fuse_conv_pooling",
                                                  "remove_fused",
                                                  "fold_batch_norm",
                                                  "share_reorders",

@@ -32,6 +32,10 @@ struct Flops {
   double operator()(const Conv2dGradKernel&) const {
     return convolution(call.inputs[1], call.outputs[0]);
   }
+  // Of each window one place.
+  double operator()(const UnpooledConv2dGradKernel&) const {
+    return convolution(call.inputs[1], call.outputs[0]);
+  }
   // y: [M,K], and C is the other extent of a
   double operator()(const MatMul& op) const {
     const Shape& a = call.inputs[0].shape;

@@ -9,6 +9,7 @@ namespace {
 // How many inputs an epilogue's op takes besides the running value.
 std::size_t further_inputs(const BiasAdd&) { return 1; }
 std::size_t further_inputs(const Relu&) { return 0; }
+std::size_t further_inputs(const MaxPool2d&) { return 0; }
 
 }  // namespace
 
@@ -23,8 +24,16 @@ Types Fused::infer(const ShapeScope& in) const {
     return outputs;
   };
   Types outputs = std::visit([&](const auto& op) { return apply(op, input_count(core)); }, core);
-  for (const FusedEpilogue& step : epilogue)
-    outputs[0] = std::visit([&](const auto& op) { return apply(op, further_inputs(op)); }, step)[0];
+  bool pooled = false;
+  for (const FusedEpilogue& step : epilogue) {
+    in.require(!pooled, "nothing behind the max_pool2d of its epilogue");
+    const Types after =
+        std::visit([&](const auto& op) { return apply(op, further_inputs(op)); }, step);
+    outputs[0] = after[0];
+    pooled = after.size() > 1;
+    if (pooled) outputs.push_back(after[1]);
+  }
+  in.require(outputs.size() <= 2, "one max_pool2d");
   in.require(taken == in.size(), "one input for each operand of its ops, not more");
   return outputs;
 }

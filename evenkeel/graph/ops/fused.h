@@ -15,7 +15,7 @@
 namespace evenkeel {
 
 using FusedCore = std::variant<Conv2d, MatMul, MaxPool2d>;
-using FusedEpilogue = std::variant<BiasAdd, Relu>;
+using FusedEpilogue = std::variant<BiasAdd, Relu, MaxPool2d>;
 
 // How many inputs a core takes: x and the kernel, a and b, or x.
 inline std::size_t input_count(const FusedCore& core) {
@@ -23,8 +23,9 @@ inline std::size_t input_count(const FusedCore& core) {
 }
 
 // Inputs: the core's, then those that the epilogue's ops take besides their first, in order.
-// Outputs: the core's, the epilogue's ops done to the first. Its meaning is its expansion into
-// these ops; a test holds both against each other.
+// Outputs: the core's, the epilogue's ops done to the first; max_pool2d, which may only be the
+// last, adds its argmax. Its meaning is its expansion into these ops; a test holds both against
+// each other.
 struct Fused {
   static constexpr std::string_view name = "fused";
   FusedCore core;

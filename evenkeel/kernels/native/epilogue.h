@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <variant>
 
 #include "evenkeel/graph/ops/fused.h"
@@ -15,12 +16,14 @@ struct Epilogue {
   bool relu = false;
 };
 
-// None where the fused op has another.
-inline std::optional<Epilogue> epilogue_of(const Fused& op) {
+// None where the ops are others.
+inline std::optional<Epilogue> epilogue_of(std::span<const FusedEpilogue> steps) {
   Epilogue result;
-  for (const FusedEpilogue& step : op.epilogue) {
-    if (result.relu || (result.bias && std::holds_alternative<BiasAdd>(step))) return std::nullopt;
-    (std::holds_alternative<BiasAdd>(step) ? result.bias : result.relu) = true;
+  for (const FusedEpilogue& step : steps) {
+    const bool bias = std::holds_alternative<BiasAdd>(step);
+    if (result.relu || (result.bias && bias)) return std::nullopt;
+    if (!bias && !std::holds_alternative<Relu>(step)) return std::nullopt;
+    (bias ? result.bias : result.relu) = true;
   }
   return result;
 }

@@ -59,6 +59,7 @@ std::span<const KernelEntry> native_kernels() {
       fused_matmul_few_rows(),
       max_pool2d(),
       fused_max_pool2d(),
+      conv2d_pooled(),
       max_pool2d_grad(),
       avg_pool2d(),
       avg_pool2d_grad(),
@@ -104,6 +105,7 @@ std::span<const KernelEntry> native_kernels() {
       inverse_fft2d(),
       spectral_conv2d(),
       spectral_conv2d_grad_kernel(),
+      unpooled_conv2d_grad_kernel(),
   };
   return entries;
 }

@@ -10,6 +10,7 @@
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Per instruction set, so behind foreach_target.h.
 #include "evenkeel/kernels/native/map-inl.h"
+#include "evenkeel/kernels/native/max_pool2d-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace evenkeel::native {
@@ -17,16 +18,6 @@ namespace HWY_NAMESPACE {
 namespace {
 
 using Four = hn::CappedTag<float, 4>;
-
-// Takes x where it is larger than best or the first NaN.
-template <class D, class V, class I>
-HWY_INLINE void take_larger(D d, V x, int32_t position, V& best, I& index) {
-  const hn::Rebind<int32_t, D> di;
-  const auto larger = hn::AndNot(hn::Le(x, best), hn::Eq(best, best));
-  best = hn::IfThenElse(larger, x, best);
-  index = hn::IfThenElse(hn::RebindMask(di, larger), hn::Set(di, position), index);
-  (void)d;
-}
 
 // What is done to each maximum while it is in a register; `channel` is its first.
 struct Plain {
@@ -41,18 +32,10 @@ struct BiasRelu {
   template <class D, class V>
   HWY_INLINE V operator()(D d, V best, int64_t channel) const {
     if (kBias) best = hn::Add(best, hn::LoadU(d, bias + channel));
-    if (kRelu) best = hn::IfThenZeroElse(hn::Le(best, hn::Zero(d)), best);  // NaN stays
+    if (kRelu) best = rectified(d, best);
     return best;
   }
 };
-
-template <class D, class V, class I>
-HWY_INLINE void store_window(D d, V best, I index, float* y, uint8_t* argmax) {
-  const hn::Rebind<uint8_t, D> du8;
-  const hn::Rebind<uint32_t, D> du32;
-  hn::StoreU(best, d, y);
-  hn::StoreU(hn::TruncateTo(du8, hn::BitCast(du32, index)), du8, argmax);
-}
 
 // Of one window, a vector of channels: the maximum and where it is.
 template <class D>
@@ -178,12 +161,13 @@ struct FusedMaxPool2dKernel {
   static constexpr auto in_place = kNeverInPlace;
   static bool accepts(const Call& call) {
     const auto& op = std::get<Fused>(call.op);
-    return std::holds_alternative<MaxPool2d>(op.core) && epilogue_of(op) && pools_f32(call);
+    return std::holds_alternative<MaxPool2d>(op.core) && epilogue_of(op.epilogue) &&
+           pools_f32(call);
   }
   explicit FusedMaxPool2dKernel(const Call& call)
       : pooling(pooling_of(std::get<MaxPool2d>(std::get<Fused>(call.op).core), call.inputs[0].shape,
                            call.outputs[0].shape)),
-        epilogue(*epilogue_of(std::get<Fused>(call.op))) {}
+        epilogue(*epilogue_of(std::get<Fused>(call.op).epilogue)) {}
   void run(const Args& args, Range) const {
     HWY_DYNAMIC_DISPATCH(max_pool2d_f32)
     (pooling, in<float>(args, 0), epilogue.bias ? in<float>(args, 1) : nullptr, epilogue.relu,

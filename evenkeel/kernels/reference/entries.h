@@ -74,6 +74,7 @@ KernelEntry softmax_cross_entropy();
 KernelEntry softmax_grad();
 KernelEntry spectral_conv2d();
 KernelEntry spectral_conv2d_grad_kernel();
+KernelEntry unpooled_conv2d_grad_kernel();
 KernelEntry squared_norm();
 KernelEntry sum();
 KernelEntry tanh();

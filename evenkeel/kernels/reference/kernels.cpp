@@ -99,6 +99,7 @@ std::span<const KernelEntry> reference_kernels() {
       inverse_fft2d(),
       spectral_conv2d(),
       spectral_conv2d_grad_kernel(),
+      unpooled_conv2d_grad_kernel(),
   };
   return entries;
 }

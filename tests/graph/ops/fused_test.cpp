@@ -16,6 +16,17 @@ TEST(FusedShape, is_that_of_its_expansion) {
   EXPECT_EQ(infer(Fused{MatMul{}, {}}, "f32[N,3], f32[3,4]"), "f32[N,4]");
   EXPECT_EQ(infer(Fused{MaxPool2d{}, {BiasAdd{}, Relu{}}}, "f32[N,8,8,3], f32[3]"),
             "f32[N,4,4,3], u8[N,4,4,3]");
+  EXPECT_EQ(infer(Fused{Conv2d{}, {BiasAdd{}, Relu{}, MaxPool2d{}}},
+                  "f32[N,8,8,3], f32[3,3,3,5], f32[5]"),
+            "f32[N,3,3,5], u8[N,3,3,5]");
+}
+
+TEST(FusedShape, pools_once_and_last) {
+  const std::string conv = "f32[N,8,8,3], f32[3,3,3,5]";
+  EXPECT_EQ(infer(Fused{Conv2d{}, {MaxPool2d{}, Relu{}}}, conv),
+            "[fused] fused: expected nothing behind the max_pool2d of its epilogue, got " + conv);
+  EXPECT_EQ(infer(Fused{MaxPool2d{}, {MaxPool2d{}}}, "f32[N,8,8,3]"),
+            "[fused] fused: expected one max_pool2d, got f32[N,8,8,3]");
 }
 
 TEST(FusedShape, names_the_part_that_does_not_fit) {

@@ -34,6 +34,19 @@ TEST(ReferenceFused, PoolingBiasReluEqualsItsOps) {
   EXPECT_EQ(fused[0], last[0]);
 }
 
+TEST(ReferenceFused, ConvolutionBiasReluPoolingEqualsItsOps) {
+  for_random_cases(20, [](Draw& draw) {
+    const Conv2d core = {{1, 1}, {draw.integer(0, 2), 1, draw.integer(0, 2), 1}};
+    const MaxPool2d pool = {{draw.integer(1, 3), 2}, {2, draw.integer(1, 2)}};
+    const Tensor x = draw.uniform_tensor({2, 5, 6, 3});
+    const Tensor W = draw.uniform_tensor({3, 2, 3, 5});
+    const Tensor b = draw.uniform_tensor({5});
+    const Tensor map = run_op(Relu{}, run_op(BiasAdd{}, {run_op(core, {x, W})[0], b}))[0];
+    EXPECT_EQ(run_op(Fused{core, {BiasAdd{}, Relu{}, pool}}, {x, W, b}), run_op(pool, {map}));
+    EXPECT_EQ(run_op(Fused{core, {pool}}, {x, W}), run_op(pool, run_op(core, {x, W})));
+  });
+}
+
 TEST(ReferenceFused, EachEpilogueTakesItsOwnOperands) {
   const Fused op = {MatMul{}, {BiasAdd{}, Relu{}, BiasAdd{}}};
   const Tensor y = run_op(op, {f32({1, 2}, {1, 2}), f32({2, 2}, {1, 0, 0, 1}), f32({2}, {-3, 3}),
