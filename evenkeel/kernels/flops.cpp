@@ -54,6 +54,14 @@ struct Flops {
   }
   double operator()(const Fused& op) const {
     const double each = elements(call.outputs[0]);
+    if (!op.epilogue.empty()) {
+      // The core makes the map that is pooled, as many times as large.
+      if (const auto* pool = std::get_if<MaxPool2d>(&op.epilogue.back())) {
+        const auto windows = static_cast<double>(pool->stride[0] * pool->stride[1]);
+        return windows *
+               (std::visit(*this, op.core) + each * static_cast<double>(op.epilogue.size()));
+      }
+    }
     return std::visit(*this, op.core) + each * static_cast<double>(op.epilogue.size());
   }
   double operator()(const Input&) const { return 0; }

@@ -63,12 +63,36 @@ void make_field(const UnpooledConv2d& u, const float* x, float* field) {
   }
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// Four patches side by side: the transpose of two rows and the same rows one further.
+HWY_INLINE void four_patches(const float* row, const float* below, float* patches) {
+  const hn::CappedTag<float, 4> d;
+  const auto a = hn::LoadU(d, row);
+  const auto a_next = hn::LoadU(d, row + 1);
+  const auto b = hn::LoadU(d, below);
+  const auto b_next = hn::LoadU(d, below + 1);
+  const auto a_lower = hn::InterleaveLower(d, a, a_next);
+  const auto b_lower = hn::InterleaveLower(d, b, b_next);
+  const auto a_upper = hn::InterleaveUpper(d, a, a_next);
+  const auto b_upper = hn::InterleaveUpper(d, b, b_next);
+  hn::StoreU(hn::ConcatLowerLower(d, b_lower, a_lower), d, patches);
+  hn::StoreU(hn::ConcatUpperUpper(d, b_lower, a_lower), d, patches + kPatch);
+  hn::StoreU(hn::ConcatLowerLower(d, b_upper, a_upper), d, patches + 2 * kPatch);
+  hn::StoreU(hn::ConcatUpperUpper(d, b_upper, a_upper), d, patches + 3 * kPatch);
+}
+#endif
+
 // patches: [rows][columns][4]
 void make_patches(const UnpooledConv2d& u, const float* field, float* patches) {
   const size_t columns = u.patch_columns();
   for (size_t y = 0; y < u.patch_rows(); ++y, field += columns + 1) {
     const float* below = field + columns + 1;
-    for (size_t z = 0; z < columns; ++z, patches += kPatch) {
+    size_t z = 0;
+#if HWY_TARGET != HWY_SCALAR
+    for (; z + 4 <= columns; z += 4, patches += 4 * kPatch)
+      four_patches(field + z, below + z, patches);
+#endif
+    for (; z < columns; ++z, patches += kPatch) {
       patches[0] = field[z];
       patches[1] = field[z + 1];
       patches[2] = below[z];
