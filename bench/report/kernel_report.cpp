@@ -17,8 +17,12 @@ std::string number(double value) {
   return fmt::format("{:.{}f}", value, decimals);
 }
 
-std::string median(const std::optional<Times>& times) {
-  return times ? number(times->median_ms) : "-";
+// Both; one where they are the same.
+std::string text(const std::optional<Times>& times) {
+  if (!times) return "-";
+  const std::string median = number(times->median_ms);
+  const std::string best = number(times->best_ms);
+  return median == best ? median : median + " (" + best + ")";
 }
 
 Json json_of(const std::optional<Times>& times) {
@@ -97,15 +101,15 @@ std::string cells(const KernelReport& report, const Row& row, const Cell& cell) 
 
 std::string line_of(const KernelReport& report, const Row& row) {
   const Timing& first = *row.begin()->second;
-  std::string text = fmt::format("| {} | {} | {} |", first.network, first.kernel, first.shapes);
-  text += cells(report, row, [](const Timing& t, const Limits&) { return median(t.native); });
-  text += cells(report, row, [](const Timing& t, const Limits&) { return median(t.onednn); });
-  text += fmt::format(" {} | {} | {} |", median(first.reference), number(gflops(first)),
+  std::string line = fmt::format("| {} | {} | {} |", first.network, first.kernel, first.shapes);
+  line += cells(report, row, [](const Timing& t, const Limits&) { return text(t.native); });
+  line += cells(report, row, [](const Timing& t, const Limits&) { return text(t.onednn); });
+  line += fmt::format(" {} | {} | {} |", text(first.reference), number(gflops(first)),
                       number(gigabytes_s(first)));
-  text += cells(report, row, [](const Timing& t, const Limits& limits) {
+  line += cells(report, row, [](const Timing& t, const Limits& limits) {
     return fmt::format("{:.0f} % {}", 100 * roofline_share(t, limits), level_of(t, limits).name);
   });
-  return text + "\n";
+  return line + "\n";
 }
 
 }  // namespace

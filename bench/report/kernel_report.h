@@ -57,7 +57,7 @@ const MemoryLevel& level_of(const Timing& timing, const Limits& limits);
 // where operands are used from a nearer cache, or fewer operations done than a direct sum has.
 double roofline_share(const Timing& timing, const Limits& limits);
 
-// A row for each call, with columns for one thread and for two.
+// A row for each call, with columns for one thread and for two; times as "median (best)".
 std::string to_markdown(const KernelReport& report);
 std::string to_json(const KernelReport& report);
 
