@@ -36,6 +36,7 @@ struct TrainArguments {
   std::optional<int> threads;
   std::optional<std::string> precision;
   std::optional<std::string> kernels;
+  std::optional<std::string> isa;
   std::filesystem::path out;
   std::filesystem::path resume;
   std::int64_t log_every = 100;
@@ -58,6 +59,7 @@ struct EvaluateArguments {
   std::int64_t top_k = 0;
   std::optional<int> threads;
   std::optional<std::string> kernels;
+  std::optional<std::string> isa;
   bool json = false;
 };
 
@@ -74,6 +76,7 @@ struct PredictArguments {
   bool no_picture = false;
   std::int64_t top = 3;
   std::optional<int> threads;
+  std::optional<std::string> isa;
   bool json = false;
 };
 
@@ -83,6 +86,7 @@ struct SummaryArguments {
   std::int64_t batch = 128;
   std::optional<int> threads;
   std::optional<std::string> kernels;
+  std::optional<std::string> isa;
   bool json = false;
 };
 
@@ -94,6 +98,7 @@ struct DoctorArguments {
   std::filesystem::path before;
   std::optional<int> threads;
   std::optional<std::string> kernels;
+  std::optional<std::string> isa;
   std::optional<std::string> fail_on;  // warn, error; empty: never
   bool json = false;
 };
@@ -116,6 +121,7 @@ struct CompareArguments {
   std::filesystem::path out;
   std::optional<int> threads;
   std::optional<std::string> kernels;
+  std::optional<std::string> isa;
   int jobs = 1;
   bool json = false;
   bool quiet = false;
@@ -137,6 +143,7 @@ struct RecalibrateArguments {
   std::optional<std::uint64_t> seed;
   std::optional<int> threads;
   std::optional<std::string> kernels;
+  std::optional<std::string> isa;
   std::filesystem::path out;
   bool json = false;
 };

@@ -16,6 +16,7 @@
 #include "evenkeel/cli/compare_settings.h"
 #include "evenkeel/cli/interrupt.h"
 #include "evenkeel/cli/progress_bar.h"
+#include "evenkeel/kernels/instruction_set.h"
 #include "evenkeel/report/compare_report.h"
 #include "evenkeel/report/tables.h"
 #include "evenkeel/study/compare/run.h"
@@ -190,6 +191,7 @@ int run(const CompareArguments& arguments) {
 int run(const CompareRunArguments& arguments) {
   os::end_with_parent();
   const StudyFolder folder = StudyFolder::existing(arguments.folder);
+  use_instruction_set(folder.study().isa);
   const Run run = folder.run(arguments.run);
   const Splits data = load_data(folder.study().data, arguments.data_dir);
   auto told = std::chrono::steady_clock::now();

@@ -91,6 +91,7 @@ Study study_of(const CompareArguments& arguments) {
   take(arguments.seeds, study.seeds);
   take(arguments.batch, study.batch);
   take(arguments.kernels, study.kernels);
+  take(arguments.isa, study.isa);
   if (arguments.epsilon) study.epsilon = *arguments.epsilon;
   if (arguments.learning_rate) study.learning_rates = rates_of(*arguments.learning_rate);
   if (arguments.epochs && arguments.steps)

@@ -7,6 +7,7 @@
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/parse.h"
+#include "evenkeel/kernels/instruction_set.h"
 
 namespace evenkeel::cli {
 namespace {
@@ -17,10 +18,19 @@ int fail(const std::string& text, int code) {
   return code;
 }
 
+// Before the command computes anything. What --resume has of it, `train` sees to.
+template <typename Given>
+int run_on_instruction_set(const Given& given) {
+  if constexpr (requires { given.isa; }) use_instruction_set(given.isa.value_or("auto"));
+  return run(given);
+}
+
 int run_command(int argc, const char* const* argv) {
   const auto arguments = parse(argc, argv, std::cout);
   const int code =
-      arguments ? std::visit([](const auto& given) { return run(given); }, *arguments) : kDone;
+      arguments
+          ? std::visit([](const auto& given) { return run_on_instruction_set(given); }, *arguments)
+          : kDone;
   std::cout.flush();
   if (!std::cout)
     throw RuntimeFailure("standard output", "could not be written; is the disk full?");

@@ -80,7 +80,7 @@ void add_train(CLI::App& app, TrainArguments& a) {
                    "images each time (N: 8192)")
       ->type_name("NAME")
       ->default_str("moving");
-  add_machine(train, a.threads, a.kernels);
+  add_machine(train, a.threads, a.kernels, a.isa);
   train->get_option("--threads")
       ->description("Threads to compute on; by default fewer where steps are small")
       ->default_str("as many as are worth it");
@@ -145,7 +145,7 @@ void add_evaluate(CLI::App& app, EvaluateArguments& a) {
   evaluate->add_option("--top-k", a.top_k, "Also count images whose class is among the K likeliest")
       ->check(count())
       ->type_name("K");
-  add_machine(evaluate, a.threads, a.kernels);
+  add_machine(evaluate, a.threads, a.kernels, a.isa);
   evaluate->add_flag("--json", a.json, "One JSON object");
 }
 
@@ -173,6 +173,7 @@ void add_predict(CLI::App& app, PredictArguments& a) {
       ->capture_default_str();
   predict->add_flag("--no-picture", a.no_picture, "Only text, no small pictures");
   add_threads(predict, a.threads);
+  add_isa(predict, a.isa);
   predict->add_flag("--json", a.json, "One JSON object a line");
 }
 
@@ -186,7 +187,7 @@ void add_summary(CLI::App& app, SummaryArguments& a) {
       ->check(positive())
       ->type_name("N")
       ->capture_default_str();
-  add_machine(summary, a.threads, a.kernels);
+  add_machine(summary, a.threads, a.kernels, a.isa);
   summary->add_flag("--json", a.json, "One JSON object");
 }
 
@@ -220,7 +221,7 @@ void add_doctor(CLI::App& app, DoctorArguments& a) {
       ->add_option("--fail-on", a.fail_on, "Exit code 1 where something is as serious: warn, error")
       ->type_name("LEVEL")
       ->default_str("never");
-  add_machine(doctor, a.threads, a.kernels);
+  add_machine(doctor, a.threads, a.kernels, a.isa);
   doctor->add_flag("--json", a.json, "One JSON object a line");
 }
 
@@ -247,7 +248,7 @@ void add_recalibrate(CLI::App& app, RecalibrateArguments& a) {
       ->check(no_sign())
       ->type_name("N")
       ->default_str("the run's");
-  add_machine(recalibrate, a.threads, a.kernels);
+  add_machine(recalibrate, a.threads, a.kernels, a.isa);
   recalibrate->add_option("--out", a.out, "New file to write")
       ->type_name("FILE")
       ->default_str("CHECKPOINT-recalibrated.safetensors, beside it");

@@ -2,6 +2,7 @@
 #include "evenkeel/cli/parse_parts.h"
 
 #include "evenkeel/base/threads.h"
+#include "evenkeel/kernels/instruction_set.h"
 
 namespace evenkeel::cli {
 
@@ -33,12 +34,21 @@ void add_threads(CLI::App* command, std::optional<int>& threads) {
       ->default_str(std::to_string(default_threads()));
 }
 
+void add_isa(CLI::App* command, std::optional<std::string>& isa) {
+  command
+      ->add_option("--isa", isa,
+                   "Instruction set computed with: auto, " + list_of(instruction_sets()))
+      ->type_name("NAME")
+      ->default_str("auto");
+}
+
 void add_machine(CLI::App* command, std::optional<int>& threads,
-                 std::optional<std::string>& kernels) {
+                 std::optional<std::string>& kernels, std::optional<std::string>& isa) {
   add_threads(command, threads);
   command->add_option("--kernels", kernels, "Kernels preferred: auto, native, onednn, reference")
       ->type_name("NAME")
       ->default_str("auto");
+  add_isa(command, isa);
 }
 
 }  // namespace evenkeel::cli

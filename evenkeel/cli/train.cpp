@@ -16,6 +16,7 @@
 #include "evenkeel/cli/train_settings.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/data/registry.h"
+#include "evenkeel/kernels/instruction_set.h"
 #include "evenkeel/train/feed.h"
 
 namespace evenkeel::cli {
@@ -186,6 +187,7 @@ int run(const TrainArguments& arguments) {
   TrainSettings settings = resolve(arguments, resumption.notes);
   const SaveTimes save_every = parse_save_every(arguments.save_every);
   machine_of(arguments.threads, settings.kernels);  // refuses unknown kernels
+  if (!arguments.isa) use_instruction_set(settings.isa);
   require_fail_on(arguments.fail_on);
   if (arguments.fail_on && !arguments.doctor)
     throw InvalidArgument("--fail-on", "expected --doctor beside it, whose findings it is about");

@@ -136,6 +136,7 @@ TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
   resolver.take("learning_rate", arguments.learning_rate, settings.learning_rate,
                 Resumed::may_change);
   resolver.take("kernels", arguments.kernels, settings.kernels, Resumed::may_change);
+  resolver.take("isa", arguments.isa, settings.isa, Resumed::may_change);
   check(settings);
   require_effect(arguments, settings);
   return settings;
@@ -161,7 +162,8 @@ Notes notes_of(const TrainSettings& settings) {
                  {"statistics", settings.statistics},
                  {"seed", fmt::format("{}", settings.seed)},
                  {"precision", settings.precision},
-                 {"kernels", settings.kernels}};
+                 {"kernels", settings.kernels},
+                 {"isa", settings.isa}};
   if (settings.data) notes["data"] = *settings.data;
   if (settings.data_fallback) notes["data_fallback"] = "mnist was found nowhere";
   return notes;

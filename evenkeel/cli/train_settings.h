@@ -36,6 +36,7 @@ struct TrainSettings {
   std::uint64_t seed = 1;
   std::string precision = "f32";
   std::string kernels = "auto";
+  std::string isa = "auto";
 };
 
 // `before`: the notes of the run to go on with; none for a new run. InvalidArgument for a value

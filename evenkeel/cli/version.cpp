@@ -6,6 +6,7 @@
 
 #include "evenkeel/base/threads.h"
 #include "evenkeel/cli/commands.h"
+#include "evenkeel/kernels/instruction_set.h"
 #include "evenkeel/train/checkpoint.h"
 
 namespace evenkeel::cli {
@@ -26,6 +27,7 @@ int run(const VersionArguments& arguments) {
                                         {"version", here.version},
                                         {"onednn", here.onednn},
                                         {"instruction_set", here.instruction_set},
+                                        {"instruction_sets", instruction_sets()},
                                         {"threads", here.threads},
                                         {"build", kBuild},
                                         {"compiler", __VERSION__}}
@@ -34,11 +36,13 @@ int run(const VersionArguments& arguments) {
     return kDone;
   }
   std::cout << fmt::format(
-      "evenkeel {}\noneDNN           {}\ninstruction set  {}\nthreads          {}\nbuild           "
-      " "
-      "{}, compiler {}\n",
-      here.version, here.onednn.empty() ? "none" : here.onednn, here.instruction_set, here.threads,
-      kBuild, __VERSION__);
+      "evenkeel {}\n"
+      "oneDNN           {}\n"
+      "instruction set  {}, of {}\n"
+      "threads          {}\n"
+      "build            {}, compiler {}\n",
+      here.version, here.onednn.empty() ? "none" : here.onednn, here.instruction_set,
+      fmt::join(instruction_sets(), ", "), here.threads, kBuild, __VERSION__);
   return kDone;
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/train/checkpoint.h"
 
-#include <hwy/targets.h>
-
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/base/version.h"
 #include "evenkeel/formats/json_text.h"
 #include "evenkeel/formats/safetensors.h"
 #include "evenkeel/graph/text.h"
+#include "evenkeel/kernels/instruction_set.h"
 #include "evenkeel/kernels/kernel.h"
 #include "evenkeel/model/initialise.h"
 #include "evenkeel/train/settings_json.h"
@@ -128,10 +127,7 @@ Checkpoint parse(SafetensorsFile file, const std::filesystem::path& path) {
 }  // namespace
 
 NumericEnvironment numeric_environment(int threads) {
-  // The best target of those that both the library was built for and the processor has.
-  const std::int64_t targets = hwy::SupportedTargets();
-  return {kVersion, hwy::TargetName(targets & -targets), onednn_kernels().empty() ? "none" : "3",
-          threads};
+  return {kVersion, instruction_set(), onednn_kernels().empty() ? "none" : "3", threads};
 }
 
 Checkpoint Checkpoint::read(const std::filesystem::path& path) {

@@ -41,6 +41,7 @@ TEST(Help, ShowsTheFlagsOfTrainWithTheirDefaults) {
                            "--threads N=",
                            "--precision NAME=f32",
                            "--kernels NAME=auto",
+                           "--isa NAME=auto",
                            "--out DIR=runs/NNN-MODEL",
                            "--resume RUN|CHECKPOINT",
                            "--log-every N=100",
@@ -82,6 +83,7 @@ TEST(Version, SaysWhatNumbersDependOn) {
   const auto json = nlohmann::json::parse(line.run({"version", "--json"}).out);
   EXPECT_EQ(json.at("version"), kVersion);
   EXPECT_GE(json.at("threads").get<int>(), 1);
+  EXPECT_EQ(json.at("instruction_set"), json.at("instruction_sets").at(0));
   EXPECT_THAT(line.run({"--version"}).out, HasSubstr(kVersion));
 }
 

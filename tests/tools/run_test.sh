@@ -83,6 +83,25 @@ expect "without root: the tests need more" 1 "$status"
 run_fake "dataset-fashion-mnist" train
 expect "without root: the fallback data set is not needed" "7 command: train" "$status $out"
 
+mkdir -p "$fake/tree/build/release/bench"
+for program in kernels scaling; do
+  printf '#!/usr/bin/env bash\necho "%s:" "$@"\n' $program >"$fake/tree/build/release/bench/bench_$program"
+  chmod +x "$fake/tree/build/release/bench/bench_$program"
+done
+run_fake "" bench
+expect "bench: alone, exit code" 0 "$status"
+for word in kernels scaling --check peers saving small-steps; do
+  [[ $out == *"  $word "* ]] || expect "bench: alone, lists" "$word" "$out"
+done
+run_fake "" bench kernels --short
+expect "bench: kernels" "kernels: --out $fake/tree/build/release/bench/kernels.json --short" "$out"
+run_fake "" bench scaling
+expect "bench: scaling" "scaling: --out $fake/tree/build/release/bench/scaling.json" "$out"
+run_fake "" bench --check
+expect "bench: --check" "kernels: --short --check $fake/tree/bench/kernels/recorded.json" "$out"
+run_fake "" bench kernel
+expect "bench: unknown word" 2 "$status"
+
 stand_in cmake <<<'echo "cmake:" "$@"'
 run_fake "" install /opt/evenkeel
 expect "install: into the folder" "cmake: --install $fake/tree/build/release --prefix /opt/evenkeel" "$out"

@@ -42,6 +42,7 @@ Study study_from(const std::string& where, const Json& json) {
   json.at("evaluations").get_to(study.evaluations);
   if (!json.at("epsilon").is_null()) study.epsilon = json.at("epsilon").get<double>();
   json.at("kernels").get_to(study.kernels);
+  study.isa = json.value("isa", study.isa);  // plans of version 0.1 have none
   json.at("threads").get_to(study.threads);
   return study;
 }
@@ -65,6 +66,7 @@ std::string to_json(const Study& study) {
                      {"evaluations", study.evaluations},
                      {"epsilon", study.epsilon ? Json(*study.epsilon) : Json()},
                      {"kernels", study.kernels},
+                     {"isa", study.isa},
                      {"threads", study.threads}};
   return json.dump();
 }

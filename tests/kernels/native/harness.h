@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "evenkeel/kernels/instruction_set.h"
 #include "tests/kernels/native/run.h"
 
 namespace evenkeel::native_test {
@@ -61,9 +62,9 @@ inline std::vector<Tensor> run_native(const Op& op, const std::vector<Tensor>& i
   std::vector<std::int64_t> each(static_cast<std::size_t>(needs.extent - 1));
   std::iota(each.begin(), each.end(), 1);
   std::vector<Tensor> first;
-  for (const std::int64_t target : targets()) {
-    SCOPED_TRACE(std::string(entry.name) + " on " + hwy::TargetName(target));
-    use_target(target);
+  for (const std::string& set : instruction_sets()) {
+    SCOPED_TRACE(std::string(entry.name) + " on " + set);
+    use_native_instruction_set(set);
     std::vector<Tensor> whole = run(entry, call, inputs);
     if (first.empty()) first = whole;
     expect_same(first, whole);
@@ -74,7 +75,7 @@ inline std::vector<Tensor> run_native(const Op& op, const std::vector<Tensor>& i
     }
     for (const auto& pair : needs.in_place) expect_same(first, run(entry, call, inputs, {}, pair));
   }
-  use_target(0);
+  use_native_instruction_set("auto");
   return first;
 }
 
@@ -86,14 +87,14 @@ inline std::vector<Tensor> run_native_by_target(const Op& op, const std::vector<
   std::vector<std::int64_t> each(static_cast<std::size_t>(entry.needs(call).extent - 1));
   std::iota(each.begin(), each.end(), 1);
   std::vector<Tensor> results;
-  for (const std::int64_t target : targets()) {
-    SCOPED_TRACE(std::string(entry.name) + " on " + hwy::TargetName(target));
-    use_target(target);
+  for (const std::string& set : instruction_sets()) {
+    SCOPED_TRACE(std::string(entry.name) + " on " + set);
+    use_native_instruction_set(set);
     const std::vector<Tensor> whole = run(entry, call, inputs);
     expect_same(whole, run(entry, call, inputs, each));
     results.push_back(whole[0]);
   }
-  use_target(0);
+  use_native_instruction_set("auto");
   return results;
 }
 

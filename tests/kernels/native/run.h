@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one kernel as an executor would, on a chosen instruction set, with guards around its
-// outputs.
+// Runs one kernel as an executor would, with guards around its outputs.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,7 +13,6 @@
 #include "evenkeel/base/tensor.h"
 #include "evenkeel/graph/graph.h"
 #include "evenkeel/kernels/kernel.h"
-#include "hwy/highway.h"
 
 namespace evenkeel::native_test {
 
@@ -27,22 +25,6 @@ struct Free {
 using Block = std::unique_ptr<std::byte, Free>;
 inline Block block(std::size_t bytes) {
   return Block(static_cast<std::byte*>(::operator new (bytes, std::align_val_t{64})));
-}
-
-// 0: whatever is best here.
-inline void use_target(std::int64_t target) {
-  hwy::SetSupportedTargetsForTest(target);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
-
-// Instruction sets compiled in that this machine has, and what runs everywhere (which Highway calls
-// SCALAR or EMU128 by the compiler).
-inline std::vector<std::int64_t> targets() {
-  use_target(0);
-  std::vector<std::int64_t> result = hwy::SupportedAndGeneratedTargets();
-  if (std::find(result.begin(), result.end(), HWY_STATIC_TARGET) == result.end())
-    result.push_back(HWY_STATIC_TARGET);
-  return result;
 }
 
 // Outputs by the op's shape rule.

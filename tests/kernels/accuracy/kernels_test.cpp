@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every native kernel's error, on every instruction set, within a bound of its own: what was
+// measured over many seeds and a small margin. A kernel that rounds as the reference does has 1.
+#include <set>
+
+#include "tests/kernels/accuracy/accuracy.h"
+
+namespace evenkeel::native_test {
+namespace {
+
+struct Drawn {
+  Op op;
+  std::vector<Tensor> inputs;
+};
+
+struct Case {
+  const char* name;
+  double bound;
+  Drawn (*draw)(Draw&);
+};
+
+// [rows,C] or [N,H,W,C].
+Shape shape(Draw& d) {
+  const std::int64_t C = d.between(1, 70);
+  if (d.coin()) return {d.between(2, 300), C};
+  return {d.between(2, 6), d.between(1, 9), d.between(1, 9), C};
+}
+
+std::vector<Tensor> moments(const Tensor& x, bool each_sample = false) {
+  return run_reference(ChannelMoments{each_sample}, {x});
+}
+
+std::vector<Tensor> joined(std::vector<Tensor> first, const std::vector<Tensor>& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
+
+Drawn product(Draw& d, std::int64_t M, bool transpose_a, bool transpose_b) {
+  const std::int64_t C = d.between(100, 700), K = d.between(10, 150);
+  return {MatMul{transpose_a, transpose_b},
+          {d.data(transpose_a ? Shape{C, M} : Shape{M, C}),
+           d.normal(transpose_b ? Shape{K, C} : Shape{C, K})}};
+}
+
+Drawn fused_product(Draw& d, std::int64_t M) {
+  Drawn drawn = product(d, M, false, false);
+  drawn.inputs.push_back(d.normal({drawn.inputs[1].shape[1]}));
+  return {Fused{std::get<MatMul>(drawn.op), {BiasAdd{}, Relu{}}}, drawn.inputs};
+}
+
+Drawn unary(Draw& d, Op op) { return {std::move(op), {d.data(shape(d))}}; }
+
+Drawn slope_of(Draw& d, Op op, bool probabilities) {
+  const Shape s = shape(d);
+  Tensor y = d.data(s);
+  if (probabilities) y = run_reference(Sigmoid{}, {y})[0];
+  return {std::move(op), {d.normal(s), y}};
+}
+
+Drawn loss(Draw& d, Op op) {
+  const std::int64_t N = d.between(2, 140), K = d.between(2, 40);
+  return {std::move(op), {d.normal({N, K}, 0, 4), d.integers({N}, 0, K - 1)}};
+}
+
+Drawn norm_slope(Draw& d, Op op, std::int64_t C) {
+  const Shape s = {d.between(1, 4), d.between(2, 9), d.between(2, 9), C};
+  return {std::move(op), {d.normal(s), d.data(s), d.normal({C}, 1, 0.3)}};
+}
+
+Drawn norm(Draw& d, Op op, std::int64_t C) {
+  const Shape s = {d.between(1, 4), d.between(2, 9), d.between(2, 9), C};
+  return {std::move(op), {d.data(s), d.normal({C}, 1, 0.3), d.normal({C})}};
+}
+
+Drawn adam(Draw& d, AdamForm form) {
+  const Shape s = {d.between(1, 40000)};
+  AdamUpdate op;
+  op.form = form;
+  return {op,
+          {d.normal(s), d.normal(s), d.squares(s), d.normal(s),
+           Tensor::of({}, std::vector<double>{1e-3}), d.count(2000)}};
+}
+
+// 1.01: as the reference; 0.01: in double throughout. Sums in float stand beside a reference that
+// adds in double.
+const std::vector<Case> kCases = {
+    {"matmul", 0.8, [](Draw& d) { return product(d, d.between(8, 70), d.coin(), d.coin()); }},
+    {"matmul_few_rows", 0.65, [](Draw& d) { return product(d, d.between(1, 7), false, false); }},
+    {"fused_matmul", 0.9, [](Draw& d) { return fused_product(d, d.between(8, 70)); }},
+    {"fused_matmul_few_rows", 0.65, [](Draw& d) { return fused_product(d, d.between(1, 7)); }},
+    {"fft2d", 3.7,
+     [](Draw& d) {
+       const std::int64_t n = 2 * d.between(4, 6);
+       return Drawn{Fft2d{n, {0, 0}}, {d.data({2, n - 1, n - 2, d.between(1, 40)})}};
+     }},
+    {"inverse_fft2d", 7.5,
+     [](Draw& d) {
+       const Tensor x = d.data({2, 9, 10, d.between(1, 40)});
+       return Drawn{InverseFft2d{12, {1, 1}, {9, 10}}, run_reference(Fft2d{12, {1, 1}}, {x})};
+     }},
+    {"spectral_conv2d", 1.6,
+     [](Draw& d) {
+       const std::int64_t C = d.between(1, 70);
+       return Drawn{SpectralConv2d{d.coin()},
+                    {d.normal({d.between(1, 20), 5, 2, C}), d.normal({5, 2, C, d.between(1, 70)})}};
+     }},
+    {"spectral_conv2d_grad_kernel", 1.6,
+     [](Draw& d) {
+       const std::int64_t N = d.between(10, 70);
+       return Drawn{SpectralConv2dGradKernel{}, {d.normal({N, 5, 2, 20}), d.normal({N, 5, 2, 30})}};
+     }},
+    {"fused_conv2d_pooled", 0.9,
+     [](Draw& d) {
+       const Fused op = {Conv2d{{1, 1}, {2, 2, 2, 2}}, {BiasAdd{}, Relu{}, MaxPool2d{}}};
+       const std::int64_t C = d.between(1, 3), K = d.between(1, 70);
+       return Drawn{op, {d.data({2, 9, 8, C}), d.normal({5, 5, C, K}), d.normal({K})}};
+     }},
+    {"unpooled_conv2d_grad_kernel", 0.9,
+     [](Draw& d) {
+       UnpooledConv2dGradKernel op = {{1, 1}, {2, 2, 2, 2}, {5, 5}};
+       op.size = {12, 10};
+       const Shape pooled = {d.between(2, 9), 6, 5, d.between(1, 40)};
+       Tensor argmax(DType::u8, pooled);
+       for (std::uint8_t& place : argmax.values<std::uint8_t>())
+         place = static_cast<std::uint8_t>(d.between(0, 3));
+       return Drawn{op, {d.data({pooled[0], 12, 10, 1}), d.normal(pooled), argmax}};
+     }},
+    {"scale", 1.01,
+     [](Draw& d) {
+       return unary(d, Scale{1 / 255.0, DType::f32});
+     }},
+    {"scale_bytes", 1.01,
+     [](Draw& d) {
+       Tensor x(DType::u8, shape(d));
+       for (std::uint8_t& value : x.values<std::uint8_t>())
+         value = static_cast<std::uint8_t>(d.between(0, 255));
+       return Drawn{Scale{1 / 255.0, DType::f32}, {x}};
+     }},
+    {"add", 1.01, [](Draw& d) { return slope_of(d, Add{}, false); }},
+    {"multiply", 1.01, [](Draw& d) { return slope_of(d, Multiply{}, false); }},
+    {"scale_axis", 1.01,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       return Drawn{ScaleAxis{0}, {x, d.normal({x.shape[0]})}};
+     }},
+    {"bias_add", 1.01,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       return Drawn{BiasAdd{}, {x, d.normal({x.shape.back()})}};
+     }},
+    {"bias_grad", 4.1, [](Draw& d) { return unary(d, BiasGrad{}); }},
+    {"leaky_relu", 1.01, [](Draw& d) { return unary(d, LeakyRelu{0.3}); }},
+    {"leaky_relu_grad", 1.01, [](Draw& d) { return slope_of(d, LeakyReluGrad{0.3}, false); }},
+    {"sigmoid", 1.65, [](Draw& d) { return unary(d, Sigmoid{}); }},
+    {"sigmoid_grad", 1.01, [](Draw& d) { return slope_of(d, SigmoidGrad{}, true); }},
+    {"tanh", 1.5, [](Draw& d) { return unary(d, Tanh{}); }},
+    {"tanh_grad", 1.01, [](Draw& d) { return slope_of(d, TanhGrad{}, true); }},
+    {"avg_pool2d", 1.01,
+     [](Draw& d) {
+       return Drawn{AvgPool2d{{3, 3}, {2, 2}}, {d.data({3, 9, 8, d.between(1, 70)})}};
+     }},
+    {"avg_pool2d_grad", 1.01,
+     [](Draw& d) {
+       return Drawn{AvgPool2dGrad{{3, 3}, {2, 2}, {}, {9, 9}},
+                    {d.data({3, 4, 4, d.between(1, 70)})}};
+     }},
+    {"dropout_apply", 1.01,
+     [](Draw& d) {
+       Tensor samples(DType::i64, {7});
+       return Drawn{DropoutApply{0.3, 2},
+                    {d.data({7, d.between(1, 900)}), d.count(99), d.count(99), samples}};
+     }},
+    {"channel_moments", 3.8, [](Draw& d) { return unary(d, ChannelMoments{}); }},
+    {"channel_moments_of_each_sample", 2.2, [](Draw& d) { return unary(d, ChannelMoments{true}); }},
+    {"channel_variance", 1.01,
+     [](Draw& d) {
+       return Drawn{ChannelVariance{}, moments(d.data(shape(d)))};
+     }},
+    {"merge_moments", 0.01,
+     [](Draw& d) {
+       const Shape s = shape(d);
+       return Drawn{MergeMoments{}, joined(moments(d.data(s)), moments(d.normal(s, 2)))};
+     }},
+    {"merge_sample_moments", 0.01,
+     [](Draw& d) {
+       return Drawn{MergeSampleMoments{}, moments(d.data(shape(d)), true)};
+     }},
+    {"group_moments", 0.01,
+     [](Draw& d) {
+       const Tensor x = d.data({12, 5, d.between(1, 70)});
+       return Drawn{GroupMoments{3}, moments(x, true)};
+     }},
+    {"group_sums", 1.01,
+     [](Draw& d) {
+       return Drawn{GroupSums{3}, {d.data({12, d.between(1, 70)})}};
+     }},
+    {"mean_moments", 0.01,
+     [](Draw& d) {
+       const Tensor x = d.data({12, 5, d.between(1, 70)});
+       return Drawn{MeanMoments{}, run_reference(GroupMoments{3}, moments(x, true))};
+     }},
+    {"weight_moments", 0.01,
+     [](Draw& d) {
+       const Tensor x = d.data({12, 5, d.between(1, 70)});
+       const auto m = moments(x, true);
+       return Drawn{WeightMoments{}, {m[0], m[2], d.squares({12})}};
+     }},
+    {"outer", 1.01,
+     [](Draw& d) {
+       return Drawn{Outer{}, {d.data({12}), d.normal({40})}};
+     }},
+    {"channel_moments_grad", 1.01,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       const auto m = moments(x);
+       return Drawn{ChannelMomentsGrad{},
+                    {x, m[0], m[1], d.normal_f64(m[0].shape), d.normal_f64(m[0].shape)}};
+     }},
+    {"batch_norm_apply", 1.01,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       const Shape C = {x.shape.back()};
+       return Drawn{BatchNormApply{},
+                    joined(joined({x}, moments(x)), {d.normal(C, 1, 0.3), d.normal(C)})};
+     }},
+    {"channel_affine", 1.01,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       const Shape C = {x.shape.back()};
+       return Drawn{ChannelAffine{}, {x, d.normal(C), d.normal(C, 1, 0.3), d.normal(C)}};
+     }},
+    {"batch_norm_grad_sums", 8.4,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       return Drawn{BatchNormGradSums{}, joined({d.normal(x.shape), x}, moments(x))};
+     }},
+    {"batch_norm_grad_apply", 1.25,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       const Shape C = {x.shape.back()};
+       return Drawn{BatchNormGradApply{},
+                    joined(joined({d.normal(x.shape), x}, moments(x)),
+                           {d.normal(C, 1, 0.3), d.normal(C, 0, 9), d.normal(C, 0, 9)})};
+     }},
+    {"update_moving", 1.01,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       const Shape C = {x.shape.back()};
+       return Drawn{UpdateMoving{}, joined({d.normal(C), d.squares(C), d.count(200)}, moments(x))};
+     }},
+    {"group_norm", 2.0, [](Draw& d) { return norm(d, GroupNorm{3}, 3 * d.between(2, 20)); }},
+    {"group_norm_grad", 2.6,
+     [](Draw& d) { return norm_slope(d, GroupNormGrad{3}, 3 * d.between(2, 20)); }},
+    {"layer_norm", 2.1, [](Draw& d) { return norm(d, LayerNorm{}, d.between(8, 70)); }},
+    {"layer_norm_grad", 2.8,
+     [](Draw& d) { return norm_slope(d, LayerNormGrad{}, d.between(8, 70)); }},
+    {"softmax", 1.1,
+     [](Draw& d) {
+       return Drawn{Softmax{}, {d.normal({d.between(2, 140), d.between(2, 40)}, 0, 4)}};
+     }},
+    {"softmax_grad", 1.01,
+     [](Draw& d) {
+       const Shape s = {d.between(2, 140), d.between(2, 40)};
+       return Drawn{SoftmaxGrad{}, {d.normal(s), run_reference(Softmax{}, {d.normal(s)})[0]}};
+     }},
+    {"softmax_cross_entropy", 1.1, [](Draw& d) { return loss(d, SoftmaxCrossEntropy{}); }},
+    {"sigmoid_cross_entropy", 1.01, [](Draw& d) { return loss(d, SigmoidCrossEntropy{}); }},
+    {"mean_squared_error", 1.01, [](Draw& d) { return loss(d, MeanSquaredError{}); }},
+    {"mean", 1.01, [](Draw& d) { return unary(d, Mean{}); }},
+    {"mean_grad", 1.01,
+     [](Draw& d) {
+       return Drawn{MeanGrad{}, {d.normal({}), d.data(shape(d))}};
+     }},
+    {"adam", 1.01, [](Draw& d) { return adam(d, AdamForm::tensorflow); }},
+    {"adam_of_pytorch", 1.01, [](Draw& d) { return adam(d, AdamForm::pytorch); }},
+    {"sgd", 1.01,
+     [](Draw& d) {
+       const Shape s = {d.between(1, 40000)};
+       return Drawn{SgdUpdate{0.9, true, 0.01},
+                    {d.normal(s), d.normal(s), d.normal(s), Tensor::of({}, std::vector{0.013})}};
+     }},
+    {"rmsprop", 1.01,
+     [](Draw& d) {
+       const Shape s = {d.between(1, 40000)};
+       return Drawn{RmspropUpdate{0.9, 1e-8, 0, 0.01},
+                    {d.normal(s), d.squares(s), d.normal(s), Tensor::of({}, std::vector{0.013})}};
+     }},
+    {"squared_norm", 0.01, [](Draw& d) { return unary(d, SquaredNorm{}); }},
+    {"clip_factor", 0.01,
+     [](Draw& d) {
+       return Drawn{ClipFactor{2.5},
+                    {Tensor::of({}, std::vector{1.0 + static_cast<double>(d.between(0, 99))})}};
+     }},
+};
+
+// They move, choose or count numbers: other tests want the reference's bytes of them.
+const std::set<std::string_view> kExact = {
+    "native/relu",       "native/relu_grad",       "native/relu6",    "native/relu6_grad",
+    "native/max_pool2d", "native/max_pool2d_grad", "native/concat",   "native/slice",
+    "native/zero_pad",   "native/transpose",       "native/in_top_k", "native/increment",
+    "native/sum"};
+// Bias, ReLU and max-pool: the sum of a bias is bias_add's.
+const std::set<std::string_view> kOfOthers = {"native/fused/max_pool2d"};
+
+class NativeAccuracy : public ::testing::TestWithParam<Case> {};
+
+bool floating(const Tensor& tensor) {
+  return tensor.dtype == DType::f32 || tensor.dtype == DType::f64;
+}
+
+// Some ops name the dtype that they give.
+Op in_double(Op op) {
+  if (auto* scale = std::get_if<Scale>(&op)) scale->dtype = DType::f64;
+  if (auto* variance = std::get_if<ChannelVariance>(&op)) variance->dtype = DType::f64;
+  return op;
+}
+
+// One for each output of each instruction set.
+void measure(const Drawn& drawn, std::vector<std::vector<Error>>& errors) {
+  const Call call = call_of(drawn.op, drawn.inputs);
+  const KernelEntry& entry = entry_for(native_kernels(), call);
+  const auto reference = run_reference(drawn.op, drawn.inputs);
+  const auto exact = run_reference_in_double(in_double(drawn.op), drawn.inputs);
+  const std::vector<std::string> sets = instruction_sets();
+  errors.resize(sets.size());
+  for (std::size_t set = 0; set < sets.size(); ++set) {
+    use_native_instruction_set(sets[set]);
+    const auto native = run(entry, call, drawn.inputs);
+    errors[set].resize(native.size());
+    for (std::size_t i = 0; i < native.size(); ++i)
+      if (floating(native[i]) && exact[i].dtype == DType::f64)
+        errors[set][i].add(native[i], reference[i], exact[i]);
+  }
+  use_native_instruction_set("auto");
+}
+
+TEST_P(NativeAccuracy, IsWithinItsBound) {
+  const Case& of = GetParam();
+  for (const Numbers numbers : {Numbers::normal, Numbers::pixels}) {
+    std::vector<std::vector<Error>> errors;
+    for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed));
+      Draw draw(seed, numbers);
+      measure(of.draw(draw), errors);
+    }
+    const std::vector<std::string> sets = instruction_sets();
+    for (std::size_t set = 0; set < sets.size(); ++set)
+      for (std::size_t i = 0; i < errors[set].size(); ++i)
+        EXPECT_LE(errors[set][i].in_units(), of.bound)
+            << sets[set] << (numbers == Numbers::normal ? ", normal" : ", pixels") << ", output "
+            << i << ", seeds 1 to 12";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, NativeAccuracy, ::testing::ValuesIn(kCases),
+                         [](const auto& of) { return std::string(of.param.name); });
+
+TEST(NativeAccuracy, IsMeasuredOfEveryKernel) {
+  std::set<std::string_view> measured = kExact;
+  measured.insert(kOfOthers.begin(), kOfOthers.end());
+  for (const Case& of : kCases) {
+    Draw draw(1, Numbers::normal);
+    const Drawn drawn = of.draw(draw);
+    measured.insert(entry_for(native_kernels(), call_of(drawn.op, drawn.inputs)).name);
+  }
+  for (const KernelEntry& entry : native_kernels())
+    EXPECT_TRUE(measured.contains(entry.name)) << entry.name << " has no line in kCases";
+}
+
+}  // namespace
+}  // namespace evenkeel::native_test
