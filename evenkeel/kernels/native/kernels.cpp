@@ -104,6 +104,10 @@ std::span<const KernelEntry> native_kernels() {
       inverse_fft2d(),
       spectral_conv2d(),
       spectral_conv2d_grad_kernel(),
+      winograd_kernel(),
+      winograd_conv2d(),
+      winograd_conv2d_grad_kernel(),
+      winograd_kernel_grad(),
   };
   return entries;
 }
