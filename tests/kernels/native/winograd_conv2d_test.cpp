@@ -141,8 +141,8 @@ TEST_P(WinogradAccuracy, OfAllThreePasses) {
   const Tensor dy = normal({2, H, H, C}, 0, 1e-3);
   const Padding4 pad = {1, 1, 1, 1};
   expect_errors(Conv2d{{1, 1}, pad}, {x, W}, forward(2, x, W), forward(4, x, W));
-  // The gradient by x is a convolution too, of dy with W turned; as such it is summed term by term,
-  // while the reference's gradient adds up sums of a tap, whose error is about 0.75 of that.
+  // The gradient by x is a convolution too, of dy with W turned. As such it is summed term by term;
+  // the reference's gradient adds up sums of a tap, and is more exact than such a sum.
   expect_errors(Conv2d{{1, 1}, pad}, {dy, turned(W)}, data_gradient(2, dy, W),
                 data_gradient(4, dy, W));
   expect_errors(Conv2dGradKernel{{1, 1}, pad, {3, 3}}, {x, dy}, kernel_gradient(2, x, dy),
