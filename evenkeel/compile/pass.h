@@ -2,6 +2,7 @@
 // The runner of all passes: it names, times, disables, dumps and verifies each of them.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
@@ -20,11 +21,16 @@ struct PassRecord {
   double seconds = 0;
 };
 
+// How much rounding a pass may add. strict: no more than a direct sum in f32 has; fast: a few times
+// as much where that saves work.
+enum class Math : std::uint8_t { strict, fast };
+
 struct PassOptions {
   // Only passes that make a plan better can be left out; compiling refuses other names.
   std::set<std::string> disabled = {};
   // Folder for "GRAPH-RUN-NN-PASS.txt" after each pass that changed the graph; empty: none.
   std::string dump_directory = {};
+  Math math = Math::fast;
 };
 
 class PassRunner {

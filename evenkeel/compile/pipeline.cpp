@@ -19,6 +19,7 @@
 #include "evenkeel/compile/simplify.h"
 #include "evenkeel/compile/sink_relu_grad.h"
 #include "evenkeel/compile/split_statistics.h"
+#include "evenkeel/compile/winograd_convolutions.h"
 
 namespace evenkeel {
 namespace {
@@ -76,6 +77,10 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   // Before sharing, because a map that only a gradient still reads would keep two readers.
   passes.run("sink_relu_grad", sink_relu_grad);
   passes.run("split_statistics", split_statistics);
+  // Before spectra, which take what is left: of 3 x 3 kernels tiles are less work.
+  passes.run("winograd_convolutions", [&](const Graph& graph) {
+    return winograd_convolutions(graph, options.batch, options.machine, options.passes.math);
+  });
   // Before sharing, which makes each spectrum once.
   passes.run("fft_convolutions", [&](const Graph& graph) {
     return fft_convolutions(graph, options.batch, options.machine);
@@ -107,19 +112,13 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
 
 // Those that a plan can do without.
 const std::vector<std::string>& optional_passes() {
-  static const std::vector<std::string> names = {"simplify",
-                                                 "sink_relu_grad",
-                                                 "split_statistics",
-                                                 "fft_convolutions",
-                                                 "share_common_subexpressions",
-                                                 "remove_dead_code",
-                                                 "fuse_unpooling",
-                                                 "fuse_pooling",
-                                                 "fuse_epilogues",
-                                                 "fuse_conv_pooling",
-                                                 "remove_fused",
-                                                 "fold_batch_norm",
-                                                 "share_reorders",
+  static const std::vector<std::string> names = {"simplify",          "sink_relu_grad",
+                                                 "split_statistics",  "winograd_convolutions",
+                                                 "fft_convolutions",  "share_common_subexpressions",
+                                                 "remove_dead_code",  "fuse_unpooling",
+                                                 "fuse_pooling",      "fuse_epilogues",
+                                                 "fuse_conv_pooling", "remove_fused",
+                                                 "fold_batch_norm",   "share_reorders",
                                                  "remove_unread"};
   return names;
 }

@@ -39,6 +39,7 @@
 #include "evenkeel/graph/ops/spectral_conv2d.h"
 #include "evenkeel/graph/ops/transpose.h"
 #include "evenkeel/graph/ops/unpooled_conv2d.h"
+#include "evenkeel/graph/ops/winograd_conv2d.h"
 
 namespace evenkeel {
 
@@ -56,8 +57,8 @@ using AnyOp =
                  LayerNorm, LayerNormGrad, Transpose, PenaltyGrad, Constrain, GroupMoments,
                  GroupSums, MeanMoments, WeightMoments, Outer, RenormCorrection, UpdateDeviation,
                  ChannelVariance, ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d,
-                 InverseFft2d, SpectralConv2d, SpectralConv2dGradKernel,
-                 UnpooledConv2dGradKernel>;
+                 InverseFft2d, SpectralConv2d, SpectralConv2dGradKernel, UnpooledConv2dGradKernel,
+                 WinogradKernel, WinogradConv2d, WinogradConv2dGradKernel, WinogradKernelGrad>;
 
 // One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
 // not in every file that has a graph.

@@ -22,6 +22,14 @@ double transform(std::int64_t size, const ValueType& spectrum) {
   return fields * 5 * n * n * std::log2(n);
 }
 
+// y: [N,P,Q,K] in tiles of tile x tile
+double winograd_products(std::int64_t tile, const ValueType& y) {
+  const auto tiles = [&](std::int64_t extent) { return (extent + tile - 1) / tile; };
+  const Shape& shape = y.shape;
+  return static_cast<double>(winograd_frequencies(tile) * shape[0] * tiles(shape[1]) *
+                             tiles(shape[2]) * shape[3]);
+}
+
 struct Flops {
   const Call& call;
 
@@ -51,6 +59,16 @@ struct Flops {
   }
   double operator()(const SpectralConv2dGradKernel&) const {
     return 3 * elements(call.outputs[0]) * static_cast<double>(call.inputs[0].shape[0]);
+  }
+  // Of each of F frequencies a product for every tile; the transforms are not counted.
+  double operator()(const WinogradConv2d& op) const {
+    return 2 * winograd_products(op.tile, call.outputs[0]) * channels(0);
+  }
+  double operator()(const WinogradConv2dGradKernel& op) const {
+    return 2 * winograd_products(op.tile, call.inputs[1]) * channels(0);
+  }
+  double channels(std::size_t input) const {
+    return static_cast<double>(call.inputs[input].shape.back());
   }
   double operator()(const Fused& op) const {
     const double each = elements(call.outputs[0]);

@@ -76,6 +76,10 @@ KernelEntry tanh_grad();
 KernelEntry transpose();
 KernelEntry update_moving();
 KernelEntry weight_moments();
+KernelEntry winograd_conv2d();
+KernelEntry winograd_conv2d_grad_kernel();
+KernelEntry winograd_kernel();
+KernelEntry winograd_kernel_grad();
 KernelEntry zero_pad();
 
 }  // namespace evenkeel::native

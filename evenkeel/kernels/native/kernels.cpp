@@ -106,6 +106,10 @@ std::span<const KernelEntry> native_kernels() {
       spectral_conv2d(),
       spectral_conv2d_grad_kernel(),
       unpooled_conv2d_grad_kernel(),
+      winograd_kernel(),
+      winograd_conv2d(),
+      winograd_conv2d_grad_kernel(),
+      winograd_kernel_grad(),
   };
   return entries;
 }

@@ -27,6 +27,14 @@ struct Left {
   size_t k;
 };
 
+// Rows of the right factor, `step` floats apart, of which two vectors are taken: the second lies
+// `right` floats behind the first.
+struct Panel {
+  const float* at;
+  size_t step;
+  size_t right;
+};
+
 // Rows of the result, `stride` floats apart.
 struct Result {
   float* at;
@@ -69,20 +77,20 @@ HWY_INLINE void add_row(const float* factor, PanelV b0, PanelV b1, PanelV& left,
   right = kMinus ? hn::NegMulAdd(by, b1, right) : hn::MulAdd(by, b1, right);
 }
 
-// y = start +- a b for kCount rows and the two vectors of a panel b: [K][panel_width()], aligned.
-// `start` null: none. Every element is summed in the order of k, whatever kCount is. (Spelled out:
-// g++ 12 does not inline lambdas here, and vectors of unknown length cannot stand in an array.)
+// y = start +- a b for kCount rows and the two vectors of a panel. `start` null: none. Every
+// element is summed in the order of k, whatever kCount is. (Spelled out: g++ 12 does not inline
+// lambdas here, and vectors of unknown length cannot stand in an array.)
 template <size_t kCount, bool kMinus>
-HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Addend& start,
+HWY_INLINE void product_rows(const Left& a, const Panel& panel, size_t K, const Addend& start,
                              const Result& y) {
   const PanelLanes d;
-  const size_t L = hn::Lanes(d);
+  const float* b = panel.at;
   PanelV s00 = hn::Zero(d), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
   PanelV s30 = s00, s31 = s00, s40 = s00, s41 = s00, s50 = s00, s51 = s00;
   const float* factor = a.at;
-  for (size_t k = 0; k < K; ++k, b += 2 * L, factor += a.k) {
-    const PanelV b0 = hn::Load(d, b);
-    const PanelV b1 = hn::Load(d, b + L);
+  for (size_t k = 0; k < K; ++k, b += panel.step, factor += a.k) {
+    const PanelV b0 = hn::LoadU(d, b);
+    const PanelV b1 = hn::LoadU(d, b + panel.right);
     add_row<kMinus>(factor, b0, b1, s00, s01);
     if constexpr (kCount > 1) add_row<kMinus>(factor + a.row, b0, b1, s10, s11);
     if constexpr (kCount > 2) add_row<kMinus>(factor + 2 * a.row, b0, b1, s20, s21);
@@ -100,7 +108,7 @@ HWY_INLINE void product_rows(const Left& a, const float* b, size_t K, const Adde
 
 // The same for any 1 to kRows rows.
 template <bool kMinus = false>
-HWY_INLINE void product(size_t rows, const Left& a, const float* b, size_t K, const Addend& start,
+HWY_INLINE void product(size_t rows, const Left& a, const Panel& b, size_t K, const Addend& start,
                         const Result& y) {
   switch (rows) {
     case 1:
@@ -115,6 +123,62 @@ HWY_INLINE void product(size_t rows, const Left& a, const float* b, size_t K, co
       return product_rows<5, kMinus>(a, b, K, start, y);
     default:
       return product_rows<6, kMinus>(a, b, K, start, y);
+  }
+}
+// By a panel b: [K][panel_width()].
+template <bool kMinus = false>
+HWY_INLINE void product(size_t rows, const Left& a, const float* b, size_t K, const Addend& start,
+                        const Result& y) {
+  product<kMinus>(rows, a, Panel{b, panel_width(), hn::Lanes(PanelLanes())}, K, start, y);
+}
+
+HWY_INLINE void finish_half_row(const Addend& start, size_t row, PanelV sum, const Result& y) {
+  const PanelLanes d;
+  if (start.at != nullptr) sum = hn::Add(sum, hn::LoadU(d, start.at + row * start.stride));
+  hn::StoreU(sum, d, y.at + row * y.stride);
+}
+
+// The same for kHalfRows rows and a single vector, where no second one is left: as many sums as
+// hide the latency.
+constexpr size_t kHalfRows = 8;
+HWY_INLINE void product_eight_half_rows(const Left& a, const Panel& panel, size_t K,
+                                        const Addend& start, const Result& y) {
+  const PanelLanes d;
+  PanelV s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+  const float* b = panel.at;
+  const float* factor = a.at;
+  for (size_t k = 0; k < K; ++k, b += panel.step, factor += a.k) {
+    const PanelV row = hn::LoadU(d, b);
+    s0 = hn::MulAdd(hn::Set(d, factor[0]), row, s0);
+    s1 = hn::MulAdd(hn::Set(d, factor[a.row]), row, s1);
+    s2 = hn::MulAdd(hn::Set(d, factor[2 * a.row]), row, s2);
+    s3 = hn::MulAdd(hn::Set(d, factor[3 * a.row]), row, s3);
+    s4 = hn::MulAdd(hn::Set(d, factor[4 * a.row]), row, s4);
+    s5 = hn::MulAdd(hn::Set(d, factor[5 * a.row]), row, s5);
+    s6 = hn::MulAdd(hn::Set(d, factor[6 * a.row]), row, s6);
+    s7 = hn::MulAdd(hn::Set(d, factor[7 * a.row]), row, s7);
+  }
+  finish_half_row(start, 0, s0, y);
+  finish_half_row(start, 1, s1, y);
+  finish_half_row(start, 2, s2, y);
+  finish_half_row(start, 3, s3, y);
+  finish_half_row(start, 4, s4, y);
+  finish_half_row(start, 5, s5, y);
+  finish_half_row(start, 6, s6, y);
+  finish_half_row(start, 7, s7, y);
+}
+
+// The same for any 1 to kHalfRows rows.
+HWY_INLINE void half_product(size_t rows, const Left& a, const Panel& b, size_t K,
+                             const Addend& start, const Result& y) {
+  if (rows == kHalfRows) return product_eight_half_rows(a, b, K, start, y);
+  const PanelLanes d;
+  for (size_t r = 0; r < rows; ++r) {
+    PanelV sum = hn::Zero(d);
+    const float* row = a.at + r * a.row;
+    for (size_t k = 0; k < K; ++k)
+      sum = hn::MulAdd(hn::Set(d, row[k * a.k]), hn::LoadU(d, b.at + k * b.step), sum);
+    finish_half_row(start, r, sum, y);
   }
 }
 

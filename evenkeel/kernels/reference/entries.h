@@ -83,6 +83,10 @@ KernelEntry transpose();
 KernelEntry update_deviation();
 KernelEntry update_moving();
 KernelEntry weight_moments();
+KernelEntry winograd_conv2d();
+KernelEntry winograd_conv2d_grad_kernel();
+KernelEntry winograd_kernel();
+KernelEntry winograd_kernel_grad();
 KernelEntry zero_pad();
 
 }  // namespace evenkeel::reference

@@ -299,8 +299,11 @@ const std::set<std::string_view> kExact = {
     "native/max_pool2d", "native/max_pool2d_grad", "native/concat",   "native/slice",
     "native/zero_pad",   "native/transpose",       "native/in_top_k", "native/increment",
     "native/sum"};
-// Bias, ReLU and max-pool: the sum of a bias is bias_add's.
-const std::set<std::string_view> kOfOthers = {"native/fused/max_pool2d"};
+// Bias, ReLU and max-pool: the sum of a bias is bias_add's. Winograd's: WinogradAccuracy, in units
+// of a direct convolution.
+const std::set<std::string_view> kOfOthers = {
+    "native/fused/max_pool2d", "native/winograd_kernel", "native/winograd_conv2d",
+    "native/winograd_conv2d_grad_kernel", "native/winograd_kernel_grad"};
 
 class NativeAccuracy : public ::testing::TestWithParam<Case> {};
 
