@@ -5,7 +5,6 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/data/dataset.h"
-#include "evenkeel/kernels/instruction_set.h"
 #include "evenkeel/model/freeze.h"
 #include "evenkeel/model/layers.h"
 #include "evenkeel/model/networks.h"
