@@ -120,7 +120,8 @@ TEST(ForeignFile, PyTorchsLayersThatSmallBatchesTaughtAnewAreFound) {
       << finding.evidence;
   EXPECT_NE(finding.evidence.find("of 100 updates"), std::string::npos) << finding.evidence;
   for (const std::int64_t batch : {0, 64})
-    EXPECT_FALSE(has(examine(after, {.batch = batch, .before = &before}), "unfrozen-that-should-be"));
+    EXPECT_FALSE(
+        has(examine(after, {.batch = batch, .before = &before}), "unfrozen-that-should-be"));
   const Patient whole = read_patient(doctor_file("torch-frozen-whole"));
   const Patient frozen = read_patient(doctor_file("torch-frozen-after"));
   EXPECT_TRUE(examine(whole, {.batch = 4, .before = &frozen}).empty()) << "nothing of it moved";

@@ -38,7 +38,7 @@ struct Study {
   std::optional<double> epsilon;  // of all norms
   std::string kernels = "auto";
   std::string isa = "auto";  // see use_instruction_set(); the command's to see to
-  int threads = 1;  // of a run
+  int threads = 1;           // of a run
   friend bool operator==(const Study&, const Study&) = default;
 };
 

@@ -81,15 +81,16 @@ void find_by_values(const Examination& examination, const NormState& norm, Findi
                "pass training=False and leave its update ops out.");
 }
 
-// Statistics of many images that small batches have replaced since `before`. A file does not say how
-// large its batches were: whoever asks does.
+// Statistics of many images that small batches have replaced since `before`. A file does not say
+// how large its batches were: whoever asks does.
 void find_relearned(const Examination& examination, const NormState& norm, Findings& findings) {
   constexpr std::int64_t kFew = 16;  // images
   constexpr double kMoved = 0.1;
   const std::int64_t batch = examination.batch;
   if (batch == 0 || batch >= kFew) return;
   for (const NormState& then : norm_states(*examination.options.before)) {
-    if (then.layer != norm.layer || then.initial() || then.mean.size() != norm.mean.size()) continue;
+    if (then.layer != norm.layer || then.initial() || then.mean.size() != norm.mean.size())
+      continue;
     RecalibratedLayer moved;
     moved.mean = norm.mean;
     moved.variance = norm.variance;

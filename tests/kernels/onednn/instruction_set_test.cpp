@@ -13,7 +13,8 @@ namespace {
 TEST(OneDnnInstructionSet, CannotChangeOnceItHasBegun) {
   const std::string before = instruction_set();
   if (before == "portable") GTEST_SKIP() << "oneDNN may have as little";
-  const Call call{MatMul{}, {{DType::f32, {4, 5}}, {DType::f32, {5, 6}}}, {{DType::f32, {4, 6}}}, 1};
+  const Call call{
+      MatMul{}, {{DType::f32, {4, 5}}, {DType::f32, {5, 6}}}, {{DType::f32, {4, 6}}}, 1};
   choose_kernel(call, KernelPreference::onednn, true).make(call);
   EXPECT_THROW(use_instruction_set("portable"), RuntimeFailure);
   EXPECT_EQ(instruction_set(), before);
