@@ -70,10 +70,6 @@ class Verifier {
     return std::any_of(graph_.updates().begin(), graph_.updates().end(),
                        [&](const Update& update) { return update.state == state.node; });
   }
-  bool written(Value value) const {
-    return std::any_of(graph_.updates().begin(), graph_.updates().end(),
-                       [&](const Update& update) { return update.value == value; });
-  }
   bool updated(Value state, Value value) const {
     return std::any_of(graph_.updates().begin(), graph_.updates().end(), [&](const Update& update) {
       return update.state == state.node && update.value == value;
@@ -99,12 +95,52 @@ class Verifier {
   // True where this node writes the moving statistics of the moments `of`.
   bool updates_statistics(NodeId id, NodeId of) const {
     const Node& node = graph_.node(id);
-    const bool by_deviation = std::holds_alternative<UpdateDeviation>(node.op);
-    if (!std::holds_alternative<UpdateMoving>(node.op) && !by_deviation) return false;
+    if (!std::holds_alternative<UpdateMoving>(node.op)) return false;
     const NodeId moments = node.inputs[3].node;
     return same_values(moments, of) && reads_moments(node, 3, moments) &&
            updated(node.inputs[0], {id, 0}) && updated(node.inputs[1], {id, 1}) &&
-           (!by_deviation || written({id, 2})) && updated(node.inputs[2]);
+           updated(node.inputs[2]);
+  }
+
+  // True where this node is a moving average that its state takes, and counted.
+  bool averages(NodeId id) const {
+    const Node& node = graph_.node(id);
+    return std::holds_alternative<MovingAverage>(node.op) && updated(node.inputs[0], {id, 0}) &&
+           updated(node.inputs[1]);
+  }
+
+  // True where this node is the deviation of the moments `of`.
+  bool is_deviation(const Node& node, NodeId of) const {
+    if (!std::holds_alternative<Deviation>(node.op)) return false;
+    const Node& variance = graph_.node(node.inputs[0]);
+    return std::holds_alternative<ChannelVariance>(variance.op) && reads_moments(variance, 0, of);
+  }
+
+  // True where a state other than `average`'s own is written with what comes of it.
+  bool leads_to_another_update(NodeId average) const {
+    std::set<NodeId> reached = {average};
+    for (NodeId id = average + 1; id < graph_.nodes().size(); ++id)
+      for (const Value input : graph_.node(id).inputs)
+        if (reached.count(input.node) > 0) reached.insert(id);
+    return std::any_of(graph_.updates().begin(), graph_.updates().end(), [&](const Update& update) {
+      return update.value.node != average && reached.count(update.value.node) > 0;
+    });
+  }
+
+  // Of moments `of`, averages of mean and deviation in pairs, of one of which a variance is made.
+  bool deviation_is_averaged(NodeId of) const {
+    int means = 0;
+    int deviations = 0;
+    bool variance = false;
+    for (NodeId id = 0; id < graph_.nodes().size(); ++id) {
+      if (!averages(id)) continue;
+      const Value value = graph_.node(id).inputs[2];
+      if (value == Value{of, 1}) ++means;
+      if (!is_deviation(graph_.node(value), of)) continue;
+      ++deviations;
+      variance = variance || leads_to_another_update(id);
+    }
+    return means > 0 && means == deviations && variance;
   }
 
   // A batch norm that trains must learn what it will predict with.
@@ -119,6 +155,7 @@ class Verifier {
                            std::string(name_of(source)));
     for (NodeId id = 0; id < graph_.nodes().size(); ++id)
       if (updates_statistics(id, moments)) return;
+    if (deviation_is_averaged(moments)) return;
     fail(apply.name,
          "expected an update_moving of its moments that updates the moving mean, the moving "
          "variance and updates_seen, got none: it would predict with what it never learned");

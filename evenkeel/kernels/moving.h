@@ -29,8 +29,9 @@ double kept(const Rule& rule, double seen) {
   return rule.count_weighted ? std::min(rule.keep, seen / (seen + 1)) : rule.keep;
 }
 
-// What a moving variance takes in. A single value has no sample variance; its M2 is 0 either way.
-inline double moving_variance_of(MovingVariance variance, double count, double M2) {
+// M2 / count, or of the population that a sample is of. A single value has no sample variance; its
+// M2 is 0 either way.
+inline double variance_of(MovingVariance variance, double count, double M2) {
   const bool sample = variance == MovingVariance::sample && count > 1;
   return M2 / (sample ? count - 1 : count);
 }

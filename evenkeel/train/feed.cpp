@@ -88,7 +88,7 @@ std::int64_t fewest_weighted(const Graph& network) {
   for (const Node& node : network.nodes()) {
     const auto* layer = std::get_if<BatchNorm>(&node.op);
     if (layer == nullptr || !std::holds_alternative<WholeRule>(layer->batch) ||
-        node.inputs.size() <= kSampleWeightsOrDeviation)
+        node.inputs.size() <= BatchNorm::kWeights)
       continue;
     const Shape& x = network.type(node.inputs[0]).shape;
     if (x.elements_per_sample() == x.back()) return 2;

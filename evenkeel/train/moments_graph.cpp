@@ -18,7 +18,7 @@ std::vector<NodeId> updated_norms(const Graph& network, const Graph& training) {
   for (NodeId id = 0; id < network.nodes().size(); ++id) {
     const Node& node = network.node(id);
     if (std::holds_alternative<BatchNorm>(node.op) &&
-        updated.count(network.node(node.inputs[kMovingMean]).name) > 0)
+        updated.count(network.node(node.inputs[BatchNorm::kMovingMean]).name) > 0)
       norms.push_back(id);
   }
   return norms;
@@ -28,8 +28,7 @@ std::vector<NodeId> updated_norms(const Graph& network, const Graph& training) {
 // whatever it normalises by; equal nodes are computed once.
 NodeId add_moments(Graph& graph, const Graph& network, const Node& norm) {
   const auto& layer = std::get<BatchNorm>(norm.op);
-  if (std::holds_alternative<WholeRule>(layer.batch) &&
-      norm.inputs.size() > kSampleWeightsOrDeviation)
+  if (std::holds_alternative<WholeRule>(layer.batch) && norm.inputs.size() > BatchNorm::kWeights)
     return graph.find(norm.name + "/moments");
   const Value input = norm.inputs[0];
   const Value x = {graph.find(network.node(input).name), input.output};

@@ -9,16 +9,6 @@
 
 namespace evenkeel {
 
-// Operands of BatchNorm.
-enum {
-  kMovingMean = 3,
-  kMovingVariance = 4,
-  kUpdatesSeen = 5,
-  kSampleWeightsOrDeviation = 6,  // weights of a whole batch, or the state that renorm moves
-  kRenormMean = 7,
-  kRenormDeviation = 8
-};
-
 // The forward pass of training as far as the last batch norm: outputs "count/", "mean/" and
 // "m2/<layer>" of every batch norm's input, weighed where the layer weighs samples.
 struct MomentsGraph {

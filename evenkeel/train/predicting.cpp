@@ -76,7 +76,7 @@ bool PredictingStatistics::is_fresh(const Recalibrated& wanted) const {
 bool PredictingStatistics::never_updated() const {
   return std::all_of(network_.nodes().begin(), network_.nodes().end(), [&](const Node& node) {
     if (!std::holds_alternative<BatchNorm>(node.op)) return true;
-    const Tensor seen = state_.get(network_.node(node.inputs[kUpdatesSeen]).name);
+    const Tensor seen = state_.get(network_.node(node.inputs[BatchNorm::kUpdatesSeen]).name);
     return seen.values<std::int64_t>()[0] == 0;
   });
 }

@@ -195,8 +195,8 @@ RecalibratedLayer Recalibrator::Impl::layer(const Node& node, const Channels& ch
     const auto found = before.find(name);
     return numbers_of(found == before.end() ? state_.get(name) : found->second);
   };
-  result.mean_before = had(kMovingMean);
-  result.variance_before = had(kMovingVariance);
+  result.mean_before = had(BatchNorm::kMovingMean);
+  result.variance_before = had(BatchNorm::kMovingVariance);
   const bool sample = op.variance == MovingVariance::sample && result.count > 1;
   const double divisor = sample ? result.count - 1 : result.count;
   for (std::size_t c = 0; c < channels.size(); ++c) {
@@ -257,18 +257,19 @@ std::map<std::string, Tensor> state_tensors(const Recalibration& recalibration,
   for (const RecalibratedLayer& layer : recalibration.layers) {
     const Node& node = network.node(network.find(layer.layer));
     const DType dtype = node.outputs[0].dtype;
-    tensors[network.node(node.inputs[kMovingMean]).name] = tensor_of(layer.mean, dtype);
-    tensors[network.node(node.inputs[kMovingVariance]).name] = tensor_of(layer.variance, dtype);
+    tensors[network.node(node.inputs[BatchNorm::kMovingMean]).name] = tensor_of(layer.mean, dtype);
+    tensors[network.node(node.inputs[BatchNorm::kMovingVariance]).name] =
+        tensor_of(layer.variance, dtype);
     const auto& op = std::get<BatchNorm>(node.op);
     if (moves_deviation(op.batch)) {
       const auto set = [&](std::size_t index, const std::vector<double>& numbers) {
         tensors[network.node(node.inputs[index]).name] = tensor_of(numbers, dtype);
       };
-      set(kSampleWeightsOrDeviation, deviations_of(layer, op, false));
-      set(kRenormMean, layer.mean);
-      set(kRenormDeviation, deviations_of(layer, op, true));
+      set(BatchNorm::kMovingDeviation, deviations_of(layer, op, false));
+      set(BatchNorm::kRenormMean, layer.mean);
+      set(BatchNorm::kRenormDeviation, deviations_of(layer, op, true));
     }
-    const std::string& seen = network.node(node.inputs[kUpdatesSeen]).name;
+    const std::string& seen = network.node(node.inputs[BatchNorm::kUpdatesSeen]).name;
     const std::int64_t before = state.get(seen).values<std::int64_t>()[0];
     const std::int64_t settled = settled_updates(op, recalibration);
     tensors[seen] = Tensor::of<std::int64_t>(Shape{}, {std::max(before, settled)});

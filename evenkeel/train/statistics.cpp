@@ -8,16 +8,11 @@
 namespace evenkeel {
 namespace {
 
-// The inputs of a batch norm that are means; the other statistics cannot be below 0.
-constexpr std::size_t kMovingMean = 3;
-constexpr std::size_t kRenormMean = 7;
-
-// Which input of a batch norm the state is: 3 moving mean, 4 moving variance, 5 updates_seen, 6
-// moving deviation, 7 and 8 renorm's own mean and deviation.
+// Which input of a batch norm the state is.
 std::optional<std::size_t> statistic_of(const Graph& network, const std::string& name) {
   for (const Node& node : network.nodes()) {
     if (!std::holds_alternative<BatchNorm>(node.op)) continue;
-    for (std::size_t index = kMovingMean; index < node.inputs.size(); ++index)
+    for (std::size_t index = BatchNorm::kMovingMean; index < node.inputs.size(); ++index)
       if (network.node(node.inputs[index]).name == name) return index;
   }
   return std::nullopt;
@@ -39,7 +34,8 @@ std::string fault_of(std::span<const T> values, double least) {
 std::string statistic_fault(const Graph& network, const std::string& name, const Tensor& tensor) {
   const auto index = statistic_of(network, name);
   if (!index) return "";
-  const bool mean = *index == kMovingMean || *index == kRenormMean;
+  // Statistics that are no means cannot be below 0.
+  const bool mean = *index == BatchNorm::kMovingMean || *index == BatchNorm::kRenormMean;
   const double least = mean ? -HUGE_VAL : 0;
   switch (tensor.dtype) {
     case DType::f32:

@@ -108,9 +108,18 @@ TEST_P(EveryBatchNorm, HasAPlanWithTheInterpretersNumbers) {
 
 // The reference computes what is one number a channel.
 TEST_P(EveryBatchNorm, NormalisesByNativeKernels) {
-  const std::set<std::string> per_channel = {
-      "reference/renorm_correction", "reference/update_deviation", "reference/channel_variance",
-      "reference/channel_variance_grad", "reference/inverse_deviation"};
+  const std::set<std::string> per_channel = {"reference/channel_variance",
+                                             "reference/channel_variance_grad",
+                                             "reference/inverse_deviation",
+                                             "reference/deviation",
+                                             "reference/divide",
+                                             "reference/difference",
+                                             "reference/clamp",
+                                             "reference/stop_gradient",
+                                             "reference/moving_average",
+                                             "reference/piecewise_linear",
+                                             "reference/scale",
+                                             "reference/constant"};
   const auto plan = compile_graph(step_of(GetParam(), {kBatch, 4, 5, 80}), Level::training, {8});
   for (const Phase& phase : plan->run)
     for (const Step& step : phase.steps) {
@@ -225,23 +234,51 @@ guard %bn/variance
 }
 
 TEST(LoweredBatchNorm, OfRenormByDeviation) {
-  EXPECT_EQ(
-      lowered({"renorm", renorm(RenormMoves::deviation)}),
-      R"(%bn/moments, %bn/moments.1, %bn/moments.2 = channel_moments %x : f64[3], f64[3], f64[3]
-%bn/renorm, %bn/renorm.1 = renorm_correction %bn/moments, %bn/moments.1, %bn/moments.2, @bn/renorm_mean, @bn/renorm_deviation, @state/bn/updates_seen {epsilon 0.001, rmax [1.1,1.1,0,0], dmax [0.1,0.1,0,0], moves deviation, count_weighted true} : f32[3], f32[3]
-%bn/renorm/gamma = multiply @bn/gamma, %bn/renorm : f32[3]
-%bn/renorm/shift = multiply @bn/gamma, %bn/renorm.1 : f32[3]
+  EXPECT_EQ(lowered({"renorm", renorm(RenormMoves::deviation)}), R"(%bn/moments, %bn/moments.1, %bn/moments.2 = channel_moments %x : f64[3], f64[3], f64[3]
+%bn/renorm/deviation/low = constant {type f32[], value 0.03162277660168379} : f32[]
+%bn/renorm/deviation/high = constant {type f32[], value inf} : f32[]
+%bn/renorm/deviation = clamp @bn/renorm_deviation, %bn/renorm/deviation/low, %bn/renorm/deviation/high : f32[3]
+%bn/renorm/batch_variance = channel_variance %bn/moments, %bn/moments.1, %bn/moments.2 : f32[3]
+%bn/renorm/batch_deviation = deviation %bn/renorm/batch_variance {epsilon 0.001} : f32[3]
+%bn/renorm/mean_shift = difference %bn/moments.1, @bn/renorm_mean : f32[3]
+%bn/renorm/ratio = divide %bn/renorm/batch_deviation, %bn/renorm/deviation : f32[3]
+%bn/renorm/distance = divide %bn/renorm/mean_shift, %bn/renorm/deviation : f32[3]
+%bn/renorm/rmax/exact = piecewise_linear @state/bn/updates_seen {at [1, 1, 1, 1], value [1, 1.1, 1.1, 1.1]} : f64[]
+%bn/renorm/rmax = scale %bn/renorm/rmax/exact {factor 1, dtype f32} : f32[]
+%bn/renorm/one = constant {type f32[], value 1} : f32[]
+%bn/renorm/rmin = divide %bn/renorm/one, %bn/renorm/rmax : f32[]
+%bn/renorm/r/in_limits = clamp %bn/renorm/ratio, %bn/renorm/rmin, %bn/renorm/rmax : f32[3]
+%bn/renorm/r = stop_gradient %bn/renorm/r/in_limits : f32[3]
+%bn/renorm/dmax/exact = piecewise_linear @state/bn/updates_seen {at [1, 1, 1, 1], value [0, 0.1, 0.1, 0.1]} : f64[]
+%bn/renorm/dmax = scale %bn/renorm/dmax/exact {factor 1, dtype f32} : f32[]
+%bn/renorm/dmin = scale %bn/renorm/dmax {factor -1, dtype f32} : f32[]
+%bn/renorm/d/in_limits = clamp %bn/renorm/distance, %bn/renorm/dmin, %bn/renorm/dmax : f32[3]
+%bn/renorm/d = stop_gradient %bn/renorm/d/in_limits : f32[3]
+%bn/renorm/gamma = multiply @bn/gamma, %bn/renorm/r : f32[3]
+%bn/renorm/shift = multiply @bn/gamma, %bn/renorm/d : f32[3]
 %bn/renorm/beta = add %bn/renorm/shift, @bn/beta : f32[3]
 %bn = batch_norm_apply %x, %bn/moments, %bn/moments.1, %bn/moments.2, %bn/renorm/gamma, %bn/renorm/beta {epsilon 0.001} : f32[N,3]
 %bn/variance = channel_variance %bn/moments, %bn/moments.1, %bn/moments.2 : f32[3]
-%bn/update_moving, %bn/update_moving.1, %bn/update_moving.2 = update_deviation @bn/moving_mean, @bn/moving_deviation, @state/bn/updates_seen, %bn/moments, %bn/moments.1, %bn/moments.2 {keep 0.99, count_weighted true, variance population, epsilon 0.001} : f32[3], f32[3], f32[3]
-%bn/update_renorm, %bn/update_renorm.1, %bn/update_renorm.2 = update_deviation @bn/renorm_mean, @bn/renorm_deviation, @state/bn/updates_seen, %bn/moments, %bn/moments.1, %bn/moments.2 {keep 0.9, count_weighted true, variance population, epsilon 0.001} : f32[3], f32[3], f32[3]
+%bn/update_moving/mean = moving_average @bn/moving_mean, @state/bn/updates_seen, %bn/moments.1 {keep 0.99, count_weighted true} : f32[3]
+%bn/update_moving/batch_variance = channel_variance %bn/moments, %bn/moments.1, %bn/moments.2 : f32[3]
+%bn/update_moving/batch_deviation = deviation %bn/update_moving/batch_variance {epsilon 0.001} : f32[3]
+%bn/update_moving/deviation = moving_average @bn/moving_deviation, @state/bn/updates_seen, %bn/update_moving/batch_deviation {keep 0.99, count_weighted true} : f32[3]
+%bn/update_moving/variance/square = multiply %bn/update_moving/deviation, %bn/update_moving/deviation : f32[3]
+%bn/update_moving/variance/epsilon = constant {type f32[3], value 0.001} : f32[3]
+%bn/update_moving/variance/difference = difference %bn/update_moving/variance/square, %bn/update_moving/variance/epsilon : f32[3]
+%bn/update_moving/variance/low = constant {type f32[], value 0} : f32[]
+%bn/update_moving/variance/high = constant {type f32[], value inf} : f32[]
+%bn/update_moving/variance = clamp %bn/update_moving/variance/difference, %bn/update_moving/variance/low, %bn/update_moving/variance/high : f32[3]
+%bn/update_renorm/mean = moving_average @bn/renorm_mean, @state/bn/updates_seen, %bn/moments.1 {keep 0.9, count_weighted true} : f32[3]
+%bn/update_renorm/batch_variance = channel_variance %bn/moments, %bn/moments.1, %bn/moments.2 : f32[3]
+%bn/update_renorm/batch_deviation = deviation %bn/update_renorm/batch_variance {epsilon 0.001} : f32[3]
+%bn/update_renorm/deviation = moving_average @bn/renorm_deviation, @state/bn/updates_seen, %bn/update_renorm/batch_deviation {keep 0.9, count_weighted true} : f32[3]
 %bn/count_update = increment @state/bn/updates_seen : i64[]
-update @bn/moving_mean <- %bn/update_moving
-update @bn/moving_deviation <- %bn/update_moving.1
-update @bn/moving_variance <- %bn/update_moving.2
-update @bn/renorm_mean <- %bn/update_renorm
-update @bn/renorm_deviation <- %bn/update_renorm.1
+update @bn/moving_mean <- %bn/update_moving/mean
+update @bn/moving_deviation <- %bn/update_moving/deviation
+update @bn/moving_variance <- %bn/update_moving/variance
+update @bn/renorm_mean <- %bn/update_renorm/mean
+update @bn/renorm_deviation <- %bn/update_renorm/deviation
 update @state/bn/updates_seen <- %bn/count_update
 guard %bn/moments.1
 guard %bn/moments.2
@@ -322,19 +359,30 @@ TEST(WeightedBatchNorm, OfNoWeightAtAllOrANegativeOneEndsTheStepBeforeItWrites) 
   }
 }
 
-TEST(GhostBatchNorm, InAStepMustUpdateItsMovingStatistics) {
-  const Graph step = to_training(model_of({"", GhostRule{4}}, {kBatch, 3}));
-  const std::string text = to_text(step);
-  for (const std::string lost : {"update @bn1/moving_mean", "update @state/bn2/updates_seen"}) {
+void expect_each_update_is_missed(const Variant& variant, const std::vector<std::string>& states) {
+  const std::string text = to_text(to_training(model_of(variant, {kBatch, 3})));
+  verify(parse_graph(text), Level::training);
+  for (const std::string& state : states) {
     std::string without = text;
-    const std::size_t at = without.find(lost);
+    const std::size_t at = without.find("update " + state);
+    ASSERT_NE(at, std::string::npos) << state;
     without.erase(at, without.find('\n', at) + 1 - at);
     EXPECT_NE(test::message_of([&] {
                 verify(parse_graph(without), Level::training);
               }).find("it would predict with what it never learned"),
               std::string::npos)
-        << lost;
+        << state;
   }
+}
+
+TEST(GhostBatchNorm, InAStepMustUpdateItsMovingStatistics) {
+  expect_each_update_is_missed({"", GhostRule{4}}, {"@bn1/moving_mean", "@state/bn2/updates_seen"});
+}
+
+TEST(Renorm, InAStepMustUpdateItsMovingStatistics) {
+  for (const RenormMoves moves : {RenormMoves::variance, RenormMoves::deviation})
+    expect_each_update_is_missed({"", renorm(moves)}, {"@bn1/moving_mean", "@bn2/moving_variance",
+                                                       "@state/bn1/updates_seen"});
 }
 
 }  // namespace

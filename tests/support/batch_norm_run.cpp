@@ -47,10 +47,9 @@ Graph with_gradients(Graph graph, const Shape& x, DType dtype) {
     by[i] = {graph.find(i == 0 ? names[i] : kLayer + ("/" + names[i])), 0};
   const std::vector<Value> slopes = gradients(graph, loss, by);
   for (std::size_t i = 0; i < by.size(); ++i) graph.output("d" + names[i], slopes[i]);
-  if (const std::string renorm = std::string(kLayer) + "/renorm"; graph.contains(renorm)) {
-    graph.output("r", {graph.find(renorm), 0});
-    graph.output("d", {graph.find(renorm), 1});
-  }
+  for (const char* factor : {"r", "d"})
+    if (const auto name = kLayer + ("/renorm/" + std::string(factor)); graph.contains(name))
+      graph.output(factor, {graph.find(name), 0});
   return graph;
 }
 

@@ -128,6 +128,11 @@ Value GradientCase::fixed(const std::string& name, const Tensor& values) {
   return ops::input(graph, name, values.dtype, values.shape);
 }
 
+Value GradientCase::statistic(const std::string& name, const Tensor& values) {
+  feeds_[name] = values;
+  return graph.add(State{{values.dtype, values.shape}, Role::statistic}, {}, name);
+}
+
 Value GradientCase::weighted_sum(Value y) {
   const std::int64_t count = graph.type(y).shape.elements();
   const Value row = ops::reshape(graph, y, {1, count});

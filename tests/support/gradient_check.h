@@ -53,6 +53,8 @@ class GradientCase {
   Value parameter(const std::string& name, const Tensor& values);
   // Fed, but not differentiated by: labels.
   Value fixed(const std::string& name, const Tensor& values);
+  // A statistic: a state that nothing is differentiated by.
+  Value statistic(const std::string& name, const Tensor& values);
   // loss = sum of y times random weights.
   Value weighted_sum(Value y);
   // Compares the gradients of `loss` by every leaf, in single elements and in random directions.

@@ -16,11 +16,24 @@ namespace evenkeel {
 // (from 0), so that the initial 0 and 1 never leak in, and keep may be 1: the mean over all
 // updates; otherwise k = keep, as TensorFlow does. frozen: training too normalises with the moving
 // statistics, and leaves them as they are.
-// Inputs (x, gamma[C], beta[C], moving_mean[C], moving_variance[C], updates_seen i64[]); for a
-// whole batch also weights[N], which only training reads; for renorm that moves deviation also
-// moving_deviation[C], renorm_mean[C], renorm_deviation[C]. divide_by_variance is for comparison
-// with what many texts print: (x - mean) / (variance + epsilon).
+// divide_by_variance is for comparison with what many texts print: (x - mean) / (variance +
+// epsilon).
 struct BatchNorm {
+  // Inputs (x, gamma[C], beta[C], moving_mean[C], moving_variance[C], updates_seen i64[]); for a
+  // whole batch also weights[N], which only training reads; for renorm that moves deviation also
+  // moving_deviation[C], renorm_mean[C], renorm_deviation[C].
+  enum Operand : std::size_t {
+    kX,
+    kGamma,
+    kBeta,
+    kMovingMean,
+    kMovingVariance,
+    kUpdatesSeen,
+    kWeights,
+    kMovingDeviation = kWeights,
+    kRenormMean,
+    kRenormDeviation
+  };
   static constexpr std::string_view name = "batch_norm";
   double epsilon = 1e-3;
   double keep = 0.9;

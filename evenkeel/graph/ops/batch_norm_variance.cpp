@@ -16,8 +16,8 @@ Types ChannelVariance::infer(const ShapeScope& in) const {
 
 void ChannelVariance::gradient(GradientScope& scope) const {
   if (scope.wanted(2))
-    scope.set_input_gradient(
-        2, scope.add(ChannelVarianceGrad{}, {*scope.gradient_of_output(), scope.input(0)}, "grad"));
+    scope.set_input_gradient(2, scope.add(ChannelVarianceGrad{variance},
+                                          {*scope.gradient_of_output(), scope.input(0)}, "grad"));
 }
 
 Types ChannelVarianceGrad::infer(const ShapeScope& in) const {
@@ -25,6 +25,20 @@ Types ChannelVarianceGrad::infer(const ShapeScope& in) const {
   in.require_float(0);
   in.require_type(1, DType::f64, in[0].shape);
   return {{DType::f64, in[0].shape}};
+}
+
+Types Deviation::infer(const ShapeScope& in) const {
+  in.require_inputs(1);
+  in.require_float(0);
+  require_epsilon(in, epsilon);
+  return {{in[0].dtype, in[0].shape}};
+}
+
+// dvariance = 1/2 dy / y
+void Deviation::gradient(GradientScope& scope) const {
+  const Value y = scope.output();
+  const Value quotient = scope.add(Divide{}, {*scope.gradient_of_output(), y}, "grad_quotient");
+  scope.set_input_gradient(0, scope.add(Scale{0.5, scope.type(y).dtype}, {quotient}, "grad"));
 }
 
 Types InverseDeviation::infer(const ShapeScope& in) const {

@@ -7,21 +7,36 @@
 
 namespace evenkeel {
 
-// Inputs (count, mean, M2), [C] or [N,C] -> M2 / count, as `dtype`. NaN of no values.
+// Inputs (count, mean, M2), [C] or [N,C] -> M2 / count, or the sample's M2 / (count - 1) where
+// count > 1, as `dtype`. NaN of no values.
 struct ChannelVariance {
   static constexpr std::string_view name = "channel_variance";
   DType dtype = DType::f32;
-  static constexpr auto fields = std::tuple{rare_field("dtype", &ChannelVariance::dtype)};
+  MovingVariance variance = MovingVariance::population;
+  static constexpr auto fields = std::tuple{rare_field("dtype", &ChannelVariance::dtype),
+                                            rare_field("variance", &ChannelVariance::variance)};
   Types infer(const ShapeScope& in) const;
   void gradient(GradientScope& scope) const;
   friend bool operator==(const ChannelVariance&, const ChannelVariance&) = default;
 };
 
-// Inputs (dvariance, count) -> dM2 f64 = dvariance / count.
-struct ChannelVarianceGrad : NoFields<ChannelVarianceGrad> {
+// Inputs (dvariance, count) -> dM2 f64 = dvariance / count, or by count - 1.
+struct ChannelVarianceGrad {
   static constexpr std::string_view name = "channel_variance_grad";
+  MovingVariance variance = MovingVariance::population;
+  static constexpr auto fields = std::tuple{rare_field("variance", &ChannelVarianceGrad::variance)};
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const ChannelVarianceGrad&, const ChannelVarianceGrad&) = default;
+};
+
+// y = sqrt(variance + epsilon), of any shape.
+struct Deviation {
+  static constexpr std::string_view name = "deviation";
+  double epsilon = 1e-3;
+  static constexpr auto fields = std::tuple{field("epsilon", &Deviation::epsilon)};
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const Deviation&, const Deviation&) = default;
 };
 
 // y = 1 / sqrt(variance + epsilon), of any shape.

@@ -26,6 +26,15 @@ void require_ramp(const ShapeScope& in, const std::string& what, const Ramp& ram
     in.fail(what + " of finite ends where it changes, not " + text_of(ramp));
 }
 
+void require_valid_limits(const ShapeScope& in, const RenormRule& renorm) {
+  require_ramp(in, "rmax", renorm.rmax, 1, HUGE_VAL, "of at least 1");
+  require_ramp(in, "dmax", renorm.dmax, 0, HUGE_VAL, "of at least 0");
+  const std::vector<double>& rmin = renorm.rmin;
+  if (rmin.empty()) return;
+  in.require(rmin.size() == 4, "rmin as a ramp of four numbers, or none");
+  require_ramp(in, "rmin", {rmin[0], rmin[1], rmin[2], rmin[3]}, 0, 1, "from 0 to 1");
+}
+
 struct Check {
   const ShapeScope& in;
   void operator()(const WholeRule&) const {}
@@ -33,7 +42,7 @@ struct Check {
     if (ghost.size < 1) in.fail("groups of at least 1 sample, not " + std::to_string(ghost.size));
   }
   void operator()(const RenormRule& renorm) const {
-    require_valid_limits(in, renorm.rmax, renorm.rmin, renorm.dmax);
+    require_valid_limits(in, renorm);
     if (renorm.keep == 0) return;
     if (!(renorm.keep > 0 && renorm.keep < 1))
       in.fail("a renorm keep between 0 and 1, both excluded, not " + std::to_string(renorm.keep));
@@ -58,14 +67,5 @@ bool moves_deviation(const BatchRule& rule) {
 }
 
 void require_valid(const ShapeScope& in, const BatchRule& rule) { std::visit(Check{in}, rule); }
-
-void require_valid_limits(const ShapeScope& in, const Ramp& rmax, const std::vector<double>& rmin,
-                          const Ramp& dmax) {
-  require_ramp(in, "rmax", rmax, 1, HUGE_VAL, "of at least 1");
-  require_ramp(in, "dmax", dmax, 0, HUGE_VAL, "of at least 0");
-  if (rmin.empty()) return;
-  in.require(rmin.size() == 4, "rmin as a ramp of four numbers, or none");
-  require_ramp(in, "rmin", {rmin[0], rmin[1], rmin[2], rmin[3]}, 0, 1, "from 0 to 1");
-}
 
 }  // namespace evenkeel

@@ -35,8 +35,12 @@ struct GhostRule {
   friend bool operator==(const GhostRule&, const GhostRule&) = default;
 };
 
-// Batch renormalisation (Ioffe 2017, arXiv 1702.03275): the batch's statistics, corrected towards
-// the moving ones within limits. RenormCorrection has the formula.
+// Batch renormalisation (Ioffe 2017, arXiv 1702.03275): y = gamma (xhat r + d) + beta, with xhat by
+// the batch's own statistics. With s = sqrt(M2 / count + epsilon):
+//   r = s / S' in [rmin, rmax], d = (mean - M) / S' in [-dmax, dmax]
+// S' = max(S, sqrt(epsilon)) where deviations S move, sqrt(S + epsilon) where variances S do. The
+// limits are those of `updates_seen` updates; r and d are constants as far as the gradient goes.
+// count_weighted: before the first update, when there is nothing to correct by, r = 1 and d = 0.
 struct RenormRule {
   static constexpr std::string_view name = "renorm";
   Ramp rmax = {3, 3, 0, 0};
@@ -57,7 +61,5 @@ bool moves_deviation(const BatchRule& rule);
 
 // Throws by `in` where an attribute makes no sense.
 void require_valid(const ShapeScope& in, const BatchRule& rule);
-void require_valid_limits(const ShapeScope& in, const Ramp& rmax, const std::vector<double>& rmin,
-                          const Ramp& dmax);
 
 }  // namespace evenkeel

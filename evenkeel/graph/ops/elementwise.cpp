@@ -50,6 +50,58 @@ void Multiply::gradient(GradientScope& scope) const {
     scope.set_input_gradient(1, scope.add(Multiply{}, {dy, scope.input(0)}, "grad_b"));
 }
 
+Types Divide::infer(const ShapeScope& in) const {
+  in.require_inputs(2);
+  in.require_float(0);
+  in.require_same(0, 1);
+  return {{in[0].dtype, in[0].shape}};
+}
+
+// da = dy / b, db = -dy y / b
+void Divide::gradient(GradientScope& scope) const {
+  if (!scope.wanted(0) && !scope.wanted(1)) return;
+  const Value da = scope.add(Divide{}, {*scope.gradient_of_output(), scope.input(1)}, "grad_a");
+  if (scope.wanted(0)) scope.set_input_gradient(0, da);
+  if (!scope.wanted(1)) return;
+  const Value y = scope.output();
+  const Value product = scope.add(Multiply{}, {da, y}, "grad_product");
+  scope.set_input_gradient(1, scope.add(Scale{-1, scope.type(y).dtype}, {product}, "grad_b"));
+}
+
+Types Difference::infer(const ShapeScope& in) const {
+  in.require_inputs(2);
+  in.require_float(0);
+  in.require_float(1);
+  in.require_type(1, in[1].dtype, in[0].shape);
+  in.require(dtype == DType::f32 || dtype == DType::f64, "attribute dtype f32 or f64");
+  return {{dtype, in[0].shape}};
+}
+
+void Difference::gradient(GradientScope& scope) const {
+  const Value dy = *scope.gradient_of_output();
+  const auto back = [&](std::size_t input, double factor, const char* suffix) {
+    if (!scope.wanted(input)) return;
+    const DType to = scope.type(scope.input(input)).dtype;
+    scope.set_input_gradient(input, scope.add(Scale{factor, to}, {dy}, suffix));
+  };
+  back(0, 1, "grad_a");
+  back(1, -1, "grad_b");
+}
+
+Types Clamp::infer(const ShapeScope& in) const {
+  in.require_inputs(3);
+  in.require_float(0);
+  in.require_type(1, in[0].dtype, {});
+  in.require_type(2, in[0].dtype, {});
+  return {{in[0].dtype, in[0].shape}};
+}
+
+Types StopGradient::infer(const ShapeScope& in) const {
+  in.require_inputs(1);
+  in.require_float(0);
+  return {{in[0].dtype, in[0].shape}};
+}
+
 Types ScaleAxis::infer(const ShapeScope& in) const {
   in.require_inputs(2);
   in.require_float(0);

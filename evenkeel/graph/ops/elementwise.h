@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Element by element: scale, add, scale along an axis, increment.
+// Element by element: arithmetic, limits, and counting on.
 #pragma once
 
 #include "evenkeel/graph/rules.h"
@@ -32,6 +32,39 @@ struct Multiply : NoFields<Multiply> {
   Types infer(const ShapeScope& in) const;
   void gradient(GradientScope& scope) const;
   friend bool operator==(const Multiply&, const Multiply&) = default;
+};
+
+// y = a / b, of one shape.
+struct Divide : NoFields<Divide> {
+  static constexpr std::string_view name = "divide";
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const Divide&, const Divide&) = default;
+};
+
+// y = a - b, as `dtype`, of one shape; a, b: f32 or f64 each. The difference is taken in f64.
+struct Difference {
+  static constexpr std::string_view name = "difference";
+  DType dtype = DType::f32;
+  static constexpr auto fields = std::tuple{rare_field("dtype", &Difference::dtype)};
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope& scope) const;
+  friend bool operator==(const Difference&, const Difference&) = default;
+};
+
+// y = min(max(x, low), high) for low <= high; low and high: [] of x's dtype. NaN stays NaN.
+struct Clamp : NoFields<Clamp> {
+  static constexpr std::string_view name = "clamp";
+  Types infer(const ShapeScope& in) const;
+  friend bool operator==(const Clamp&, const Clamp&) = default;
+};
+
+// y = x, a constant as far as gradients go.
+struct StopGradient : NoFields<StopGradient> {
+  static constexpr std::string_view name = "stop_gradient";
+  Types infer(const ShapeScope& in) const;
+  void gradient(GradientScope&) const {}
+  friend bool operator==(const StopGradient&, const StopGradient&) = default;
 };
 
 // y = x * v[i] with i the index along `axis` (0 = first, -1 = last); v: [extent of the axis], or []

@@ -88,8 +88,7 @@ struct UpdateMovingKernel : ChannelKernel {
         const std::size_t at = static_cast<std::size_t>(groups.first(g)) * channels.all + c;
         const double keep = kept(op, seen + static_cast<double>(g));
         mean = keep * mean + (1 - keep) * in<double>(args, 4)[at];
-        variance =
-            keep * variance + (1 - keep) * moving_variance_of(op.variance, in<double>(args, 3)[at],
+        variance = keep * variance + (1 - keep) * variance_of(op.variance, in<double>(args, 3)[at],
                                                               in<double>(args, 5)[at]);
       }
       out<float>(args, 0)[c] = static_cast<float>(mean);
@@ -100,8 +99,8 @@ struct UpdateMovingKernel : ChannelKernel {
   Groups groups;
 };
 
-// count, mean, M2: [C] -> M2 / count. By channels like the moments, which it would part from what
-// normalises by them otherwise.
+// count, mean, M2: [C] -> M2 / count, or the sample's. By channels like the moments, which it would
+// part from what normalises by them otherwise.
 struct ChannelVarianceKernel : ChannelKernel {
   using Op = ChannelVariance;
   static constexpr std::string_view name = "native/channel_variance";
@@ -110,12 +109,15 @@ struct ChannelVarianceKernel : ChannelKernel {
     return call.inputs[0].shape.rank() == 1 && all_inputs_f64(call) &&
            is_dense(call.outputs[0], DType::f32);
   }
-  using ChannelKernel::ChannelKernel;
+  explicit ChannelVarianceKernel(const Call& call)
+      : ChannelKernel(call), variance(std::get<ChannelVariance>(call.op).variance) {}
   void run(const Args& args, Range range) const {
     const Channels channels = this->channels(range);
     for (std::size_t c = channels.begin; c < channels.end; ++c)
-      out<float>(args, 0)[c] = static_cast<float>(in<double>(args, 2)[c] / in<double>(args, 0)[c]);
+      out<float>(args, 0)[c] =
+          static_cast<float>(variance_of(variance, in<double>(args, 0)[c], in<double>(args, 2)[c]));
   }
+  MovingVariance variance;
 };
 
 }  // namespace

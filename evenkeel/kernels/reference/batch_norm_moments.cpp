@@ -114,8 +114,7 @@ struct UpdateMovingKernel : FloatKernel {
         const std::int64_t at = groups.first(g) * C + c;
         const double keep = kept(o.op, seen + static_cast<double>(g));
         mean = keep * mean + (1 - keep) * o.in<double>(4)[at];
-        variance =
-            keep * variance + (1 - keep) * moving_variance_of(o.op.variance, o.in<double>(3)[at],
+        variance = keep * variance + (1 - keep) * variance_of(o.op.variance, o.in<double>(3)[at],
                                                               o.in<double>(5)[at]);
       }
       o.out<T>(0)[c] = static_cast<T>(mean);

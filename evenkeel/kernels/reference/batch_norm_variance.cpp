@@ -2,6 +2,7 @@
 // The variance as a value, and the gradient through the moments.
 #include <cmath>
 
+#include "evenkeel/kernels/moving.h"
 #include "evenkeel/kernels/reference/entries.h"
 #include "evenkeel/kernels/reference/reference_kernel.h"
 
@@ -19,7 +20,8 @@ struct ChannelVarianceKernel : FloatKernel {
   static void run(const Operands<ChannelVariance>& o) {
     const std::int64_t count = o.out_shape(0).elements();
     for (std::int64_t i = 0; i < count; ++i)
-      o.out<T>(0)[i] = static_cast<T>(o.in<double>(2)[i] / o.in<double>(0)[i]);
+      o.out<T>(0)[i] =
+          static_cast<T>(variance_of(o.op.variance, o.in<double>(0)[i], o.in<double>(2)[i]));
   }
 };
 
@@ -33,7 +35,21 @@ struct ChannelVarianceGradKernel : FloatKernel {
   static void run(const Operands<ChannelVarianceGrad>& o) {
     const std::int64_t count = o.out_shape(0).elements();
     for (std::int64_t i = 0; i < count; ++i)
-      o.out<double>(0)[i] = o.in<T>(0)[i] / o.in<double>(1)[i];
+      o.out<double>(0)[i] = variance_of(o.op.variance, o.in<double>(1)[i], o.in<T>(0)[i]);
+  }
+};
+
+struct DeviationKernel : FloatKernel {
+  using Op = Deviation;
+  static constexpr std::string_view name = "reference/deviation";
+  static constexpr std::array in_place = {InPlace{0, 0}};
+
+  // variance, y: any one shape
+  template <typename T>
+  static void run(const Operands<Deviation>& o) {
+    const std::int64_t count = o.out_shape(0).elements();
+    for (std::int64_t i = 0; i < count; ++i)
+      o.out<T>(0)[i] = static_cast<T>(std::sqrt(static_cast<double>(o.in<T>(0)[i]) + o.op.epsilon));
   }
 };
 
@@ -76,6 +92,7 @@ struct ChannelMomentsGradKernel : FloatKernel {
 
 KernelEntry channel_variance() { return entry_of<ChannelVarianceKernel>(); }
 KernelEntry channel_variance_grad() { return entry_of<ChannelVarianceGradKernel>(); }
+KernelEntry deviation() { return entry_of<DeviationKernel>(); }
 KernelEntry inverse_deviation() { return entry_of<InverseDeviationKernel>(); }
 KernelEntry channel_moments_grad() { return entry_of<ChannelMomentsGradKernel>(); }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <functional>
+
 #include "evenkeel/kernels/reference/entries.h"
 #include "evenkeel/kernels/reference/reference_kernel.h"
 
@@ -34,29 +37,77 @@ struct ScaleKernel : FloatKernel {
   }
 };
 
-struct AddKernel : FloatKernel {
-  using Op = Add;
-  static constexpr std::string_view name = "reference/add";
+// a, b, y: any one shape
+template <typename OpType, typename Function>
+struct PairKernel : FloatKernel {
+  using Op = OpType;
   static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
+
+  template <typename T>
+  static void run(const Operands<Op>& o) {
+    const std::int64_t count = o.out_shape(0).elements();
+    for (std::int64_t i = 0; i < count; ++i)
+      o.template out<T>(0)[i] = Function{}(o.template in<T>(0)[i], o.template in<T>(1)[i]);
+  }
+};
+struct AddKernel : PairKernel<Add, std::plus<>> {
+  static constexpr std::string_view name = "reference/add";
+};
+struct MultiplyKernel : PairKernel<Multiply, std::multiplies<>> {
+  static constexpr std::string_view name = "reference/multiply";
+};
+struct DivideKernel : PairKernel<Divide, std::divides<>> {
+  static constexpr std::string_view name = "reference/divide";
+};
+
+struct DifferenceKernel : FloatKernel {
+  using Op = Difference;
+  static constexpr std::string_view name = "reference/difference";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
+  static DType dtype(const Call& call) { return call.outputs[0].dtype; }
+
+  static double at(const Operands<Difference>& o, std::size_t input, std::int64_t i) {
+    return o.call.inputs[input].dtype == DType::f32 ? o.in<float>(input)[i]
+                                                    : o.in<double>(input)[i];
+  }
 
   // a, b, y: any one shape
   template <typename T>
-  static void run(const Operands<Add>& o) {
+  static void run(const Operands<Difference>& o) {
     const std::int64_t count = o.out_shape(0).elements();
-    for (std::int64_t i = 0; i < count; ++i) o.out<T>(0)[i] = o.in<T>(0)[i] + o.in<T>(1)[i];
+    for (std::int64_t i = 0; i < count; ++i)
+      o.out<T>(0)[i] = static_cast<T>(at(o, 0, i) - at(o, 1, i));
   }
 };
 
-struct MultiplyKernel : FloatKernel {
-  using Op = Multiply;
-  static constexpr std::string_view name = "reference/multiply";
-  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
+struct ClampKernel : FloatKernel {
+  using Op = Clamp;
+  static constexpr std::string_view name = "reference/clamp";
+  static constexpr std::array in_place = {InPlace{0, 0}};
 
-  // a, b, y: any one shape
+  // x, y: any one shape  low, high: []
   template <typename T>
-  static void run(const Operands<Multiply>& o) {
+  static void run(const Operands<Clamp>& o) {
     const std::int64_t count = o.out_shape(0).elements();
-    for (std::int64_t i = 0; i < count; ++i) o.out<T>(0)[i] = o.in<T>(0)[i] * o.in<T>(1)[i];
+    const T low = *o.in<T>(1);
+    const T high = *o.in<T>(2);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const T x = o.in<T>(0)[i];
+      o.out<T>(0)[i] = x < low ? low : x > high ? high : x;
+    }
+  }
+};
+
+struct StopGradientKernel : FloatKernel {
+  using Op = StopGradient;
+  static constexpr std::string_view name = "reference/stop_gradient";
+  static constexpr std::array in_place = {InPlace{0, 0}};
+
+  // x, y: any one shape
+  template <typename T>
+  static void run(const Operands<StopGradient>& o) {
+    const std::int64_t count = o.out_shape(0).elements();
+    if (o.out<T>(0) != o.in<T>(0)) std::copy_n(o.in<T>(0), count, o.out<T>(0));
   }
 };
 
@@ -96,6 +147,10 @@ struct IncrementKernel : PlainKernel {
 }  // namespace
 
 KernelEntry scale() { return entry_of<ScaleKernel>(); }
+KernelEntry clamp() { return entry_of<ClampKernel>(); }
+KernelEntry difference() { return entry_of<DifferenceKernel>(); }
+KernelEntry divide() { return entry_of<DivideKernel>(); }
+KernelEntry stop_gradient() { return entry_of<StopGradientKernel>(); }
 KernelEntry multiply() { return entry_of<MultiplyKernel>(); }
 KernelEntry add() { return entry_of<AddKernel>(); }
 KernelEntry scale_axis() { return entry_of<ScaleAxisKernel>(); }

@@ -9,9 +9,6 @@
 namespace evenkeel::doctor {
 namespace {
 
-// Operands of BatchNorm.
-enum { kX, kGamma, kBeta, kMovingMean, kMovingVariance, kUpdatesSeen };
-
 // A state's tensor in the file, or a constant in its place.
 Numbers operand(const Patient& patient, const Graph& graph, Value value) {
   const Node& node = graph.node(value);
@@ -37,23 +34,23 @@ NormState state_of(const Patient& patient, const Graph& graph, const Node& node,
                    const BatchNorm& op) {
   NormState norm;
   norm.layer = node.name;
-  norm.mean_name = graph.node(node.inputs[kMovingMean]).name;
-  norm.variance_name = graph.node(node.inputs[kMovingVariance]).name;
-  norm.gamma_name = state_name(graph, node.inputs[kGamma]);
-  norm.beta_name = state_name(graph, node.inputs[kBeta]);
-  norm.gamma = operand(patient, graph, node.inputs[kGamma]);
-  norm.beta = operand(patient, graph, node.inputs[kBeta]);
-  norm.mean = operand(patient, graph, node.inputs[kMovingMean]);
-  norm.variance = operand(patient, graph, node.inputs[kMovingVariance]);
+  norm.mean_name = graph.node(node.inputs[BatchNorm::kMovingMean]).name;
+  norm.variance_name = graph.node(node.inputs[BatchNorm::kMovingVariance]).name;
+  norm.gamma_name = state_name(graph, node.inputs[BatchNorm::kGamma]);
+  norm.beta_name = state_name(graph, node.inputs[BatchNorm::kBeta]);
+  norm.gamma = operand(patient, graph, node.inputs[BatchNorm::kGamma]);
+  norm.beta = operand(patient, graph, node.inputs[BatchNorm::kBeta]);
+  norm.mean = operand(patient, graph, node.inputs[BatchNorm::kMovingMean]);
+  norm.variance = operand(patient, graph, node.inputs[BatchNorm::kMovingVariance]);
   norm.epsilon = op.epsilon;
   norm.keep = op.keep;
   if (op.cumulative()) norm.keep.reset();  // a mean over all updates
   norm.count_weighted = op.count_weighted;
-  norm.updates = count_of(operand(patient, graph, node.inputs[kUpdatesSeen]));
+  norm.updates = count_of(operand(patient, graph, node.inputs[BatchNorm::kUpdatesSeen]));
   if (norm.updates && *norm.updates >= kSettledUpdates) norm.updates.reset();  // nobody counted
   norm.frozen = op.frozen;
-  norm.frozen_in_part =
-      !op.frozen && (frozen(graph, node.inputs[kGamma]) || frozen(graph, node.inputs[kBeta]));
+  norm.frozen_in_part = !op.frozen && (frozen(graph, node.inputs[BatchNorm::kGamma]) ||
+                                       frozen(graph, node.inputs[BatchNorm::kBeta]));
   return norm;
 }
 

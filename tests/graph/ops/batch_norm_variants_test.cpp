@@ -94,10 +94,6 @@ TEST(BatchNormVariantShape, RefusesWeightsWhereTheyHaveNoMeaning) {
 }
 
 TEST(BatchNormVariantShape, OfRenorm) {
-  EXPECT_EQ(infer(RenormCorrection{}, "f64[3], f64[3], f64[3], f32[3], f32[3], i64[]"),
-            "f32[3], f32[3]");
-  EXPECT_EQ(infer(UpdateDeviation{}, "f32[3], f32[3], i64[], f64[3], f64[3], f64[3]"),
-            "f32[3], f32[3], f32[3]");
   RenormRule deviation;
   deviation.moves = RenormMoves::deviation;
   EXPECT_EQ(infer(with(deviation), std::string(kLayer) + ", f32[3], f32[3], f32[3]"), "f32[N,3]");

@@ -50,6 +50,27 @@ TEST(MultiplyShape, wants_one_type) {
             "[multiply] multiply: expected inputs 0 and 1 of one type, got f32[N,3], f32[3]");
 }
 
+TEST(DivideShape, wants_one_type) {
+  EXPECT_EQ(infer(Divide{}, "f32[N,3], f32[N,3]"), "f32[N,3]");
+  EXPECT_EQ(infer(Divide{}, "f32[N,3], f32[]"),
+            "[divide] divide: expected inputs 0 and 1 of one type, got f32[N,3], f32[]");
+}
+
+TEST(DifferenceShape, takes_either_float_and_gives_its_own) {
+  EXPECT_EQ(infer(Difference{}, "f64[3], f32[3]"), "f32[3]");
+  EXPECT_EQ(infer(Difference{DType::f64}, "f32[N,3], f32[N,3]"), "f64[N,3]");
+  EXPECT_EQ(infer(Difference{}, "f64[3], f32[4]"),
+            "[difference] difference: expected input 1 of type f32[3], got f64[3], f32[4]");
+}
+
+TEST(ClampShape, wants_two_numbers) {
+  EXPECT_EQ(infer(Clamp{}, "f32[N,3], f32[], f32[]"), "f32[N,3]");
+  EXPECT_EQ(infer(Clamp{}, "f32[N,3], f32[], f64[]"),
+            "[clamp] clamp: expected input 2 of type f32[], got f32[N,3], f32[], f64[]");
+}
+
+TEST(StopGradientShape, is_its_inputs) { EXPECT_EQ(infer(StopGradient{}, "f64[N,3]"), "f64[N,3]"); }
+
 TEST(IncrementShape, counts_in_i64) {
   EXPECT_EQ(infer(Increment{}, "i64[]"), "i64[]");
   EXPECT_EQ(infer(Increment{}, "i32[]"),

@@ -2,6 +2,7 @@
 // Total gradients of batch norm's variants: through x and through the statistics it was made by.
 #include <gtest/gtest.h>
 
+#include "evenkeel/compile/lower_renorm.h"
 #include "evenkeel/graph/ops.h"
 #include "tests/support/gradient_check.h"
 
@@ -108,16 +109,18 @@ TEST(RenormGradient, OfTheLayerWhereTheLimitsCut) {
     const Shape shape = drawn_shape(draw, draw.integer(4, 8));
     const Shape C = {shape.back()};
     const Leaves in(c, draw, shape);
-    const Value M = c.fixed("M", draw.uniform_tensor(C, 10, 12));
-    const Value S = c.fixed("S", draw.uniform_tensor(C, 30, 40));
-    const Value seen = c.fixed("seen", Tensor::of<std::int64_t>({}, {1}));
-    const Moments m = moments_at(c.graph.add(ChannelMoments{}, {in.x}).node);
-    const RenormCorrection op{1e-2, {1.5, 1.5, 0, 0}, {}, {0.25, 0.25, 0, 0}};
-    const NodeId by = c.graph.add(op, {m.count, m.mean, m.M2, M, S, seen}).node;
-    const Value gamma = ops::multiply(c.graph, in.gamma, {by, 0});
-    const Value beta = ops::add(c.graph, ops::multiply(c.graph, in.gamma, {by, 1}), in.beta);
-    c.check(c.weighted_sum(
-        c.graph.add(BatchNormApply{1e-2}, {in.x, m.count, m.mean, m.M2, gamma, beta})));
+    const Value M = c.statistic("M", draw.uniform_tensor(C, 10, 12));
+    const Value S = c.statistic("S", draw.uniform_tensor(C, 30, 40));
+    const Value seen = c.statistic("seen", Tensor::of<std::int64_t>({}, {1}));
+    BatchNorm layer;
+    layer.epsilon = 1e-2;
+    RenormRule rule{{1.5, 1.5, 0, 0}, {}, {0.25, 0.25, 0, 0}};
+    layer.batch = rule;
+    Node node;
+    node.name = "bn";
+    const Value y =
+        training_renorm(c.graph, node, layer, rule, {in.x, in.gamma, in.beta, M, S, seen});
+    c.check(c.weighted_sum(y));
   });
 }
 
@@ -145,7 +148,9 @@ TEST(ChannelMomentsGradient, OfTheVarianceAlone) {
     const bool each_sample = shape.rank() > 2 && draw.coin();
     const Value x = c.input("x", draw.uniform_tensor(shape));
     const Moments m = moments_at(c.graph.add(ChannelMoments{each_sample}, {x}).node);
-    c.check(c.weighted_sum(c.graph.add(ChannelVariance{DType::f64}, {m.count, m.mean, m.M2})));
+    const MovingVariance which = draw.coin() ? MovingVariance::sample : MovingVariance::population;
+    c.check(
+        c.weighted_sum(c.graph.add(ChannelVariance{DType::f64, which}, {m.count, m.mean, m.M2})));
   });
 }
 
@@ -155,6 +160,14 @@ TEST(ChannelMomentsGradient, OfTheMeanAlone) {
     const Shape shape = drawn_shape(draw, draw.integer(2, 6));
     const Value x = c.input("x", draw.uniform_tensor(shape));
     c.check(c.weighted_sum({c.graph.add(ChannelMoments{draw.coin()}, {x}).node, 1}));
+  });
+}
+
+TEST(DeviationGradient, OfAnyVariance) {
+  for_random_cases(50, [](Draw& draw) {
+    GradientCase c(draw);
+    const Value variance = c.input("variance", draw.uniform_tensor({draw.integer(1, 9)}, 0.1, 3));
+    c.check(c.weighted_sum(c.graph.add(Deviation{draw.coin() ? 1e-3 : 0.5}, {variance})));
   });
 }
 

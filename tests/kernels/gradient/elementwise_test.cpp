@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "evenkeel/graph/autodiff.h"
 #include "evenkeel/graph/ops.h"
+#include "evenkeel/kernels/reference/interpreter.h"
 #include "tests/support/gradient_check.h"
 
 namespace evenkeel::test {
@@ -44,6 +46,37 @@ TEST(ElementwiseGradient, MultiplyGivesEachSideTheOther) {
     const Value y = draw.coin() ? ops::multiply(c.graph, a, b) : ops::multiply(c.graph, b, b);
     c.check(c.weighted_sum(ops::multiply(c.graph, a, y)));
   });
+}
+
+TEST(ElementwiseGradient, DivideGoesToBothSides) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const Shape shape = any_shape(draw);
+    const Value a = c.input("a", draw.uniform_tensor(shape));
+    const Value b = c.parameter("b", draw.uniform_tensor(shape, 0.5, 2));
+    c.check(c.weighted_sum(c.graph.add(Divide{}, {a, b})));
+  });
+}
+
+TEST(ElementwiseGradient, DifferenceGoesToBothSides) {
+  for_random_cases(kCases, [](Draw& draw) {
+    GradientCase c(draw);
+    const Shape shape = any_shape(draw);
+    const Value a = c.input("a", draw.uniform_tensor(shape));
+    const Value b = c.parameter("b", draw.uniform_tensor(shape));
+    c.check(c.weighted_sum(c.graph.add(Difference{DType::f64}, {a, b})));
+  });
+}
+
+// y = x stop(x): its gradient is that of x c with c held, not 2 x.
+TEST(ElementwiseGradient, StopGradientLetsNoneThrough) {
+  Graph graph("g");
+  const Value x = ops::parameter(graph, "x", {3}, Initializer::ones);
+  const Value held = graph.add(StopGradient{}, {x}, "held");
+  const Value loss = ops::mean(graph, ops::multiply(graph, x, held), "loss");
+  const Value gradient = gradients(graph, loss, {x})[0];
+  const auto run = Interpreter(graph, 1).run({{"x", Tensor::of<float>({3}, {3, 6, 9})}});
+  EXPECT_EQ(run.values[gradient.node][0], Tensor::of<float>({3}, {1, 2, 3}));
 }
 
 TEST(ElementwiseGradient, ScaleAxisGoesToBothAlongTheLastAxis) {

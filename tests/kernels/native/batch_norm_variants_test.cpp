@@ -100,6 +100,9 @@ TEST_P(NativeBatchNormVariants, VarianceOfEachChannel) {
   auto inputs = run_reference(ChannelMoments{}, {normal(shape_)});
   const auto native = run_native(ChannelVariance{}, inputs);
   expect_close(native, run_reference(ChannelVariance{DType::f64}, inputs), 1);
+  const MovingVariance sample = MovingVariance::sample;
+  expect_close(run_native(ChannelVariance{DType::f32, sample}, inputs),
+               run_reference(ChannelVariance{DType::f64, sample}, inputs), 1);
   inputs[2].values<double>()[0] = 1e300;  // beyond f32, which the guard then finds
   EXPECT_FALSE(std::isfinite(run_native(ChannelVariance{}, inputs)[0].values<float>()[0]));
 }

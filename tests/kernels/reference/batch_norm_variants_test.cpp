@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Groups, weights, renorm and the variance as a value, by numbers worked out by hand.
+// Groups, weights and the variance as a value, by numbers worked out by hand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -95,71 +95,6 @@ TEST(ReferenceOuter, IsOfRowsAndColumns) {
             f64({2, 3}, {2, 20, 200, 3, 30, 300}));
 }
 
-// Deviation 2, mean 5, of a moving mean 4 and deviation 1 (or variance 1).
-std::vector<Tensor> correct(RenormCorrection op, std::int64_t seen) {
-  op.epsilon = 1e-12;
-  return run_op(op, {f64({1}, {2}), f64({1}, {5}), f64({1}, {8}), f64({1}, {4}), f64({1}, {1}),
-                     i64({}, {seen})});
-}
-
-TEST(ReferenceRenormCorrection, IsTheRatioWithinLimits) {
-  const Ramp none = {HUGE_VAL, HUGE_VAL, 0, 0};
-  for (const RenormMoves moves : {RenormMoves::variance, RenormMoves::deviation}) {
-    const auto free = correct({1e-3, none, {}, none, moves}, 1);
-    EXPECT_TRUE(close(free[0], {2}, 1e-11));
-    EXPECT_TRUE(close(free[1], {1}, 1e-11));
-    const auto cut = correct({1e-3, {1.5, 1.5, 0, 0}, {}, {0.25, 0.25, 0, 0}, moves}, 1);
-    EXPECT_EQ(cut[0], f64({1}, {1.5}));
-    EXPECT_EQ(cut[1], f64({1}, {0.25}));
-  }
-}
-
-TEST(ReferenceRenormCorrection, LimitsFollowTheUpdatesSeen) {
-  const RenormCorrection op{1e-3, {1, 2, 10, 20}, {}, {0, 1, 10, 30}};
-  for (const auto& [seen, r, d] :
-       {std::tuple(1, 1.0, 0.0), {10, 1.0, 0.0}, {15, 1.5, 0.25}, {20, 2.0, 0.5}, {99, 2.0, 1.0}}) {
-    SCOPED_TRACE(seen);
-    const auto result = correct(op, seen);
-    EXPECT_TRUE(close(result[0], {r}, 1e-11));
-    EXPECT_TRUE(close(result[1], {d}, 1e-11));
-  }
-}
-
-// Deviation 1 of a moving one of 2: the least r is 1 / rmax, or what was given.
-TEST(ReferenceRenormCorrection, LeastRatioIsOneOverTheLargest) {
-  const auto least = [](std::vector<double> rmin) {
-    const RenormCorrection op{1e-12, {1.25, 1.25, 0, 0}, std::move(rmin)};
-    return run_op(op, {f64({1}, {2}), f64({1}, {5}), f64({1}, {2}), f64({1}, {4}), f64({1}, {4}),
-                       i64({}, {1})})[0];
-  };
-  EXPECT_EQ(least({}), f64({1}, {1 / 1.25}));
-  EXPECT_EQ(least({0.75, 0.75, 0, 0}), f64({1}, {0.75}));
-}
-
-TEST(ReferenceRenormCorrection, BeforeTheFirstCountedUpdateThereIsNothingToCorrectBy) {
-  RenormCorrection op;
-  EXPECT_EQ(correct(op, 0)[0], f64({1}, {1}));
-  EXPECT_EQ(correct(op, 0)[1], f64({1}, {0}));
-  op.count_weighted = false;
-  EXPECT_TRUE(close(correct(op, 0)[0], {2}, 1e-11));
-}
-
-// M2 / n = 8 / 2 = 4 plus epsilon 5: a deviation of 3; keep 0.75 of 1.
-TEST(ReferenceUpdateDeviation, MovesTheDeviationAndGivesItsVariance) {
-  const auto moved = run_op(
-      UpdateDeviation{0.75, false, MovingVariance::population, 5},
-      {f64({1}, {0}), f64({1}, {1}), i64({}, {7}), f64({1}, {2}), f64({1}, {4}), f64({1}, {8})});
-  EXPECT_TRUE(close(moved[0], {1}));
-  EXPECT_TRUE(close(moved[1], {1.5}));
-  EXPECT_EQ(moved[2], f64({1}, {0}));  // 2.25 - 5
-  const auto first = run_op(
-      UpdateDeviation{0.75, true, MovingVariance::sample, 1},
-      {f64({1}, {9}), f64({1}, {9}), i64({}, {0}), f64({1}, {2}), f64({1}, {4}), f64({1}, {8})});
-  EXPECT_TRUE(close(first[0], {4}));
-  EXPECT_TRUE(close(first[1], {3}));
-  EXPECT_TRUE(close(first[2], {8}));
-}
-
 TEST(ReferenceChannelVariance, AndItsGradients) {
   EXPECT_EQ(run_op(ChannelVariance{DType::f64}, {f64({1}, {4}), f64({1}, {1}), f64({1}, {6})})[0],
             f64({1}, {1.5}));
@@ -167,6 +102,12 @@ TEST(ReferenceChannelVariance, AndItsGradients) {
       run_op(ChannelVariance{DType::f64}, {f64({1}, {0}), f64({1}, {0}), f64({1}, {0})})[0]
           .values<double>()[0]));
   EXPECT_EQ(run_op(ChannelVarianceGrad{}, {f64({1}, {6}), f64({1}, {4})})[0], f64({1}, {1.5}));
+  const ChannelVariance sample{DType::f64, MovingVariance::sample};
+  EXPECT_EQ(run_op(sample, {f64({2}, {4, 1}), f64({2}, {1, 1}), f64({2}, {6, 0})})[0],
+            f64({2}, {2, 0}));
+  EXPECT_EQ(run_op(ChannelVarianceGrad{MovingVariance::sample}, {f64({1}, {6}), f64({1}, {4})})[0],
+            f64({1}, {2}));
+  EXPECT_EQ(run_op(Deviation{2}, {f64({1}, {7})})[0], f64({1}, {3}));
   EXPECT_EQ(run_op(InverseDeviation{2}, {f64({1}, {2})})[0], f64({1}, {0.5}));
   // dmean / count + 2 (x - mean) dM2
   EXPECT_EQ(run_op(ChannelMomentsGrad{}, {f64({2, 1}, {1, 5}), f64({1}, {2}), f64({1}, {3}),

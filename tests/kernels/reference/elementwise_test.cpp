@@ -29,6 +29,26 @@ TEST(ReferenceAdd, AddsElementByElement) {
   EXPECT_EQ(run_op(Add{}, {f64({1, 2}, {1, 2}), f64({1, 2}, {10, 20})})[0], f64({1, 2}, {11, 22}));
 }
 
+TEST(ReferenceDivide, DividesElementByElement) {
+  EXPECT_EQ(run_op(Divide{}, {f64({2}, {1, -9}), f64({2}, {4, 3})})[0], f64({2}, {0.25, -3}));
+}
+
+// 1e8 + 1 has no f32: the difference is taken before rounding.
+TEST(ReferenceDifference, IsTakenInDouble) {
+  EXPECT_EQ(run_op(Difference{DType::f32}, {f64({1}, {1e8 + 1}), f32({1}, {1e8F})})[0],
+            f32({1}, {1}));
+}
+
+TEST(ReferenceClamp, CutsAtBothLimitsAndKeepsNaN) {
+  const Tensor y =
+      run_op(Clamp{}, {f32({4}, {-5, 0.5, kInfinity, kNaN}), f32({}, {-1}), f32({}, {2})})[0];
+  EXPECT_TRUE(close(y, {-1, 0.5, 2, kNaN}));
+}
+
+TEST(ReferenceStopGradient, IsItsInput) {
+  EXPECT_EQ(run_op(StopGradient{}, {f64({2}, {1, 2})})[0], f64({2}, {1, 2}));
+}
+
 TEST(ReferenceScaleAxis, AlongSamplesChannelsOrNeither) {
   const Tensor x = f64({2, 1, 3}, {1, 2, 3, 4, 5, 6});
   EXPECT_TRUE(

@@ -28,6 +28,11 @@ std::vector<Example> examples(Draw& draw) {
   const Tensor samples = i64({6}, {0, 1, 2, 3, 4, 5});
   return {{Scale{3, DType::f64}, {x}},
           {Add{}, {x, y}},
+          {Divide{}, {x, y}},
+          {Clamp{}, {x, f64({}, {-0.5}), f64({}, {0.5})}},
+          {StopGradient{}, {x}},
+          {Deviation{}, {square}},
+          {MovingAverage{}, {x, seen, y}},
           {ScaleAxis{-1}, {x, v}},
           {Increment{}, {seen}},
           {BiasAdd{}, {x, v}},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "evenkeel/graph/ops/batch_norm_ghost.h"
+#include "evenkeel/graph/ops/batch_norm_groups.h"
 
 #include "evenkeel/graph/ops/batch_norm_rule.h"
 
