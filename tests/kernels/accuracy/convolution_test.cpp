@@ -136,8 +136,10 @@ TEST_P(ConvolutionAccuracy, DataGradient) {
   });
 }
 
+// oneDNN adds up in parts on one processor (0.6) and in a running sum on another, which is a direct
+// sum's error.
 TEST_P(ConvolutionAccuracy, KernelGradient) {
-  expect_within({0.35, 0.35, 0.7}, [](Draw& d, const Convolution& z) {
+  expect_within({0.35, 0.35, 1.1}, [](Draw& d, const Convolution& z) {
     const Conv2dGradKernel op = {z.op.stride, z.op.padding, {z.R, z.S}};
     return Drawn{
         op, {d.data({kImages, z.H, z.W, z.C}), d.normal(slopes_of(z, kImages))}, {true, true}};
