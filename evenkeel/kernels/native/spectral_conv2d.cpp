@@ -4,6 +4,7 @@
 //   X B       = k - Xi (Br + Bi) + i (k + Xr (Bi - Br))
 #include "evenkeel/kernels/native/entries.h"
 #include "evenkeel/kernels/native/lane_kernel.h"
+#include "hwy/cache_control.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "evenkeel/kernels/native/spectral_conv2d.cpp"
@@ -17,10 +18,13 @@ namespace HWY_NAMESPACE {
 namespace {
 
 // Rows of complex numbers: real parts at `re`, imaginary ones at `im`, a row every `stride` floats.
+// The next frequency's row is `next` floats on: rows are pages apart, where no processor looks
+// ahead by itself.
 struct ComplexRows {
   const float* re;
   const float* im;
   size_t stride;
+  size_t next;
 };
 
 // A panel's columns of B: Br, Bi - Br and Br + Bi, each [K][panel_width()], zeros where B ends.
@@ -39,6 +43,8 @@ void pack_columns(const ComplexRows& b, size_t K, size_t columns, const Panels& 
     const float* re = b.re + k * b.stride;
     const float* im = b.im + k * b.stride;
     const size_t to = k * width;
+    hwy::Prefetch(re + b.next);
+    hwy::Prefetch(im + b.next);
     if (HWY_LIKELY(columns >= width)) {
       for (size_t j = 0; j < width; j += hn::Lanes(d)) {
         const auto br = hn::LoadU(d, re + j);
@@ -66,8 +72,11 @@ void add_parts(const ComplexRows& a, size_t rows, size_t columns, float* sums) {
     const float* re = a.re + r * a.stride;
     const float* im = a.im + r * a.stride;
     size_t c = 0;
-    for (; c + hn::Lanes(d) <= columns; c += hn::Lanes(d))
+    for (; c + hn::Lanes(d) <= columns; c += hn::Lanes(d)) {
+      hwy::Prefetch(re + a.next + c);
+      hwy::Prefetch(im + a.next + c);
       hn::StoreU(hn::Add(hn::LoadU(d, re + c), hn::LoadU(d, im + c)), d, sums + c);
+    }
     for (; c < columns; ++c) sums[c] = re[c] + im[c];
   }
 }
@@ -123,13 +132,13 @@ void spectral_conv2d_f32(const float* X, const float* W, float* Y, size_t N, siz
   for (size_t f = 0; f < F; ++f) {
     const float* x = X + f * 2 * C;
     const size_t row = F * 2 * C;
-    add_parts({x, x + C, row}, N, C, sums);
+    add_parts({x, x + C, row, 2 * C}, N, C, sums);
     const Left sum = {sums, C, 1};
     const Left re = {x, row, 1};
     const Left im = {x + C, row, 1};
     for (size_t k = begin; k < end; k += panel_width()) {
       const float* w = W + f * 2 * C * K + k;
-      pack_columns({w, w + C * K, K}, C, end - k, panels);
+      pack_columns({w, w + C * K, K, 2 * C * K}, C, end - k, panels);
       const Result yr = {Y + f * 2 * K + k, F * 2 * K};
       const Result yi = {yr.at + K, F * 2 * K};
       if (correlate)
@@ -149,13 +158,13 @@ void spectral_conv2d_grad_kernel_f32(const float* X, const float* slopes, float*
   for (size_t f = 0; f < F; ++f) {
     const float* x = X + f * 2 * C;
     const size_t row = F * 2 * C;
-    add_parts({x, x + C, row}, N, C, sums);
+    add_parts({x, x + C, row, 2 * C}, N, C, sums);
     const Left sum = {sums, 1, C};
     const Left re = {x, 1, row};
     const Left im = {x + C, 1, row};
     for (size_t k = begin; k < end; k += panel_width()) {
       const float* dy = slopes + f * 2 * K + k;
-      pack_columns({dy, dy + K, F * 2 * K}, N, end - k, panels);
+      pack_columns({dy, dy + K, F * 2 * K, 2 * K}, N, end - k, panels);
       const Result re_out = {kernel + f * 2 * C * K + k, K};
       const Result im_out = {re_out.at + C * K, K};
       complex_panel<true>(C, sum, re, im, panels, N, end - k, re_out, im_out);
