@@ -300,16 +300,22 @@ struct UnpooledConv2dGradKernelKernel {
     const Shape map = {dy.shape[0], op.size[0], op.size[1], dy.shape[3]};
     return pooling_of(op.unpool(), map, dy.shape).tiles_2x2;
   }
+  // Half a block where there is one alone, so that two threads have work.
+  static std::int64_t block_of(std::int64_t channels) {
+    return channels <= kChannelBlock ? kChannelBlock / 2 : kChannelBlock;
+  }
   static std::int64_t extent(const Call& call) {
-    return blocks_of(call.outputs[0].shape.back(), kChannelBlock);
+    const std::int64_t channels = call.outputs[0].shape.back();
+    return blocks_of(channels, block_of(channels));
   }
   static std::size_t scratch_bytes(const Call& call) {
     return HWY_DYNAMIC_DISPATCH(unpooled_scratch)(shape_of(call)) * sizeof(float);
   }
   explicit UnpooledConv2dGradKernelKernel(const Call& call) : shape(shape_of(call)) {}
   void run(const Args& args, Range range) const {
-    const auto begin = static_cast<std::size_t>(range.begin * kChannelBlock);
-    const auto end = std::min(static_cast<std::size_t>(range.end * kChannelBlock), shape.K);
+    const std::int64_t block = block_of(static_cast<std::int64_t>(shape.K));
+    const auto begin = static_cast<std::size_t>(range.begin * block);
+    const auto end = std::min(static_cast<std::size_t>(range.end * block), shape.K);
     HWY_DYNAMIC_DISPATCH(unpooled_conv2d_grad_kernel)
     (shape, in<float>(args, 0), in<float>(args, 1), in<std::uint8_t>(args, 2), out<float>(args, 0),
      begin, end, reinterpret_cast<float*>(args.scratch));
