@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "evenkeel/base/math.h"
 #include "evenkeel/graph/graph.h"
 #include "evenkeel/graph/verify.h"
 
@@ -20,10 +21,6 @@ struct PassRecord {
   bool changed = false;
   double seconds = 0;
 };
-
-// How much rounding a pass may add. strict: no more than a direct sum in f32 has; fast: a few times
-// as much where that saves work.
-enum class Math : std::uint8_t { strict, fast };
 
 struct PassOptions {
   // Only passes that make a plan better can be left out; compiling refuses other names.

@@ -14,6 +14,7 @@
 #include "evenkeel/base/export.h"
 #include "evenkeel/base/log.h"
 #include "evenkeel/base/tensor.h"
+#include "evenkeel/base/math.h"
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/train/loss.h"
@@ -66,6 +67,7 @@ struct ExamineOptions {
   std::int64_t epochs = 0;  // of the run; 0: the patient's
   int threads = 0;          // 0: as many as the machine has cores
   std::string kernels = "auto";
+  Math math = Math::fast;
   // The same network earlier in its run: what should have stood still is then held against it. Must
   // live as long as the call.
   const Patient* before = nullptr;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "evenkeel/base/export.h"
+#include "evenkeel/base/math.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/train/image_view.h"
 
@@ -22,6 +23,7 @@ struct PredictorOptions {
   // 16, more in slices of 128, which is fastest.
   std::int64_t slice = 0;
   std::string kernels = "auto";  // auto, native, onednn, reference
+  Math math = Math::fast;
 };
 
 // Batch norm uses the moving statistics, so what stands beside an image in a call never changes its

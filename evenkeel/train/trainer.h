@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "evenkeel/base/log.h"
+#include "evenkeel/base/math.h"
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/train/evaluation.h"
@@ -36,6 +37,7 @@ struct TrainerOptions {
   int threads = 0;  // 0: one a core, fewer where a step is too small to be worth them
   Precision precision = Precision::f32;
   std::string kernels = "auto";  // auto, native, onednn, reference
+  Math math = Math::fast;
   // Passes not to run, and a folder for the graph after each pass that changed it.
   std::vector<std::string> disabled_passes = {};
   std::string dump_directory = {};

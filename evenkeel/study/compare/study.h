@@ -37,6 +37,7 @@ struct Study {
   std::int64_t evaluations = 20;  // of the test images, in a run
   std::optional<double> epsilon;  // of all norms
   std::string kernels = "auto";
+  std::string math = "fast";
   std::string isa = "auto";  // see use_instruction_set(); the command's to see to
   int threads = 1;           // of a run
   friend bool operator==(const Study&, const Study&) = default;

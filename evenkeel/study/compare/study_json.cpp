@@ -42,6 +42,7 @@ Study study_from(const std::string& where, const Json& json) {
   json.at("evaluations").get_to(study.evaluations);
   if (!json.at("epsilon").is_null()) study.epsilon = json.at("epsilon").get<double>();
   json.at("kernels").get_to(study.kernels);
+  study.math = json.value("math", study.math);
   study.isa = json.value("isa", study.isa);  // plans of version 0.1 have none
   json.at("threads").get_to(study.threads);
   return study;
@@ -67,6 +68,7 @@ std::string to_json(const Study& study) {
                      {"epsilon", study.epsilon ? Json(*study.epsilon) : Json()},
                      {"kernels", study.kernels},
                      {"isa", study.isa},
+                     {"math", study.math},
                      {"threads", study.threads}};
   return json.dump();
 }

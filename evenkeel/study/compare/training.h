@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "evenkeel/compile/assignment.h"
+#include "evenkeel/compile/pass.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/study/compare/record.h"
@@ -47,6 +48,7 @@ class Training {
  private:
   const Dataset& data_;
   Machine machine_;
+  PassOptions passes_;
   Graph network_;
   StateStore state_;
   Executor executor_;

@@ -119,7 +119,8 @@ class Measurement {
 
  private:
   Executor executor(const Graph& graph, Level level) {
-    Executor result(compile_graph(graph, level, {images_, machine_, {}}), store_);
+    Executor result(compile_graph(graph, level, {images_, machine_, {.math = options_.math}}),
+                    store_);
     feed(result, options_.data, indices_);
     return result;
   }
