@@ -37,10 +37,11 @@ struct TrainArguments {
   std::optional<std::string> precision;
   std::optional<std::string> kernels;
   std::optional<std::string> isa;
+  std::optional<std::string> math;
   std::filesystem::path out;
   std::filesystem::path resume;
-  std::int64_t log_every = 100;
-  std::int64_t eval_every = 1;
+  std::optional<std::int64_t> log_every;
+  std::optional<std::int64_t> eval_every;
   std::string save_every = "0";
   std::int64_t keep = 5;
   bool profile = false;
@@ -60,6 +61,7 @@ struct EvaluateArguments {
   std::optional<int> threads;
   std::optional<std::string> kernels;
   std::optional<std::string> isa;
+  std::optional<std::string> math;
   bool json = false;
 };
 
@@ -77,6 +79,7 @@ struct PredictArguments {
   std::int64_t top = 3;
   std::optional<int> threads;
   std::optional<std::string> isa;
+  std::optional<std::string> math;
   bool json = false;
 };
 
@@ -87,6 +90,7 @@ struct SummaryArguments {
   std::optional<int> threads;
   std::optional<std::string> kernels;
   std::optional<std::string> isa;
+  std::optional<std::string> math;
   bool json = false;
 };
 
@@ -99,6 +103,7 @@ struct DoctorArguments {
   std::optional<int> threads;
   std::optional<std::string> kernels;
   std::optional<std::string> isa;
+  std::optional<std::string> math;
   std::optional<std::string> fail_on;  // warn, error; empty: never
   bool json = false;
 };
@@ -122,6 +127,7 @@ struct CompareArguments {
   std::optional<int> threads;
   std::optional<std::string> kernels;
   std::optional<std::string> isa;
+  std::optional<std::string> math;
   int jobs = 1;
   bool json = false;
   bool quiet = false;
@@ -144,6 +150,7 @@ struct RecalibrateArguments {
   std::optional<int> threads;
   std::optional<std::string> kernels;
   std::optional<std::string> isa;
+  std::optional<std::string> math;
   std::filesystem::path out;
   bool json = false;
 };

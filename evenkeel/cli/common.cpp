@@ -36,7 +36,15 @@ Machine machine_of(const std::optional<int>& threads, const std::optional<std::s
   return machine;
 }
 
-PassOptions pass_options() { return {{}, os::environment("EVENKEEL_DUMP").value_or("")}; }
+Math math_of(const std::optional<std::string>& math) {
+  if (!math) return Math::fast;
+  require_one_of("--math", *math, {"strict", "fast"});
+  return parse_math(*math).value();
+}
+
+PassOptions pass_options(const std::optional<std::string>& math) {
+  return {{}, os::environment("EVENKEEL_DUMP").value_or(""), math_of(math)};
+}
 
 bool on_this_machine(const std::string& name, const std::filesystem::path& directory) {
   DatasetOptions options;

@@ -24,8 +24,11 @@ void require_one_of(const std::string& flag, const std::string& given,
 // for unknown kernels and for those that this build is without.
 Machine machine_of(const std::optional<int>& threads, const std::optional<std::string>& kernels);
 
+// fast where it isn't given. InvalidArgument for another than strict and fast.
+Math math_of(const std::optional<std::string>& math);
+
 // Dumps to $EVENKEEL_DUMP where that is set.
-PassOptions pass_options();
+PassOptions pass_options(const std::optional<std::string>& math = {});
 
 // True where a folder has the set: it need not be downloaded.
 bool on_this_machine(const std::string& name, const std::filesystem::path& directory);

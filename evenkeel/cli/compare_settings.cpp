@@ -92,6 +92,8 @@ Study study_of(const CompareArguments& arguments) {
   take(arguments.batch, study.batch);
   take(arguments.kernels, study.kernels);
   take(arguments.isa, study.isa);
+  take(arguments.math, study.math);
+  math_of(study.math);  // refuses another name
   if (arguments.epsilon) study.epsilon = *arguments.epsilon;
   if (arguments.learning_rate) study.learning_rates = rates_of(*arguments.learning_rate);
   if (arguments.epochs && arguments.steps)

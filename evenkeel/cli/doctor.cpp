@@ -163,6 +163,7 @@ int run(const DoctorArguments& arguments) {
   options.epochs = arguments.run.epochs.value_or(0);
   options.threads = machine.threads;
   options.kernels = arguments.kernels.value_or("auto");
+  options.math = math_of(arguments.math);
   options.before = before ? &*before : nullptr;
   const auto findings = examine(patient, options);
   print_findings(std::cout, title_of(patient, data.train), findings, arguments.json);

@@ -25,7 +25,7 @@ int run(const EvaluateArguments& arguments) {
   const FoundCheckpoint found = open_checkpoint(arguments.checkpoint, notice);
   const std::string data = data_name_of(arguments.data, found);
   const Splits splits = load_data(data, arguments.data_dir);
-  Trainer trainer = load_trainer(found, arguments.threads, arguments.kernels);
+  Trainer trainer = load_trainer(found, arguments.threads, arguments.kernels, arguments.math);
   const Evaluation evaluation =
       trainer.evaluate(splits.named(arguments.split), {.top_k = arguments.top_k});
   const Statistics statistics = statistics_of(found.checkpoint);

@@ -46,6 +46,7 @@ class JsonReport : public RunReport {
                        {"seed", s.seed},
                        {"precision", s.precision},
                        {"kernels", s.kernels},
+                       {"math", s.math},
                        {"threads", start.environment.threads},
                        {"instruction_set", start.environment.instruction_set},
                        {"onednn", start.environment.onednn},

@@ -8,19 +8,28 @@
 namespace evenkeel::cli {
 
 Trainer load_trainer(const FoundCheckpoint& found, const std::optional<int>& threads,
-                     const std::optional<std::string>& kernels) {
+                     const std::optional<std::string>& kernels,
+                     const std::optional<std::string>& math) {
   const RunSettings& settings = found.checkpoint.settings;
   TrainerOptions options;
   options.seed = settings.seed;
   options.threads = machine_of(threads, kernels).threads;
   options.precision = settings.precision == "f64" ? Precision::f64 : Precision::f32;
   options.kernels = kernels.value_or(settings.kernels);
+  options.math = math_of(found, math);
   options.dump_directory = pass_options().dump_directory;
   options.schedule = settings.schedule;
   options.statistics = settings.statistics;
   Trainer trainer(found.checkpoint.model(found.path), settings.loss, settings.optimizer, options);
   trainer.restore(found.checkpoint, found.path);
   return trainer;
+}
+
+Math math_of(const FoundCheckpoint& found, const std::optional<std::string>& given) {
+  if (given) return math_of(given);
+  const auto note = found.checkpoint.notes.find("math");
+  if (note == found.checkpoint.notes.end()) return Math::fast;
+  return parse_math(note->second).value_or(Math::fast);
 }
 
 Statistics statistics_of(const Checkpoint& checkpoint) {

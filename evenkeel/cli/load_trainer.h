@@ -13,9 +13,12 @@ namespace evenkeel::cli {
 // In a file of `recalibrate`: the number of images.
 inline constexpr const char* kRecalibratedNote = "recalibrated";
 
-// With the settings of its run, but for threads and kernels where they are given.
+// With the settings of its run, but for threads, kernels and math where they are given.
 Trainer load_trainer(const FoundCheckpoint& found, const std::optional<int>& threads,
-                     const std::optional<std::string>& kernels);
+                     const std::optional<std::string>& kernels,
+                     const std::optional<std::string>& math);
+// That of its run where it isn't given.
+Math math_of(const FoundCheckpoint& found, const std::optional<std::string>& given);
 
 // Those that its predictions use: of the run, or as `recalibrate` noted them.
 Statistics statistics_of(const Checkpoint& checkpoint);

@@ -57,7 +57,8 @@ void add_training(CLI::App* train, TrainArguments& a) {
 
 // The defaults that only a resumed run leaves out are shown with default_str.
 void add_train(CLI::App& app, TrainArguments& a) {
-  CLI::App* const train = app.add_subcommand("train", "Train a network");
+  CLI::App* const train = app.add_subcommand(
+      "train", "Train a network. mnist-99 has settings of its own; shown are those of the others");
   train->add_option("model", a.model, "Network: " + list_of(network_names()))
       ->type_name("MODEL")
       ->default_str("mnist-cnn");
@@ -80,7 +81,7 @@ void add_train(CLI::App& app, TrainArguments& a) {
                    "images each time (N: 8192)")
       ->type_name("NAME")
       ->default_str("moving");
-  add_machine(train, a.threads, a.kernels, a.isa);
+  add_machine(train, a.threads, a.kernels, a.isa, a.math);
   train->get_option("--threads")
       ->description("Threads to compute on; by default fewer where steps are small")
       ->default_str("as many as are worth it");
@@ -95,13 +96,13 @@ void add_train(CLI::App& app, TrainArguments& a) {
   train->add_option("--log-every", a.log_every, "Batches between two lines; 0: none")
       ->check(count())
       ->type_name("N")
-      ->capture_default_str();
+      ->default_str("100");
   train
       ->add_option("--eval-every", a.eval_every,
                    "Epochs between two looks at the validation images; 0: none")
       ->check(count())
       ->type_name("N")
-      ->capture_default_str();
+      ->default_str("1");
   train
       ->add_option("--save-every", a.save_every,
                    "Steps (500) or time (60s, 5m) between two checkpoints, beside the epochs' "
@@ -145,7 +146,7 @@ void add_evaluate(CLI::App& app, EvaluateArguments& a) {
   evaluate->add_option("--top-k", a.top_k, "Also count images whose class is among the K likeliest")
       ->check(count())
       ->type_name("K");
-  add_machine(evaluate, a.threads, a.kernels, a.isa);
+  add_machine(evaluate, a.threads, a.kernels, a.isa, a.math);
   evaluate->add_flag("--json", a.json, "One JSON object");
 }
 
@@ -174,6 +175,7 @@ void add_predict(CLI::App& app, PredictArguments& a) {
   predict->add_flag("--no-picture", a.no_picture, "Only text, no small pictures");
   add_threads(predict, a.threads);
   add_isa(predict, a.isa);
+  add_math(predict, a.math);
   predict->add_flag("--json", a.json, "One JSON object a line");
 }
 
@@ -187,7 +189,7 @@ void add_summary(CLI::App& app, SummaryArguments& a) {
       ->check(positive())
       ->type_name("N")
       ->capture_default_str();
-  add_machine(summary, a.threads, a.kernels, a.isa);
+  add_machine(summary, a.threads, a.kernels, a.isa, a.math);
   summary->add_flag("--json", a.json, "One JSON object");
 }
 
@@ -221,7 +223,7 @@ void add_doctor(CLI::App& app, DoctorArguments& a) {
       ->add_option("--fail-on", a.fail_on, "Exit code 1 where something is as serious: warn, error")
       ->type_name("LEVEL")
       ->default_str("never");
-  add_machine(doctor, a.threads, a.kernels, a.isa);
+  add_machine(doctor, a.threads, a.kernels, a.isa, a.math);
   doctor->add_flag("--json", a.json, "One JSON object a line");
 }
 
@@ -248,7 +250,7 @@ void add_recalibrate(CLI::App& app, RecalibrateArguments& a) {
       ->check(no_sign())
       ->type_name("N")
       ->default_str("the run's");
-  add_machine(recalibrate, a.threads, a.kernels, a.isa);
+  add_machine(recalibrate, a.threads, a.kernels, a.isa, a.math);
   recalibrate->add_option("--out", a.out, "New file to write")
       ->type_name("FILE")
       ->default_str("CHECKPOINT-recalibrated.safetensors, beside it");

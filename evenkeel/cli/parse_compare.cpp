@@ -57,7 +57,7 @@ void add_compare(CLI::App& app, CompareArguments& a) {
       ->check(between(1, 1024))
       ->type_name("N")
       ->capture_default_str();
-  add_machine(compare, a.threads, a.kernels, a.isa);
+  add_machine(compare, a.threads, a.kernels, a.isa, a.math);
   compare->add_flag("--json", a.json, "One JSON object a line");
   compare->add_flag("--quiet", a.quiet, "Only warnings and the result");
 }

@@ -42,13 +42,24 @@ void add_isa(CLI::App* command, std::optional<std::string>& isa) {
       ->default_str("auto");
 }
 
+void add_math(CLI::App* command, std::optional<std::string>& math) {
+  command
+      ->add_option("--math", math,
+                   "strict: no more rounding than direct sums in f32 have; fast: some more where "
+                   "that saves work")
+      ->type_name("NAME")
+      ->default_str("fast");
+}
+
 void add_machine(CLI::App* command, std::optional<int>& threads,
-                 std::optional<std::string>& kernels, std::optional<std::string>& isa) {
+                 std::optional<std::string>& kernels, std::optional<std::string>& isa,
+                 std::optional<std::string>& math) {
   add_threads(command, threads);
   command->add_option("--kernels", kernels, "Kernels preferred: auto, native, onednn, reference")
       ->type_name("NAME")
       ->default_str("auto");
   add_isa(command, isa);
+  add_math(command, math);
 }
 
 }  // namespace evenkeel::cli

@@ -26,8 +26,10 @@ std::string list_of(const std::vector<std::string>& names);
 void add_data_dir(CLI::App* command, std::filesystem::path& directory);
 void add_threads(CLI::App* command, std::optional<int>& threads);
 void add_isa(CLI::App* command, std::optional<std::string>& isa);
+void add_math(CLI::App* command, std::optional<std::string>& math);
 void add_machine(CLI::App* command, std::optional<int>& threads,
-                 std::optional<std::string>& kernels, std::optional<std::string>& isa);
+                 std::optional<std::string>& kernels, std::optional<std::string>& isa,
+                 std::optional<std::string>& math);
 
 // The command that compares, and the one that makes one of its runs.
 void add_compare(CLI::App& app, CompareArguments& arguments);

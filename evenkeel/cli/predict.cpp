@@ -12,6 +12,7 @@
 #include "evenkeel/base/os.h"
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/common.h"
+#include "evenkeel/cli/load_trainer.h"
 #include "evenkeel/cli/predict_images.h"
 #include "evenkeel/data/class_names.h"
 #include "evenkeel/report/picture.h"
@@ -206,6 +207,7 @@ int run(const PredictArguments& arguments) {
   PredictorOptions options;
   options.threads = machine_of(arguments.threads, {}).threads;
   options.slice = kSlice;
+  options.math = math_of(found, arguments.math);
   const Predictor predictor = Predictor::load(found.path, options);
   const Shape shape = predictor.model().image_shape();
 

@@ -130,7 +130,7 @@ int run(const RecalibrateArguments& arguments) {
   result.checkpoint = found.path;
   result.out = output_of(arguments, found.path);
   result.data = data_name_of(arguments.data, found);
-  Trainer trainer = load_trainer(found, arguments.threads, arguments.kernels);
+  Trainer trainer = load_trainer(found, arguments.threads, arguments.kernels, arguments.math);
   RecalibrateOptions options{arguments.samples, batch_of(arguments, found), arguments.seed};
   if (!options.seed) options.seed = found.checkpoint.settings.seed;
   const Splits splits = load_data(result.data, arguments.data_dir);

@@ -41,9 +41,8 @@ void print(const Plan& plan, const std::string& title, bool json) {
     std::cout << "\n" << to_text(plan, title);
 }
 
-void print_plans(const Subject& subject, const SummaryArguments& arguments) {
-  CompileOptions options{arguments.batch, machine_of(arguments.threads, arguments.kernels),
-                         pass_options()};
+void print_plans(const Subject& subject, const SummaryArguments& arguments,
+                 const CompileOptions& options) {
   const RunSettings& settings = subject.settings;
   const auto add_step = [&](const Graph& network) {
     return add_training_step(network, settings.loss, settings.optimizer);
@@ -57,10 +56,13 @@ void print_plans(const Subject& subject, const SummaryArguments& arguments) {
 }  // namespace
 
 int run(const SummaryArguments& arguments) {
+  // Before anything is printed, because it may refuse a name.
+  const CompileOptions options{arguments.batch, machine_of(arguments.threads, arguments.kernels),
+                               pass_options(arguments.math)};
   const Subject subject = subject_of(arguments.subject);
   const ModelSummary summary = summarise(subject.model, decays_of(subject.settings.optimizer));
   std::cout << (arguments.json ? to_json(summary) + "\n" : to_text(summary));
-  if (arguments.plan) print_plans(subject, arguments);
+  if (arguments.plan) print_plans(subject, arguments, options);
   return kDone;
 }
 

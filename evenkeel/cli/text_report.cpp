@@ -34,8 +34,9 @@ class TextReport : public RunReport {
                     s.model, s.data.value(), with_thousands(start.train_images),
                     with_thousands(start.validation_images), with_thousands(start.test_images),
                     s.batch, display_name(s.optimizer), s.learning_rate, s.seed));
-    say(fmt::format("threads: {}, {}, kernels: {}; writing to {}{}", start.environment.threads,
-                    start.environment.instruction_set, s.kernels, start.folder.string(),
+    say(fmt::format("threads: {}, {}, kernels: {}{}; writing to {}{}", start.environment.threads,
+                    start.environment.instruction_set, s.kernels,
+                    s.math == "fast" ? "" : ", math: " + s.math, start.folder.string(),
                     start.step > 0 ? fmt::format(", going on from step {}", start.step) : ""));
   }
 

@@ -133,6 +133,7 @@ Trainer make_trainer(const TrainSettings& settings, const Resumption& resumption
   options.threads = threads;
   options.precision = settings.precision == "f64" ? Precision::f64 : Precision::f32;
   options.kernels = settings.kernels;
+  options.math = math_of(settings.math);
   options.dump_directory = pass_options().dump_directory;
   options.log = [&report](Severity, const std::string& text) { report.warning(text); };
   options.schedule = schedule_of(settings);
@@ -207,8 +208,8 @@ int run(const TrainArguments& arguments) {
   require_epochs_left(settings, trainer.completed_steps(), batches);
   trainer.plan(settings.batch);
   const int threads = trainer.threads();
-  ExamineOptions examine_options = {data.train, settings.batch, settings.epochs, threads,
-                                    settings.kernels};
+  ExamineOptions examine_options = {data.train, settings.batch,   settings.epochs,
+                                    threads,    settings.kernels, math_of(settings.math)};
   std::optional<Examined> before;
   if (arguments.doctor) before = examined(trainer, examine_options, arguments);
   if (before && before->failed) return kFailed;
@@ -217,8 +218,8 @@ int run(const TrainArguments& arguments) {
   TrainPlan plan;
   plan.epochs = settings.epochs;
   plan.batch = settings.batch;
-  plan.log_every = arguments.quiet ? 0 : arguments.log_every;
-  plan.eval_every = arguments.eval_every;
+  plan.log_every = arguments.quiet ? 0 : settings.log_every;
+  plan.eval_every = settings.eval_every;
   plan.save_every = save_every;
   plan.keep = arguments.keep;
   plan.folder = folder_of(arguments, resumption, settings);

@@ -74,6 +74,7 @@ void check(const TrainSettings& s) {
   if (s.data) require_one_of("--data", *s.data, datasets::names());
   require_one_of("--adam-form", s.adam_form, {"tensorflow", "pytorch"});
   require_one_of("--statistics-rule", s.statistics_rule, {"count-weighted", "tensorflow"});
+  require_one_of("--math", s.math, {"strict", "fast"});
   require_one_of("--precision", s.precision, {"f32", "f64"});
   require_number("--lr", s.learning_rate, s.learning_rate > 0, "a finite number above 0");
   require_number("--momentum", s.momentum, s.momentum >= 0 && s.momentum < 1,
@@ -104,10 +105,25 @@ void require_effect(const TrainArguments& arguments, const TrainSettings& settin
 
 }  // namespace
 
-TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
+TrainSettings usual_settings(const std::string& model) {
   TrainSettings settings;
+  settings.model = model;
+  if (model == "mnist-99") {
+    settings.epochs = 2;
+    settings.learning_rate = 0.01;
+    settings.schedule = "one-cycle";
+    settings.log_every = 0;
+    settings.eval_every = 0;
+  }
+  return settings;
+}
+
+TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
+  std::string model = TrainSettings{}.model;
   Resolver resolver(before);
-  resolver.take("model", arguments.model, settings.model, Resumed::keeps);
+  resolver.take("model", arguments.model, model, Resumed::keeps);
+  const TrainSettings usual = usual_settings(model);
+  TrainSettings settings = usual;
   resolver.take("data", arguments.data, settings.data, Resumed::keeps);
   settings.data_fallback = before.count("data_fallback") > 0;
   resolver.take("batch", arguments.batch, settings.batch, Resumed::keeps);
@@ -116,7 +132,10 @@ TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
   resolver.take("adam_form", arguments.adam_form, settings.adam_form, Resumed::keeps);
   resolver.take("momentum", arguments.momentum, settings.momentum, Resumed::keeps);
   resolver.take("nesterov", arguments.nesterov, settings.nesterov, Resumed::keeps);
-  settings.weight_decay = default_weight_decay(settings.optimizer);
+  if (settings.optimizer != usual.optimizer) {
+    settings.learning_rate = default_learning_rate(settings.optimizer);
+    settings.weight_decay = default_weight_decay(settings.optimizer);
+  }
   resolver.take("weight_decay", arguments.weight_decay, settings.weight_decay, Resumed::keeps);
   resolver.take("clip_norm", arguments.clip_norm, settings.clip_norm, Resumed::keeps);
   resolver.take("schedule", arguments.schedule, settings.schedule, Resumed::keeps);
@@ -126,7 +145,6 @@ TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
                 Resumed::keeps);
   resolver.take("warm_up", arguments.warm_up, settings.warm_up, Resumed::keeps);
   resolver.take("loss", arguments.loss, settings.loss, Resumed::keeps);
-  settings.learning_rate = default_learning_rate(settings.optimizer);
   resolver.take("statistics_rule", arguments.statistics_rule, settings.statistics_rule,
                 Resumed::keeps);
   resolver.take("statistics", arguments.statistics, settings.statistics, Resumed::may_change);
@@ -137,6 +155,9 @@ TrainSettings resolve(const TrainArguments& arguments, const Notes& before) {
                 Resumed::may_change);
   resolver.take("kernels", arguments.kernels, settings.kernels, Resumed::may_change);
   resolver.take("isa", arguments.isa, settings.isa, Resumed::may_change);
+  resolver.take("math", arguments.math, settings.math, Resumed::may_change);
+  settings.log_every = arguments.log_every.value_or(settings.log_every);
+  settings.eval_every = arguments.eval_every.value_or(settings.eval_every);
   check(settings);
   require_effect(arguments, settings);
   return settings;
@@ -163,7 +184,8 @@ Notes notes_of(const TrainSettings& settings) {
                  {"seed", fmt::format("{}", settings.seed)},
                  {"precision", settings.precision},
                  {"kernels", settings.kernels},
-                 {"isa", settings.isa}};
+                 {"isa", settings.isa},
+                 {"math", settings.math}};
   if (settings.data) notes["data"] = *settings.data;
   if (settings.data_fallback) notes["data_fallback"] = "mnist was found nowhere";
   return notes;

@@ -37,7 +37,15 @@ struct TrainSettings {
   std::string precision = "f32";
   std::string kernels = "auto";
   std::string isa = "auto";
+  std::string math = "fast";
+  // Of reports alone; 0: none.
+  std::int64_t log_every = 100;  // batches
+  std::int64_t eval_every = 1;   // epochs
 };
+
+// What `train` does with a network where nothing else is asked for: all the same but for mnist-99,
+// whose settings belong to it and which looks at no test image before its end.
+TrainSettings usual_settings(const std::string& model);
 
 // `before`: the notes of the run to go on with; none for a new run. InvalidArgument for a value
 // that makes no sense, or that contradicts what the run was trained with so far: names both.

@@ -18,11 +18,12 @@ namespace {
 }  // namespace
 
 std::vector<std::string> network_names() {
-  return {"mnist-cnn", "mlp", "resnet20", "resnet20-projection"};
+  return {"mnist-cnn", "mnist-99", "mlp", "resnet20", "resnet20-projection"};
 }
 
 Model network(std::string_view name) {
   if (name == "mnist-cnn") return mnist_cnn();
+  if (name == "mnist-99") return mnist_99();
   if (name == "mlp") return mlp();
   if (name == "resnet20") return resnet();
   if (name == "resnet20-projection") return resnet({.shortcut = Shortcut::projection});
@@ -31,6 +32,7 @@ Model network(std::string_view name) {
 
 Model network(std::string_view name, const ImageInput& input, std::int64_t classes) {
   if (name == "mnist-cnn") return mnist_cnn_for(input, classes, false);
+  if (name == "mnist-99") return mnist_99_for(input, classes);
   if (name == "mlp") return mlp({.input = input, .classes = classes});
   if (name == "resnet20") return resnet({.input = input, .classes = classes});
   if (name == "resnet20-projection")

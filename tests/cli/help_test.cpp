@@ -42,6 +42,7 @@ TEST(Help, ShowsTheFlagsOfTrainWithTheirDefaults) {
                            "--precision NAME=f32",
                            "--kernels NAME=auto",
                            "--isa NAME=auto",
+                           "--math NAME=fast",
                            "--out DIR=runs/NNN-MODEL",
                            "--resume RUN|CHECKPOINT",
                            "--log-every N=100",

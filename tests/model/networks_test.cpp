@@ -53,6 +53,11 @@ TEST(Networks, MnistCnnHasTheExercisesSize) {
       5 * 5 * 32 + 32 + 5 * 5 * 32 * 64 + 64 + 2 * 3136 + 3136 * 1024 + 1024 + 1024 * 10 + 10);
 }
 
+TEST(Networks, Mnist99IsSmall) {
+  EXPECT_EQ(summarise(network("mnist-99")).total.trainable,
+            25 * 16 + 16 + 2 * 16 + 25 * 16 * 32 + 32 + 2 * 32 + 1568 * 10 + 10);
+}
+
 TEST(Networks, MlpTakesAnyWidthsAndActivation) {
   EXPECT_EQ(summarise(network("mlp")).total.trainable,
             784 * 512 + 2 * 512 + 512 * 256 + 2 * 256 + 256 * 10 + 10);

@@ -7,6 +7,7 @@
 
 namespace evenkeel {
 
+Model mnist_99_for(const ImageInput& input, std::int64_t classes);
 Model mnist_cnn_for(const ImageInput& input, std::int64_t classes, bool tf_statistics);
 
 }  // namespace evenkeel
