@@ -234,7 +234,9 @@ guard %bn/variance
 }
 
 TEST(LoweredBatchNorm, OfRenormByDeviation) {
-  EXPECT_EQ(lowered({"renorm", renorm(RenormMoves::deviation)}), R"(%bn/moments, %bn/moments.1, %bn/moments.2 = channel_moments %x : f64[3], f64[3], f64[3]
+  EXPECT_EQ(
+      lowered({"renorm", renorm(RenormMoves::deviation)}),
+      R"(%bn/moments, %bn/moments.1, %bn/moments.2 = channel_moments %x : f64[3], f64[3], f64[3]
 %bn/renorm/deviation/low = constant {type f32[], value 0.03162277660168379} : f32[]
 %bn/renorm/deviation/high = constant {type f32[], value inf} : f32[]
 %bn/renorm/deviation = clamp @bn/renorm_deviation, %bn/renorm/deviation/low, %bn/renorm/deviation/high : f32[3]
