@@ -110,6 +110,7 @@ TrainSettings usual_settings(const std::string& model) {
   settings.model = model;
   if (model == "mnist-99") {
     settings.epochs = 2;
+    settings.batch = 64;
     settings.learning_rate = 0.01;
     settings.schedule = "one-cycle";
     settings.log_every = 0;

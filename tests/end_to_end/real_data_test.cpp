@@ -87,6 +87,24 @@ TEST_F(SlowRealData, OneEpochIsAsAccurateAsTensorFlowsForThreeSeeds) {
   EXPECT_GE(sum / 3, band.mean - 2 * band.std / std::sqrt(3.0));
 }
 
+TEST_F(SlowRealData, Mnist99IsAt99PercentForFiveSeeds) {
+  if (real_data().name != "mnist") GTEST_SKIP() << "its settings are made for MNIST";
+  const test::TemporaryFolder folder;
+  for (const std::string seed : {"1", "2", "3", "4", "5"}) {
+    const test::Ran ran = test::run({test::kBinary, "train", "mnist-99", "--seed", seed, "--json",
+                                     "--quiet", "--out", (folder / seed).string()});
+    ASSERT_EQ(ran.code, 0) << ran.output;
+    const std::size_t at = ran.output.find("{\"event\":\"done\"");
+    ASSERT_NE(at, std::string::npos) << ran.output;
+    const std::string line = ran.output.substr(at, ran.output.find('\n', at) - at);
+    const nlohmann::json done = nlohmann::json::parse(line);
+    std::cout << "seed " << seed << ": " << done.at("accuracy") << " in " << done.at("seconds")
+              << " s" << std::endl;
+    EXPECT_EQ(done.at("steps"), 2 * 859) << "seed " << seed;
+    EXPECT_GE(done.at("accuracy").get<double>(), 0.99) << "seed " << seed;
+  }
+}
+
 TEST_F(SlowRealData, EvaluateGivesTheSameBytesForAnyBatch) {
   const auto& [name, splits] = real_data();
   const test::TemporaryFolder folder;
