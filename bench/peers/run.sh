@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Compares evenkeel with its peers on this machine: see compare.py.
+# Compares evenkeel with its peers on this machine: see compare.py, and mnist_99.py for `mnist-99`.
 # The peers go into a virtual environment in the user's cache (several gigabytes, once);
 # PIP_ARGS are handed to pip install, e.g. to name a source of CPU-only builds.
 set -euo pipefail
@@ -13,4 +13,9 @@ if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
   "$venv/bin/pip" install --quiet ${PIP_ARGS:-} -r "$here/requirements.txt" >&2
   cp "$here/requirements.txt" "$venv/requirements.txt"
 fi
-exec "$venv/bin/python" "$here/compare.py" "$@"
+program=compare.py
+if [[ ${1:-} == mnist-99 ]]; then
+  program=mnist_99.py
+  shift
+fi
+exec "$venv/bin/python" "$here/$program" "$@"
