@@ -54,10 +54,10 @@ using AnyOp = std::variant<
     DropoutApply, SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError, InTopK, SgdUpdate,
     RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm, GroupNormGrad, LayerNorm,
     LayerNormGrad, Transpose, PenaltyGrad, Constrain, GroupMoments, GroupSums, MeanMoments,
-    WeightMoments, Outer, Divide, Difference, Clamp, StopGradient, MovingAverage, PiecewiseLinear, Deviation,
-    ChannelVariance, ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d, InverseFft2d,
-    SpectralConv2d, SpectralConv2dGradKernel, UnpooledConv2dGradKernel, WinogradKernel,
-    WinogradConv2d, WinogradConv2dGradKernel, WinogradKernelGrad>;
+    WeightMoments, Outer, Divide, Difference, Clamp, StopGradient, MovingAverage, PiecewiseLinear,
+    Deviation, ChannelVariance, ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d,
+    InverseFft2d, SpectralConv2d, SpectralConv2dGradKernel, UnpooledConv2dGradKernel,
+    WinogradKernel, WinogradConv2d, WinogradConv2dGradKernel, WinogradKernelGrad>;
 
 // One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
 // not in every file that has a graph.

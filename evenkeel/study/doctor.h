@@ -13,8 +13,8 @@
 
 #include "evenkeel/base/export.h"
 #include "evenkeel/base/log.h"
-#include "evenkeel/base/tensor.h"
 #include "evenkeel/base/math.h"
+#include "evenkeel/base/tensor.h"
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/train/loss.h"
