@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The native kernels of two networks' training steps beside oneDNN's, the reference's and what the
 // machine gives at most:
-//   bench_kernels [--out FILE.json] [--short] [--check RECORD.json | --record RECORD.json]
-// A table on stdout, JSON into a file. --short: without the reference, fewer rounds. --record
-// writes what --check compares with.
+//   bench_kernels [--out FILE.json] [--short] [--only TEXT] [--check RECORD.json | --record
+//   RECORD.json]
+// A table on stdout, JSON into a file. --short: without the reference, fewer rounds. --only: what
+// has TEXT in its kernel's name or its operands. --record writes what --check compares with.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -29,6 +30,7 @@ Arguments parse(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     std::string* text = word == "--out"      ? &result.out
+                        : word == "--only"   ? &result.measure.only
                         : word == "--check"  ? &result.check
                         : word == "--record" ? &result.record
                                              : nullptr;
@@ -38,7 +40,7 @@ Arguments parse(int argc, char** argv) {
       *text = argv[++i];
     } else {
       throw InvalidArgument("bench kernels",
-                            "expected --out FILE, --short, --check RECORD or "
+                            "expected --out FILE, --short, --only TEXT, --check RECORD or "
                             "--record RECORD, got '" +
                                 word + "'");
     }

@@ -103,6 +103,8 @@ class Measurement {
 
  private:
   bool wanted(const Timing& timing) const {
+    if ((timing.kernel + " " + timing.shapes).find(options_.only) == std::string::npos)
+      return false;
     return keys_.empty() || std::find(keys_.begin(), keys_.end(), key_of(timing)) != keys_.end();
   }
 

@@ -10,6 +10,7 @@ namespace evenkeel::bench {
 
 struct MeasureOptions {
   bool brief = false;  // without the reference kernels, and fewer rounds
+  std::string only;    // in a kernel's name or its operands; empty: all
 };
 
 // Processor and instruction set alone.

@@ -29,7 +29,7 @@ void pack_rows(const Product& p, const float* a, size_t m, size_t rows, size_t c
   for (size_t r = 0; r < rows; r += kRows, to += depth * kRows) {
     const size_t count = HWY_MIN(kRows, rows - r);
     if (p.transpose_a)
-      pack_along(a + c * p.M + m + r, p.M, count, depth, kRows, to);
+      pack_few_along<kRows>(a + c * p.M + m + r, p.M, count, depth, to);
     else
       pack_across(a + (m + r) * p.C + c, p.C, count, depth, kRows, to);
   }

@@ -18,14 +18,29 @@ namespace evenkeel::native {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+constexpr size_t kRowsAhead = 16;  // asked for: the processor foresees no such strides
+
 // From `depth` rows of which `count` numbers are wanted, `stride` apart: they lie as they shall.
 inline void pack_along(const float* from, size_t stride, size_t count, size_t depth, size_t width,
                        float* to) {
-  constexpr size_t kAhead = 16;  // rows: the processor foresees no such strides
+  const hn::CappedTag<float, 16> d;
   for (size_t k = 0; k < depth; ++k, from += stride, to += width) {
-    hwy::Prefetch(from + kAhead * stride);
-    std::memcpy(to, from, count * sizeof(float));
-    for (size_t j = count; j < width; ++j) to[j] = 0;
+    hwy::Prefetch(from + kRowsAhead * stride);
+    size_t j = 0;
+    for (; j + hn::Lanes(d) <= count; j += hn::Lanes(d))
+      hn::StoreU(hn::LoadU(d, from + j), d, to + j);
+    for (; j < count; ++j) to[j] = from[j];
+    for (; j < width; ++j) to[j] = 0;
+  }
+}
+// The same of so few numbers that a copy is a move or two.
+template <size_t kWidth>
+inline void pack_few_along(const float* from, size_t stride, size_t count, size_t depth,
+                           float* to) {
+  if (count < kWidth) return pack_along(from, stride, count, depth, kWidth, to);
+  for (size_t k = 0; k < depth; ++k, from += stride, to += kWidth) {
+    hwy::Prefetch(from + kRowsAhead * stride);
+    std::memcpy(to, from, kWidth * sizeof(float));
   }
 }
 
@@ -62,6 +77,11 @@ inline void pack_across(const float* from, size_t stride, size_t count, size_t d
   size_t j = 0;
 #if HWY_TARGET != HWY_SCALAR
   for (; j + 4 <= count; j += 4) pack_four(from + j * stride, stride, depth, width, to + j);
+  // What is left of them by four once more, the first of these for the second time.
+  if (j < count && count >= 4) {
+    j = count;
+    pack_four(from + (j - 4) * stride, stride, depth, width, to + j - 4);
+  }
 #endif
   for (; j < width; ++j)
     for (size_t k = 0; k < depth; ++k) to[k * width + j] = j < count ? from[j * stride + k] : 0;

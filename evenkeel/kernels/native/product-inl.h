@@ -88,6 +88,8 @@ HWY_INLINE void product_rows(const Left& a, const Panel& panel, size_t K, const 
   PanelV s00 = hn::Zero(d), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
   PanelV s30 = s00, s31 = s00, s40 = s00, s41 = s00, s50 = s00, s51 = s00;
   const float* factor = a.at;
+  // Four at a time: a taken branch for every twelve products would cost as much as one of them.
+  HWY_UNROLL(4)
   for (size_t k = 0; k < K; ++k, b += panel.step, factor += a.k) {
     const PanelV b0 = hn::LoadU(d, b);
     const PanelV b1 = hn::LoadU(d, b + panel.right);
