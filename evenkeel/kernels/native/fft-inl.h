@@ -35,10 +35,10 @@ struct Complexes {
   }
 };
 
-// (re, im) exp(-i angle), stored.
-template <class To>
+// (re, im) exp(-i angle), stored; not turned where the angle is 0.
+template <bool kTurned, class To>
 HWY_INLINE void store_turned(const To& to, size_t i, V re, V im, const FftTable& t, size_t turn) {
-  if (turn == 0) return to.store(i, re, im);
+  if constexpr (!kTurned) return to.store(i, re, im);
   const Lanes d;
   const V c = hn::Set(d, t.cos[turn]);
   const V s = hn::Set(d, t.sin[turn]);
@@ -55,16 +55,16 @@ struct Step {
   size_t turn;
 };
 
-template <class From, class To>
+template <bool kTurned, class From, class To>
 HWY_INLINE void butterfly_2(const From& from, const To& to, const FftTable& t, const Step& p) {
   V ar, ai, br, bi;
   from.load(p.from, ar, ai);
   from.load(p.from + p.apart, br, bi);
   to.store(p.to, hn::Add(ar, br), hn::Add(ai, bi));
-  store_turned(to, p.to + p.s, hn::Sub(ar, br), hn::Sub(ai, bi), t, p.turn);
+  store_turned<kTurned>(to, p.to + p.s, hn::Sub(ar, br), hn::Sub(ai, bi), t, p.turn);
 }
 
-template <class From, class To>
+template <bool kTurned, class From, class To>
 HWY_INLINE void butterfly_3(const From& from, const To& to, const FftTable& t, const Step& p) {
   const Lanes d;
   const V half = hn::Set(d, -0.5F);
@@ -77,12 +77,13 @@ HWY_INLINE void butterfly_3(const From& from, const To& to, const FftTable& t, c
   const V turned_r = hn::Mul(sine, hn::Sub(bi, ci)), turned_i = hn::Mul(sine, hn::Sub(cr, br));
   const V mid_r = hn::MulAdd(half, sum_r, ar), mid_i = hn::MulAdd(half, sum_i, ai);
   to.store(p.to, hn::Add(ar, sum_r), hn::Add(ai, sum_i));
-  store_turned(to, p.to + p.s, hn::Add(mid_r, turned_r), hn::Add(mid_i, turned_i), t, p.turn);
-  store_turned(to, p.to + 2 * p.s, hn::Sub(mid_r, turned_r), hn::Sub(mid_i, turned_i), t,
-               2 * p.turn);
+  store_turned<kTurned>(to, p.to + p.s, hn::Add(mid_r, turned_r), hn::Add(mid_i, turned_i), t,
+                        p.turn);
+  store_turned<kTurned>(to, p.to + 2 * p.s, hn::Sub(mid_r, turned_r), hn::Sub(mid_i, turned_i), t,
+                        2 * p.turn);
 }
 
-template <class From, class To>
+template <bool kTurned, class From, class To>
 HWY_INLINE void butterfly_4(const From& from, const To& to, const FftTable& t, const Step& p) {
   V ar, ai, br, bi, cr, ci, dr, di;
   from.load(p.from, ar, ai);
@@ -94,12 +95,14 @@ HWY_INLINE void butterfly_4(const From& from, const To& to, const FftTable& t, c
   const V sum_r = hn::Add(br, dr), sum_i = hn::Add(bi, di);
   const V gap_r = hn::Sub(br, dr), gap_i = hn::Sub(bi, di);
   to.store(p.to, hn::Add(even_r, sum_r), hn::Add(even_i, sum_i));
-  store_turned(to, p.to + p.s, hn::Add(odd_r, gap_i), hn::Sub(odd_i, gap_r), t, p.turn);
-  store_turned(to, p.to + 2 * p.s, hn::Sub(even_r, sum_r), hn::Sub(even_i, sum_i), t, 2 * p.turn);
-  store_turned(to, p.to + 3 * p.s, hn::Sub(odd_r, gap_i), hn::Add(odd_i, gap_r), t, 3 * p.turn);
+  store_turned<kTurned>(to, p.to + p.s, hn::Add(odd_r, gap_i), hn::Sub(odd_i, gap_r), t, p.turn);
+  store_turned<kTurned>(to, p.to + 2 * p.s, hn::Sub(even_r, sum_r), hn::Sub(even_i, sum_i), t,
+                        2 * p.turn);
+  store_turned<kTurned>(to, p.to + 3 * p.s, hn::Sub(odd_r, gap_i), hn::Add(odd_i, gap_r), t,
+                        3 * p.turn);
 }
 
-template <class From, class To>
+template <bool kTurned, class From, class To>
 HWY_INLINE void butterfly_5(const From& from, const To& to, const FftTable& t, const Step& p) {
   const Lanes d;
   const V c1 = hn::Set(d, 0.30901699437494742410F);   // cos 2 pi / 5
@@ -126,34 +129,46 @@ HWY_INLINE void butterfly_5(const From& from, const To& to, const FftTable& t, c
   const V n2_r = hn::NegMulAdd(s1, gap2_i, hn::Mul(s2, gap1_i));
   const V n2_i = hn::NegMulAdd(s2, gap1_r, hn::Mul(s1, gap2_r));
   to.store(p.to, hn::Add(ar, hn::Add(be_r, cd_r)), hn::Add(ai, hn::Add(be_i, cd_i)));
-  store_turned(to, p.to + p.s, hn::Add(m1_r, n1_r), hn::Add(m1_i, n1_i), t, p.turn);
-  store_turned(to, p.to + 2 * p.s, hn::Add(m2_r, n2_r), hn::Add(m2_i, n2_i), t, 2 * p.turn);
-  store_turned(to, p.to + 3 * p.s, hn::Sub(m2_r, n2_r), hn::Sub(m2_i, n2_i), t, 3 * p.turn);
-  store_turned(to, p.to + 4 * p.s, hn::Sub(m1_r, n1_r), hn::Sub(m1_i, n1_i), t, 4 * p.turn);
+  store_turned<kTurned>(to, p.to + p.s, hn::Add(m1_r, n1_r), hn::Add(m1_i, n1_i), t, p.turn);
+  store_turned<kTurned>(to, p.to + 2 * p.s, hn::Add(m2_r, n2_r), hn::Add(m2_i, n2_i), t,
+                        2 * p.turn);
+  store_turned<kTurned>(to, p.to + 3 * p.s, hn::Sub(m2_r, n2_r), hn::Sub(m2_i, n2_i), t,
+                        3 * p.turn);
+  store_turned<kTurned>(to, p.to + 4 * p.s, hn::Sub(m1_r, n1_r), hn::Sub(m1_i, n1_i), t,
+                        4 * p.turn);
 }
 
-// Not inlined: with sanitizers the compiler would take minutes.
+template <size_t kRadix, bool kTurned, class From, class To>
+HWY_INLINE void butterfly(const From& from, const To& to, const FftTable& t, const Step& p) {
+  if constexpr (kRadix == 2) butterfly_2<kTurned>(from, to, t, p);
+  if constexpr (kRadix == 3) butterfly_3<kTurned>(from, to, t, p);
+  if constexpr (kRadix == 4) butterfly_4<kTurned>(from, to, t, p);
+  if constexpr (kRadix == 5) butterfly_5<kTurned>(from, to, t, p);
+}
+
 // One stage of a transform of t.length: sub-transforms of length radix m, `s` of them side by side.
+// Not inlined: with sanitizers the compiler would take minutes.
+template <size_t kRadix, class From, class To>
+HWY_NOINLINE void stage_of(const From& from, const To& to, const FftTable& t, size_t s) {
+  const size_t m = t.length / (kRadix * s);
+  for (size_t q = 0; q < s; ++q) butterfly<kRadix, false>(from, to, t, {q, s * m, q, s, 0});
+  for (size_t p = 1; p < m; ++p)
+    for (size_t q = 0; q < s; ++q)
+      butterfly<kRadix, true>(from, to, t, {q + s * p, s * m, q + s * kRadix * p, s, p * s});
+}
+
 template <class From, class To>
-HWY_NOINLINE void stage(const From& from, const To& to, const FftTable& t, size_t radix, size_t s) {
-  const size_t m = t.length / (radix * s);
-  for (size_t p = 0; p < m; ++p)
-    for (size_t q = 0; q < s; ++q) {
-      const Step step = {q + s * p, s * m, q + s * radix * p, s, p * s};
-      switch (radix) {
-        case 2:
-          butterfly_2(from, to, t, step);
-          break;
-        case 3:
-          butterfly_3(from, to, t, step);
-          break;
-        case 4:
-          butterfly_4(from, to, t, step);
-          break;
-        default:
-          butterfly_5(from, to, t, step);
-      }
-    }
+HWY_INLINE void stage(const From& from, const To& to, const FftTable& t, size_t radix, size_t s) {
+  switch (radix) {
+    case 2:
+      return stage_of<2>(from, to, t, s);
+    case 3:
+      return stage_of<3>(from, to, t, s);
+    case 4:
+      return stage_of<4>(from, to, t, s);
+    default:
+      return stage_of<5>(from, to, t, s);
+  }
 }
 
 // Floats of scratch that a transform of length n takes, aligned.

@@ -4,6 +4,7 @@
 #include "evenkeel/kernels/native/entries.h"
 #include "evenkeel/kernels/native/fft.h"
 #include "evenkeel/kernels/native/lane_kernel.h"
+#include "hwy/cache_control.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "evenkeel/kernels/native/fft2d.cpp"
@@ -32,6 +33,14 @@ HWY_INLINE void store_some(V v, float* x, size_t channels) {
   for (size_t c = 0; c < channels; ++c) x[c] = copy[c];
 }
 
+// What follows a vector of channels: those of the next cache line, or the first ones of the next
+// image, so many floats on in pixels and in spectra. It is asked for early, because no processor
+// foresees steps of a whole pixel or frequency.
+struct Next {
+  size_t pixels;
+  size_t spectra;
+};
+
 // Two rows of pixels as the real and imaginary parts of one; zeros around them, and for a second
 // row that is not there.
 struct TwoRows {
@@ -39,13 +48,17 @@ struct TwoRows {
   const float* second;
   const Field& field;
   size_t channels;
+  size_t next;
   HWY_INLINE void load(size_t w, V& re, V& im) const {
     const Lanes d;
     re = im = hn::Zero(d);
     if (w < field.left || w >= field.left + field.W) return;
     const size_t at = (w - field.left) * field.C;
+    hwy::Prefetch(first + at + next);
     re = load_some(first + at, channels);
-    if (second != nullptr) im = load_some(second + at, channels);
+    if (second == nullptr) return;
+    hwy::Prefetch(second + at + next);
+    im = load_some(second + at, channels);
   }
 };
 
@@ -55,13 +68,17 @@ struct TwoRowsOut {
   float* second;
   const Field& field;
   size_t channels;
+  size_t next;
   float scale;
   HWY_INLINE void store(size_t w, V im, V re) const {
     const Lanes d;
     if (w < field.left || w >= field.left + field.W) return;
     const size_t at = (w - field.left) * field.C;
+    hwy::Prefetch(first + at + next);
     store_some(hn::Mul(re, hn::Set(d, scale)), first + at, channels);
-    if (second != nullptr) store_some(hn::Mul(im, hn::Set(d, scale)), second + at, channels);
+    if (second == nullptr) return;
+    hwy::Prefetch(second + at + next);
+    store_some(hn::Mul(im, hn::Set(d, scale)), second + at, channels);
   }
 };
 
@@ -81,13 +98,18 @@ struct Frequencies {
   size_t C;
   size_t channels;
   size_t first;
+  size_t next;
   HWY_INLINE void load(size_t u, V& re, V& im) const {
     const T* at = Z + (first + u) * 2 * C;
+    hwy::Prefetch(at + next);
+    hwy::Prefetch(at + next + C);
     re = load_some(at, channels);
     im = load_some(at + C, channels);
   }
   HWY_INLINE void store(size_t u, V re, V im) const {
     T* at = Z + (first + u) * 2 * C;
+    hwy::Prefetch(at + next);
+    hwy::Prefetch(at + next + C);
     store_some(re, at, channels);
     store_some(im, at + C, channels);
   }
@@ -152,18 +174,19 @@ struct Scratch {
 
 // The channels of x: [H,W,C] -> [F,2,C].
 void forward(const FftTable& t, const Field& x, const float* pixels, float* Z, size_t channels,
-             const Scratch& s) {
+             const Next& next, const Scratch& s) {
   const size_t n = t.length;
   for (size_t h = 0; h < x.H; h += 2) {
     const float* first = pixels + h * x.W * x.C;
-    const TwoRows rows = {first, h + 1 < x.H ? first + x.W * x.C : nullptr, x, channels};
+    const TwoRows rows = {first, h + 1 < x.H ? first + x.W * x.C : nullptr, x, channels,
+                          next.pixels};
     fft(rows, s.row, t, s.fft);
     part_rows(s.row, s.columns, x.top + h, n);
   }
   const size_t half = n / 2 + 1;
   for (size_t v = 1; v < n / 2; ++v)
-    fft(Column{s.columns, v * n, 1}, Frequencies<float>{Z, x.C, channels, 2 * half + (v - 1) * n},
-        t, s.fft);
+    fft(Column{s.columns, v * n, 1},
+        Frequencies<float>{Z, x.C, channels, 2 * half + (v - 1) * n, next.spectra}, t, s.fft);
   // Both real columns at once.
   fft(Column{s.columns, 0, 1}, s.row, t, s.fft);
   const Lanes d;
@@ -172,7 +195,7 @@ void forward(const FftTable& t, const Field& x, const float* pixels, float* Z, s
     V ar, ai, br, bi;
     s.row.load(u, ar, ai);
     s.row.load((n - u) % n, br, bi);
-    const Frequencies<float> zero = {Z, x.C, channels, 0};
+    const Frequencies<float> zero = {Z, x.C, channels, 0, next.spectra};
     zero.store(u, hn::Mul(by, hn::Add(ar, br)), hn::Mul(by, hn::Sub(ai, bi)));
     zero.store(half + u, hn::Mul(by, hn::Add(ai, bi)), hn::Mul(by, hn::Sub(br, ar)));
   }
@@ -180,14 +203,14 @@ void forward(const FftTable& t, const Field& x, const float* pixels, float* Z, s
 
 // The channels of [F,2,C] -> y: [P,Q,C].
 void inverse(const FftTable& t, const Field& y, const float* Z, float* pixels, size_t channels,
-             const Scratch& s) {
+             const Next& next, const Scratch& s) {
   const size_t n = t.length;
   const size_t half = n / 2 + 1;
   using In = Frequencies<const float>;
   for (size_t v = 1; v < n / 2; ++v)
-    fft(Exchanged<In>{{Z, y.C, channels, 2 * half + (v - 1) * n}},
+    fft(Exchanged<In>{{Z, y.C, channels, 2 * half + (v - 1) * n, next.spectra}},
         Exchanged<Column>{{s.columns, v * n, 1}}, t, s.fft);
-  const In zero = {Z, y.C, channels, 0};
+  const In zero = {Z, y.C, channels, 0, next.spectra};
   for (size_t u = 0; u < half; ++u) {
     V ar, ai, br, bi;
     zero.load(u, ar, ai);
@@ -201,8 +224,17 @@ void inverse(const FftTable& t, const Field& y, const float* Z, float* pixels, s
     join_rows(s.columns, s.row, y.top + h, n);
     float* first = pixels + h * y.W * y.C;
     fft(Exchanged<Complexes>{s.row},
-        TwoRowsOut{first, h + 1 < y.H ? first + y.W * y.C : nullptr, y, channels, scale}, t, s.fft);
+        TwoRowsOut{first, h + 1 < y.H ? first + y.W * y.C : nullptr, y, channels, next.pixels,
+                   scale},
+        t, s.fft);
   }
+}
+
+// Behind the channels from c on, of [begin, end) of each image.
+Next next_of(const Field& x, size_t F, size_t c, size_t begin, size_t end) {
+  constexpr size_t kLine = 64 / sizeof(float);
+  if (c + kLine < end) return {kLine, kLine};
+  return {x.H * x.W * x.C + begin - c, F * 2 * x.C + begin - c};
 }
 
 // x: [N,H,W,C] -> Z: [N,F,2,C], of the channels [begin, end).
@@ -216,7 +248,8 @@ void fft2d_f32(const FftTable& t, const Field& x, const float* pixels, float* Z,
     hn::Store(hn::Zero(d), d, scratch + i * hn::Lanes(d));
   for (size_t n = 0; n < N; ++n)
     for (size_t c = begin; c < end; c += hn::Lanes(d))
-      forward(t, x, pixels + n * x.H * x.W * x.C + c, Z + n * F * 2 * x.C + c, end - c, s);
+      forward(t, x, pixels + n * x.H * x.W * x.C + c, Z + n * F * 2 * x.C + c, end - c,
+              next_of(x, F, c, begin, end), s);
 }
 
 // Z: [N,F,2,C] -> y: [N,P,Q,C], of the channels [begin, end).
@@ -226,7 +259,8 @@ void inverse_fft2d_f32(const FftTable& t, const Field& y, const float* Z, float*
   const size_t F = t.length * t.length / 2 + 2;
   for (size_t n = 0; n < N; ++n)
     for (size_t c = begin; c < end; c += hn::Lanes(Lanes()))
-      inverse(t, y, Z + n * F * 2 * y.C + c, pixels + n * y.H * y.W * y.C + c, end - c, s);
+      inverse(t, y, Z + n * F * 2 * y.C + c, pixels + n * y.H * y.W * y.C + c, end - c,
+              next_of(y, F, c, begin, end), s);
 }
 
 }  // namespace

@@ -97,10 +97,17 @@ HWY_INLINE void complex_rows(size_t rows, const Left& sum, const Left& re, const
   }
 }
 
+// The rows that a panel of the next frequency goes to, `next` floats on.
+HWY_INLINE void ask_for(const Result& y, size_t rows, size_t next) {
+  constexpr size_t kLine = 64 / sizeof(float);
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t j = 0; j < panel_width(); j += kLine) hwy::Prefetch(y.at + r * y.stride + next + j);
+}
+
 // The same for all rows, and for panels of which only `columns` exist.
 template <bool kConjugate>
 void complex_panel(size_t M, const Left& sum, const Left& re, const Left& im, const Panels& b,
-                   size_t K, size_t columns, const Result& yr, const Result& yi) {
+                   size_t K, size_t columns, const Result& yr, const Result& yi, size_t next) {
   const auto from = [](const Left& a, size_t row) { return Left{a.at + row * a.row, a.row, a.k}; };
   HWY_ALIGN float edge[2 * kRows * 2 * hn::MaxLanes(PanelLanes())];
   const size_t width = panel_width();
@@ -111,6 +118,8 @@ void complex_panel(size_t M, const Left& sum, const Left& re, const Left& im, co
     const size_t rows = HWY_MIN(kRows, M - m);
     const Result to_r = {yr.at + m * yr.stride, yr.stride};
     const Result to_i = {yi.at + m * yi.stride, yi.stride};
+    ask_for(to_r, rows, next);
+    ask_for(to_i, rows, next);
     complex_rows<kConjugate>(rows, from(sum, m), from(re, m), from(im, m), b, K,
                              whole ? to_r : edge_r, whole ? to_i : edge_i);
     if (whole) continue;
@@ -142,9 +151,9 @@ void spectral_conv2d_f32(const float* X, const float* W, float* Y, size_t N, siz
       const Result yr = {Y + f * 2 * K + k, F * 2 * K};
       const Result yi = {yr.at + K, F * 2 * K};
       if (correlate)
-        complex_panel<true>(N, sum, re, im, panels, C, end - k, yr, yi);
+        complex_panel<true>(N, sum, re, im, panels, C, end - k, yr, yi, 2 * K);
       else
-        complex_panel<false>(N, sum, re, im, panels, C, end - k, yr, yi);
+        complex_panel<false>(N, sum, re, im, panels, C, end - k, yr, yi, 2 * K);
     }
   }
 }
@@ -167,7 +176,7 @@ void spectral_conv2d_grad_kernel_f32(const float* X, const float* slopes, float*
       pack_columns({dy, dy + K, F * 2 * K, 2 * K}, N, end - k, panels);
       const Result re_out = {kernel + f * 2 * C * K + k, K};
       const Result im_out = {re_out.at + C * K, K};
-      complex_panel<true>(C, sum, re, im, panels, N, end - k, re_out, im_out);
+      complex_panel<true>(C, sum, re, im, panels, N, end - k, re_out, im_out, 2 * C * K);
     }
   }
 }
