@@ -16,7 +16,7 @@ bool is_ours(const Op& op, const Types& inputs, const Types& outputs) {
 }
 
 bool transforms(std::int64_t size) {
-  const Types x = {{DType::f32, {1, 1, 1, 1}}};
+  const Types x = {{DType::f32, {1, size, size, 1}}};  // of any number of pixels
   return is_ours(Fft2d{size, {0, 0}}, x, {{DType::f32, {1, frequencies_of(size), 2, 1}}});
 }
 
@@ -57,13 +57,14 @@ struct Spectra {
   Value of(Value x, Pair place, const char* suffix) const {
     return add(Fft2d{size, place}, {x}, suffix);
   }
-  // W: [R,S,C,K] -> [F,2,C,K], as an image of C K channels.
-  Value of_kernel(Value W) const {
+  // W: [R,S,C,K] -> [F,2,C,K], as an image of C K channels, and that in blocks for products.
+  Value of_kernel(Value W, const SpectralKernel& op) const {
     const Shape shape = to.type(W).shape;
     const std::int64_t F = frequencies_of(size);
     W = add(Reshape{{1, shape[0], shape[1], shape[2] * shape[3]}}, {W}, "kernel/image");
     W = of(W, {0, 0}, "kernel/spectrum");
-    return add(Reshape{{F, 2, shape[2], shape[3]}}, {W}, "kernel/frequencies");
+    W = add(Reshape{{F, 2, shape[2], shape[3]}}, {W}, "kernel/frequencies");
+    return add(op, {W}, "kernel/blocks");
   }
   std::vector<Value> back(Value Y, Pair place, Pair extent) const {
     return {to.add(InverseFft2d{size, place, extent}, {Y}, node.name)};
@@ -75,15 +76,16 @@ Pair place_of(const Padding4& padding) { return {padding[0], padding[2]}; }
 std::vector<Value> forward(const Spectra& s, const Conv2d& op, const std::vector<Value>& in) {
   const Shape& y = s.node.outputs[0].shape;
   const Value X = s.of(in[0], place_of(op.padding), "image/spectrum");
-  const Value Y = s.add(SpectralConv2d{true}, {X, s.of_kernel(in[1])}, "spectrum");
+  const Value B = s.of_kernel(in[1], {.conjugate = true});
+  const Value Y = s.add(SpectralConv2d{y[3]}, {X, B}, "spectrum");
   return s.back(Y, {0, 0}, {y[1], y[2]});
 }
 
 std::vector<Value> data_gradient(const Spectra& s, const Conv2dGradData& op,
                                  const std::vector<Value>& in) {
   const Value slopes = s.of(in[0], {0, 0}, "gradient/spectrum");
-  const Value W = s.add(Transpose{{0, 1, 3, 2}}, {in[1]}, "kernel/transposed");
-  const Value image = s.add(SpectralConv2d{false}, {slopes, s.of_kernel(W)}, "spectrum");
+  const Value B = s.of_kernel(in[1], {.transposed = true});
+  const Value image = s.add(SpectralConv2d{s.node.outputs[0].shape[3]}, {slopes, B}, "spectrum");
   return s.back(image, place_of(op.padding), op.size);
 }
 

@@ -12,6 +12,7 @@
 #include "evenkeel/compile/fuse_epilogue.h"
 #include "evenkeel/compile/fuse_pooling.h"
 #include "evenkeel/compile/fuse_unpooling.h"
+#include "evenkeel/compile/fuse_updates.h"
 #include "evenkeel/compile/layouts.h"
 #include "evenkeel/compile/lower.h"
 #include "evenkeel/compile/lower_mode.h"
@@ -96,6 +97,9 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   passes.run("fuse_conv_pooling", [&](const Graph& graph) {
     return fuse_conv_pooling(graph, options.batch, options.machine);
   });
+  passes.run("fuse_updates", [&](const Graph& graph) {
+    return fuse_updates(graph, options.batch, options.machine);
+  });
   passes.run("remove_fused", remove_dead_code);
   // Layouts last: they depend on the kernels that the final ops get.
   passes.require("insert_reorders", [&](const Graph& graph) {
@@ -117,9 +121,9 @@ const std::vector<std::string>& optional_passes() {
                                                  "fft_convolutions",  "share_common_subexpressions",
                                                  "remove_dead_code",  "fuse_unpooling",
                                                  "fuse_pooling",      "fuse_epilogues",
-                                                 "fuse_conv_pooling", "remove_fused",
-                                                 "fold_batch_norm",   "share_reorders",
-                                                 "remove_unread"};
+                                                 "fuse_conv_pooling", "fuse_updates",
+                                                 "remove_fused",      "fold_batch_norm",
+                                                 "share_reorders",    "remove_unread"};
   return names;
 }
 

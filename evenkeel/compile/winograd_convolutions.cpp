@@ -62,8 +62,8 @@ double cost(const PlainConvolution& c, std::int64_t tile, std::int64_t batch) {
   const auto tiles_of = [&](std::int64_t extent) { return (extent + tile - 1) / tile; };
   const double tiles = number(tiles_of(c.P) * tiles_of(c.Q));
   const double F = number(winograd_frequencies(tile));
-  const double C = number(winograd_blocks(c.C) * kWinogradBlock);
-  const double K = number(winograd_blocks(c.K) * kWinogradBlock);
+  const double C = number(kernel_blocks(c.C) * kKernelBlock);
+  const double K = number(kernel_blocks(c.K) * kKernelBlock);
   // What a number in the transformed tiles costs beside its product, and one of the kernel's.
   constexpr double kTransform = 24;
   constexpr double kKernel = 60;

@@ -35,6 +35,8 @@ struct BindBatch {
 // Which input of an update rule is the learning rate.
 std::optional<std::size_t> learning_rate_input(const Op& op) {
   if (std::holds_alternative<AdamUpdate>(op)) return 4;
+  if (const auto* fused = std::get_if<Fused>(&op); fused != nullptr && update_of(*fused) != nullptr)
+    return 5;
   if (const auto* sgd = std::get_if<SgdUpdate>(&op)) return sgd->has_velocity() ? 3 : 2;
   if (const auto* rmsprop = std::get_if<RmspropUpdate>(&op)) return rmsprop->has_velocity() ? 4 : 3;
   return std::nullopt;

@@ -10,10 +10,25 @@ namespace {
 std::size_t further_inputs(const BiasAdd&) { return 1; }
 std::size_t further_inputs(const Relu&) { return 0; }
 std::size_t further_inputs(const MaxPool2d&) { return 0; }
+std::size_t further_inputs(const AdamUpdate&) { return 5; }
+
+// a, b, p, m, v: [M,K], lr, step -> p, m, v and nonfinite
+Types infer_update(const Fused& op, const AdamUpdate& update, const ShapeScope& in) {
+  const auto* matmul = std::get_if<MatMul>(&op.core);
+  in.require(matmul != nullptr && op.epilogue.size() == 1, "adam alone behind a matmul");
+  in.require_inputs(input_count(op.core) + further_inputs(update));
+  const std::vector<ValueType> factors = {in[0], in[1]};
+  const ValueType product = matmul->infer(in.of(matmul->name, factors))[0];
+  const std::vector<ValueType> operands = {in[2], in[3], in[4], product, in[5], in[6]};
+  Types outputs = update.infer(in.of(update.name, operands));
+  outputs[3].shape = {(product.shape[0] + Fused::kUpdateRows - 1) / Fused::kUpdateRows};
+  return outputs;
+}
 
 }  // namespace
 
 Types Fused::infer(const ShapeScope& in) const {
+  if (const AdamUpdate* update = update_of(*this)) return infer_update(*this, *update, in);
   std::vector<ValueType> operands;
   std::size_t taken = 0;
   const auto apply = [&](const auto& op, std::size_t count) {

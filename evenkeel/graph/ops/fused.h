@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "evenkeel/graph/ops/adam.h"
 #include "evenkeel/graph/ops/bias_add.h"
 #include "evenkeel/graph/ops/conv2d.h"
 #include "evenkeel/graph/ops/matmul.h"
@@ -15,7 +16,7 @@
 namespace evenkeel {
 
 using FusedCore = std::variant<Conv2d, MatMul, MaxPool2d>;
-using FusedEpilogue = std::variant<BiasAdd, Relu, MaxPool2d>;
+using FusedEpilogue = std::variant<BiasAdd, Relu, MaxPool2d, AdamUpdate>;
 
 // How many inputs a core takes: x and the kernel, a and b, or x.
 inline std::size_t input_count(const FusedCore& core) {
@@ -26,8 +27,11 @@ inline std::size_t input_count(const FusedCore& core) {
 // Outputs: the core's, the epilogue's ops done to the first; max_pool2d, which may only be the
 // last, adds its argmax. Its meaning is its expansion into these ops; a test holds both against
 // each other.
+// Behind a matmul adam may stand alone, with the product as its gradient: inputs (a, b, p, m, v,
+// lr, step), outputs adam's, but nonfinite i32[B] by blocks of kUpdateRows rows.
 struct Fused {
   static constexpr std::string_view name = "fused";
+  static constexpr std::int64_t kUpdateRows = 24;
   FusedCore core;
   std::vector<FusedEpilogue> epilogue;
   static constexpr auto fields =
@@ -35,5 +39,10 @@ struct Fused {
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const Fused&, const Fused&) = default;
 };
+
+// The adam of such a product, or null.
+inline const AdamUpdate* update_of(const Fused& op) {
+  return op.epilogue.empty() ? nullptr : std::get_if<AdamUpdate>(&op.epilogue.back());
+}
 
 }  // namespace evenkeel

@@ -28,7 +28,7 @@ void require_tile(const ShapeScope& in, std::int64_t tile) {
 }
 
 void require_channels(const ShapeScope& in, std::int64_t channels, std::int64_t blocks) {
-  if (channels < 1 || winograd_blocks(channels) != blocks)
+  if (channels < 1 || kernel_blocks(channels) != blocks)
     in.fail("channels in " + std::to_string(blocks) + " blocks of 16, not " +
             std::to_string(channels));
 }
@@ -70,8 +70,8 @@ Types WinogradKernel::infer(const ShapeScope& in) const {
   require_tile(in, tile);
   const Shape& W = in[0].shape;
   in.require(!W.dynamic() && W[0] == 3 && W[1] == 3, "a kernel [3,3,C,K]");
-  const std::int64_t blocks = winograd_blocks(W[rotated ? 2 : 3]);
-  return {{in[0].dtype, {winograd_frequencies(tile), blocks, W[rotated ? 3 : 2], kWinogradBlock}}};
+  const std::int64_t blocks = kernel_blocks(W[rotated ? 2 : 3]);
+  return {{in[0].dtype, {winograd_frequencies(tile), blocks, W[rotated ? 3 : 2], kKernelBlock}}};
 }
 
 // x: [N,H,W,C]  U: [F,B,C,16]
@@ -83,7 +83,7 @@ Types WinogradConv2d::infer(const ShapeScope& in) const {
   require_tile(in, tile);
   const Shape& x = in[0].shape;
   const Shape& U = in[1].shape;
-  if (U.dynamic() || U[0] != winograd_frequencies(tile) || U[2] != x[3] || U[3] != kWinogradBlock)
+  if (U.dynamic() || U[0] != winograd_frequencies(tile) || U[2] != x[3] || U[3] != kKernelBlock)
     in.fail("a transformed kernel [" + std::to_string(winograd_frequencies(tile)) + ",B," +
             std::to_string(x[3]) + ",16]");
   require_channels(in, channels, U[1]);
@@ -104,8 +104,8 @@ Types WinogradConv2dGradKernel::infer(const ShapeScope& in) const {
   const Shape& x = in[0].shape;
   require_positions(in, in[1], positions(in, x, padding));
   in.require(x[0] == in[1].shape[0], "as many gradients as images");
-  const std::int64_t blocks = winograd_blocks(in[1].shape[3]);
-  return {{in[0].dtype, {parts, winograd_frequencies(tile), x[3], blocks * kWinogradBlock}}};
+  const std::int64_t blocks = kernel_blocks(in[1].shape[3]);
+  return {{in[0].dtype, {parts, winograd_frequencies(tile), x[3], blocks * kKernelBlock}}};
 }
 
 // dU: [L,F,C,16 B]
@@ -115,9 +115,9 @@ Types WinogradKernelGrad::infer(const ShapeScope& in) const {
   require_tile(in, tile);
   const Shape& slopes = in[0].shape;
   if (slopes.dynamic() || slopes[1] != winograd_frequencies(tile) ||
-      slopes[3] % kWinogradBlock != 0)
+      slopes[3] % kKernelBlock != 0)
     in.fail("sums [L," + std::to_string(winograd_frequencies(tile)) + ",C,16 B]");
-  require_channels(in, channels, slopes[3] / kWinogradBlock);
+  require_channels(in, channels, slopes[3] / kKernelBlock);
   return {{in[0].dtype, {3, 3, slopes[2], channels}}};
 }
 

@@ -12,6 +12,7 @@
 // m^2 times as large as the images, so that reading one again costs more than its transform does.
 #pragma once
 
+#include "evenkeel/graph/ops/kernel_blocks.h"
 #include "evenkeel/graph/rules.h"
 
 namespace evenkeel {
@@ -27,12 +28,6 @@ struct WinogradMatrices {
 };
 EVENKEEL_API WinogradMatrices winograd_matrices(std::int64_t tile);
 inline std::int64_t winograd_frequencies(std::int64_t tile) { return (tile + 2) * (tile + 2); }
-
-// A kernel's channels lie in blocks of as many, zeros behind the last.
-inline constexpr std::int64_t kWinogradBlock = 16;
-inline std::int64_t winograd_blocks(std::int64_t channels) {
-  return (channels + kWinogradBlock - 1) / kWinogradBlock;
-}
 
 // W: [3,3,C,K] -> U: [F,B,C,16], with output channel k = 16 b + i of block b. `rotated`: of W
 // turned by 180 degrees with C and K exchanged, so U: [F,B,K,16] with blocks of C.

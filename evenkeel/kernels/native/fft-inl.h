@@ -10,15 +10,13 @@
 #endif
 
 #include "evenkeel/kernels/native/fft.h"
+#include "evenkeel/kernels/native/spectrum-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace evenkeel::native {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-using Lanes = hn::CappedTag<float, 16>;
-using V = hn::Vec<Lanes>;
 
 // Complex numbers one after the other, each a vector of real parts and one of imaginary ones.
 struct Complexes {

@@ -8,12 +8,20 @@
 #include <numbers>
 #include <vector>
 
+#include "evenkeel/graph/rules.h"
+
 namespace evenkeel::native {
 
 // Pixels [H,W,C] that lie from {top, left} on in a field.
 struct Field {
   std::size_t H, W, C, top, left;
 };
+
+inline Field field_of(const Shape& pixels, const Pair& place) {
+  return {static_cast<std::size_t>(pixels[1]), static_cast<std::size_t>(pixels[2]),
+          static_cast<std::size_t>(pixels[3]), static_cast<std::size_t>(place[0]),
+          static_cast<std::size_t>(place[1])};
+}
 
 // Lengths 2^a 3^b 5^c with at least two factors of {4, 2, 3, 5}: 6, 8, 10, 12, 16, 18, 20, 24, ...
 class FftTable {

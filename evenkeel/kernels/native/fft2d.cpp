@@ -4,42 +4,18 @@
 #include "evenkeel/kernels/native/entries.h"
 #include "evenkeel/kernels/native/fft.h"
 #include "evenkeel/kernels/native/lane_kernel.h"
-#include "hwy/cache_control.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "evenkeel/kernels/native/fft2d.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Per instruction set, so behind foreach_target.h.
 #include "evenkeel/kernels/native/fft-inl.h"
+#include "evenkeel/kernels/native/spectrum-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace evenkeel::native {
 namespace HWY_NAMESPACE {
 namespace {
-
-// A vector of channels of which the last ones may not exist.
-HWY_INLINE V load_some(const float* x, size_t channels) {
-  const Lanes d;
-  if (HWY_LIKELY(channels >= hn::Lanes(d))) return hn::LoadU(d, x);
-  HWY_ALIGN float copy[hn::MaxLanes(Lanes())] = {};
-  for (size_t c = 0; c < channels; ++c) copy[c] = x[c];
-  return hn::Load(d, copy);
-}
-HWY_INLINE void store_some(V v, float* x, size_t channels) {
-  const Lanes d;
-  if (HWY_LIKELY(channels >= hn::Lanes(d))) return hn::StoreU(v, d, x);
-  HWY_ALIGN float copy[hn::MaxLanes(Lanes())];
-  hn::Store(v, d, copy);
-  for (size_t c = 0; c < channels; ++c) x[c] = copy[c];
-}
-
-// What follows a vector of channels: those of the next cache line, or the first ones of the next
-// image, so many floats on in pixels and in spectra. It is asked for early, because no processor
-// foresees steps of a whole pixel or frequency.
-struct Next {
-  size_t pixels;
-  size_t spectra;
-};
 
 // Two rows of pixels as the real and imaginary parts of one; zeros around them, and for a second
 // row that is not there.
@@ -89,30 +65,6 @@ struct Column {
   size_t stride;
   HWY_INLINE void load(size_t i, V& re, V& im) const { of.load(first + stride * i, re, im); }
   HWY_INLINE void store(size_t i, V re, V im) const { of.store(first + stride * i, re, im); }
-};
-
-// Frequencies one after the other from `first` on, of some channels of a spectrum [F,2,C].
-template <typename T>
-struct Frequencies {
-  T* Z;
-  size_t C;
-  size_t channels;
-  size_t first;
-  size_t next;
-  HWY_INLINE void load(size_t u, V& re, V& im) const {
-    const T* at = Z + (first + u) * 2 * C;
-    hwy::Prefetch(at + next);
-    hwy::Prefetch(at + next + C);
-    re = load_some(at, channels);
-    im = load_some(at + C, channels);
-  }
-  HWY_INLINE void store(size_t u, V re, V im) const {
-    T* at = Z + (first + u) * 2 * C;
-    hwy::Prefetch(at + next);
-    hwy::Prefetch(at + next + C);
-    store_some(re, at, channels);
-    store_some(im, at + C, channels);
-  }
 };
 
 // A transform of what is read and written with real and imaginary parts exchanged is the inverse.
@@ -230,13 +182,6 @@ void inverse(const FftTable& t, const Field& y, const float* Z, float* pixels, s
   }
 }
 
-// Behind the channels from c on, of [begin, end) of each image.
-Next next_of(const Field& x, size_t F, size_t c, size_t begin, size_t end) {
-  constexpr size_t kLine = 64 / sizeof(float);
-  if (c + kLine < end) return {kLine, kLine};
-  return {x.H * x.W * x.C + begin - c, F * 2 * x.C + begin - c};
-}
-
 // x: [N,H,W,C] -> Z: [N,F,2,C], of the channels [begin, end).
 void fft2d_f32(const FftTable& t, const Field& x, const float* pixels, float* Z, size_t N,
                size_t begin, size_t end, float* scratch) {
@@ -278,12 +223,6 @@ HWY_EXPORT(fft2d_scratch);
 
 std::size_t scratch_of(std::int64_t n) {
   return HWY_DYNAMIC_DISPATCH(fft2d_scratch)(static_cast<std::size_t>(n)) * sizeof(float);
-}
-
-Field field_of(const Shape& pixels, const Pair& place) {
-  return {static_cast<std::size_t>(pixels[1]), static_cast<std::size_t>(pixels[2]),
-          static_cast<std::size_t>(pixels[3]), static_cast<std::size_t>(place[0]),
-          static_cast<std::size_t>(place[1])};
 }
 
 // What both directions have in common; the last axis of both operands is the channels.

@@ -70,18 +70,18 @@ HWY_INLINE void finish_row(const Addend& start, size_t row, PanelV left, PanelV 
   }
   store_row(y, row, left, right);
 }
-template <bool kMinus>
 HWY_INLINE void add_row(const float* factor, PanelV b0, PanelV b1, PanelV& left, PanelV& right) {
   const PanelV by = hn::Set(PanelLanes(), *factor);
-  left = kMinus ? hn::NegMulAdd(by, b0, left) : hn::MulAdd(by, b0, left);
-  right = kMinus ? hn::NegMulAdd(by, b1, right) : hn::MulAdd(by, b1, right);
+  left = hn::MulAdd(by, b0, left);
+  right = hn::MulAdd(by, b1, right);
 }
 
-// y = start +- a b for kCount rows and the two vectors of a panel. `start` null: none. Every
+// y = start + a b for kCount rows and the two vectors of a panel. `start` null: none. Every
 // element is summed in the order of k, whatever kCount is. (Spelled out: g++ 12 does not inline
-// lambdas here, and vectors of unknown length cannot stand in an array.)
-template <size_t kCount, bool kMinus>
-HWY_INLINE void product_rows(const Left& a, const Panel& panel, size_t K, const Addend& start,
+// lambdas here, and vectors of unknown length cannot stand in an array. Not inlined: amid other
+// code it keeps sums in memory.)
+template <size_t kCount>
+HWY_NOINLINE void product_rows(const Left& a, const Panel& panel, size_t K, const Addend& start,
                              const Result& y) {
   const PanelLanes d;
   const float* b = panel.at;
@@ -93,12 +93,12 @@ HWY_INLINE void product_rows(const Left& a, const Panel& panel, size_t K, const 
   for (size_t k = 0; k < K; ++k, b += panel.step, factor += a.k) {
     const PanelV b0 = hn::LoadU(d, b);
     const PanelV b1 = hn::LoadU(d, b + panel.right);
-    add_row<kMinus>(factor, b0, b1, s00, s01);
-    if constexpr (kCount > 1) add_row<kMinus>(factor + a.row, b0, b1, s10, s11);
-    if constexpr (kCount > 2) add_row<kMinus>(factor + 2 * a.row, b0, b1, s20, s21);
-    if constexpr (kCount > 3) add_row<kMinus>(factor + 3 * a.row, b0, b1, s30, s31);
-    if constexpr (kCount > 4) add_row<kMinus>(factor + 4 * a.row, b0, b1, s40, s41);
-    if constexpr (kCount > 5) add_row<kMinus>(factor + 5 * a.row, b0, b1, s50, s51);
+    add_row(factor, b0, b1, s00, s01);
+    if constexpr (kCount > 1) add_row(factor + a.row, b0, b1, s10, s11);
+    if constexpr (kCount > 2) add_row(factor + 2 * a.row, b0, b1, s20, s21);
+    if constexpr (kCount > 3) add_row(factor + 3 * a.row, b0, b1, s30, s31);
+    if constexpr (kCount > 4) add_row(factor + 4 * a.row, b0, b1, s40, s41);
+    if constexpr (kCount > 5) add_row(factor + 5 * a.row, b0, b1, s50, s51);
   }
   finish_row(start, 0, s00, s01, y);
   if constexpr (kCount > 1) finish_row(start, 1, s10, s11, y);
@@ -109,29 +109,27 @@ HWY_INLINE void product_rows(const Left& a, const Panel& panel, size_t K, const 
 }
 
 // The same for any 1 to kRows rows.
-template <bool kMinus = false>
 HWY_INLINE void product(size_t rows, const Left& a, const Panel& b, size_t K, const Addend& start,
                         const Result& y) {
   switch (rows) {
     case 1:
-      return product_rows<1, kMinus>(a, b, K, start, y);
+      return product_rows<1>(a, b, K, start, y);
     case 2:
-      return product_rows<2, kMinus>(a, b, K, start, y);
+      return product_rows<2>(a, b, K, start, y);
     case 3:
-      return product_rows<3, kMinus>(a, b, K, start, y);
+      return product_rows<3>(a, b, K, start, y);
     case 4:
-      return product_rows<4, kMinus>(a, b, K, start, y);
+      return product_rows<4>(a, b, K, start, y);
     case 5:
-      return product_rows<5, kMinus>(a, b, K, start, y);
+      return product_rows<5>(a, b, K, start, y);
     default:
-      return product_rows<6, kMinus>(a, b, K, start, y);
+      return product_rows<6>(a, b, K, start, y);
   }
 }
 // By a panel b: [K][panel_width()].
-template <bool kMinus = false>
 HWY_INLINE void product(size_t rows, const Left& a, const float* b, size_t K, const Addend& start,
                         const Result& y) {
-  product<kMinus>(rows, a, Panel{b, panel_width(), hn::Lanes(PanelLanes())}, K, start, y);
+  product(rows, a, Panel{b, panel_width(), hn::Lanes(PanelLanes())}, K, start, y);
 }
 
 HWY_INLINE void finish_half_row(const Addend& start, size_t row, PanelV sum, const Result& y) {
@@ -143,7 +141,7 @@ HWY_INLINE void finish_half_row(const Addend& start, size_t row, PanelV sum, con
 // The same for kHalfRows rows and a single vector, where no second one is left: as many sums as
 // hide the latency.
 constexpr size_t kHalfRows = 8;
-HWY_INLINE void product_eight_half_rows(const Left& a, const Panel& panel, size_t K,
+inline HWY_NOINLINE void product_eight_half_rows(const Left& a, const Panel& panel, size_t K,
                                         const Addend& start, const Result& y) {
   const PanelLanes d;
   PanelV s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products of spectra by three real matrix products instead of four (Gauss):
-//   X conj(B) = k + Xi (Bi - Br) + i (k - Xr (Br + Bi)),  k = (Xr + Xi) Br
-//   X B       = k - Xi (Br + Bi) + i (k + Xr (Bi - Br))
+// Products of spectra by three real matrix products (spectral_conv2d.h); a convolution finds its
+// kernel's factors made (spectral_kernel.cpp), the kernel's gradient makes those of dY itself:
+//   X conj(B) = k + Xi B1 + i (k + Xr B2)  with  B1 = Bi - Br,  B2 = -(Br + Bi).
 #include "evenkeel/kernels/native/entries.h"
 #include "evenkeel/kernels/native/lane_kernel.h"
 #include "hwy/cache_control.h"
@@ -10,6 +10,7 @@
 #define HWY_TARGET_INCLUDE "evenkeel/kernels/native/spectral_conv2d.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Per instruction set, so behind foreach_target.h.
+#include "evenkeel/kernels/native/pack-inl.h"
 #include "evenkeel/kernels/native/product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -27,45 +28,34 @@ struct ComplexRows {
   size_t next;
 };
 
-// A panel's columns of B: Br, Bi - Br and Br + Bi, each [K][panel_width()], zeros where B ends.
-struct Panels {
-  float* real;
-  float* gap;
-  float* sum;
-  Panels(float* scratch, size_t K)
-      : real(scratch), gap(scratch + K * panel_width()), sum(scratch + 2 * K * panel_width()) {}
+// Rows of a left factor from `row` on.
+HWY_INLINE Left rows_from(const Left& a, size_t row) { return {a.at + row * a.row, a.row, a.k}; }
+
+// A complex left factor, with the sums of both parts.
+struct LeftParts {
+  Left sum;
+  Left re;
+  Left im;
+  HWY_INLINE LeftParts from(size_t row) const {
+    return {rows_from(sum, row), rows_from(re, row), rows_from(im, row)};
+  }
 };
 
-void pack_columns(const ComplexRows& b, size_t K, size_t columns, const Panels& panels) {
-  const PanelLanes d;
-  const size_t width = panel_width();
-  for (size_t k = 0; k < K; ++k) {
-    const float* re = b.re + k * b.stride;
-    const float* im = b.im + k * b.stride;
-    const size_t to = k * width;
-    hwy::Prefetch(re + b.next);
-    hwy::Prefetch(im + b.next);
-    if (HWY_LIKELY(columns >= width)) {
-      for (size_t j = 0; j < width; j += hn::Lanes(d)) {
-        const auto br = hn::LoadU(d, re + j);
-        const auto bi = hn::LoadU(d, im + j);
-        hn::Store(br, d, panels.real + to + j);
-        hn::Store(hn::Sub(bi, br), d, panels.gap + to + j);
-        hn::Store(hn::Add(br, bi), d, panels.sum + to + j);
-      }
-      continue;
-    }
-    for (size_t j = 0; j < width; ++j) {
-      const float br = j < columns ? re[j] : 0;
-      const float bi = j < columns ? im[j] : 0;
-      panels.real[to + j] = br;
-      panels.gap[to + j] = bi - br;
-      panels.sum[to + j] = br + bi;
-    }
-  }
-}
+// B0, B1 and B2 of two vectors of columns.
+struct Factors {
+  Panel b0;
+  Panel b1;
+  Panel b2;
+};
 
-// Ar + Ai of as many rows, [rows][columns].
+// Rows of a complex result. The next frequency's are `next` floats on.
+struct ComplexResult {
+  Result re;
+  Result im;
+  size_t next;
+};
+
+// Xr + Xi of as many rows, [rows][columns].
 void add_parts(const ComplexRows& a, size_t rows, size_t columns, float* sums) {
   const PanelLanes d;
   for (size_t r = 0; r < rows; ++r, sums += columns) {
@@ -81,102 +71,202 @@ void add_parts(const ComplexRows& a, size_t rows, size_t columns, float* sums) {
   }
 }
 
-// Up to kRows rows of the complex product with a panel, to yr and yi; k stays in L1.
-template <bool kConjugate>
-HWY_INLINE void complex_rows(size_t rows, const Left& sum, const Left& re, const Left& im,
-                             const Panels& b, size_t K, const Result& yr, const Result& yi) {
-  HWY_ALIGN float common[kRows * 2 * hn::MaxLanes(PanelLanes())];
-  const Addend k = {common, panel_width()};
-  product(rows, sum, b.real, K, Addend{}, Result{common, panel_width()});
-  if (kConjugate) {
-    product(rows, im, b.gap, K, k, yr);
-    product<true>(rows, re, b.sum, K, k, yi);
-  } else {
-    product<true>(rows, im, b.sum, K, k, yr);
-    product(rows, re, b.gap, K, k, yi);
-  }
-}
-
-// The rows that a panel of the next frequency goes to, `next` floats on.
+// The rows that a panel of the next frequency goes to.
 HWY_INLINE void ask_for(const Result& y, size_t rows, size_t next) {
   constexpr size_t kLine = 64 / sizeof(float);
   for (size_t r = 0; r < rows; ++r)
     for (size_t j = 0; j < panel_width(); j += kLine) hwy::Prefetch(y.at + r * y.stride + next + j);
 }
 
-// The same for all rows, and for panels of which only `columns` exist.
-template <bool kConjugate>
-void complex_panel(size_t M, const Left& sum, const Left& re, const Left& im, const Panels& b,
-                   size_t K, size_t columns, const Result& yr, const Result& yi, size_t next) {
-  const auto from = [](const Left& a, size_t row) { return Left{a.at + row * a.row, a.row, a.k}; };
-  HWY_ALIGN float edge[2 * kRows * 2 * hn::MaxLanes(PanelLanes())];
-  const size_t width = panel_width();
-  const bool whole = columns >= width;
-  const Result edge_r = {edge, width};
-  const Result edge_i = {edge + kRows * width, width};
-  for (size_t m = 0; m < M; m += kRows) {
-    const size_t rows = HWY_MIN(kRows, M - m);
-    const Result to_r = {yr.at + m * yr.stride, yr.stride};
-    const Result to_i = {yi.at + m * yi.stride, yi.stride};
-    ask_for(to_r, rows, next);
-    ask_for(to_i, rows, next);
-    complex_rows<kConjugate>(rows, from(sum, m), from(re, m), from(im, m), b, K,
-                             whole ? to_r : edge_r, whole ? to_i : edge_i);
-    if (whole) continue;
-    for (size_t r = 0; r < rows; ++r)
-      for (size_t j = 0; j < columns; ++j) {
-        to_r.at[r * to_r.stride + j] = edge_r.at[r * width + j];
-        to_i.at[r * to_i.stride + j] = edge_i.at[r * width + j];
-      }
+// Up to kRows rows by two vectors of columns, or up to kHalfRows by one.
+template <bool kPair>
+HWY_INLINE void part_product(size_t rows, const Left& a, const Panel& b, size_t K,
+                             const Addend& start, const Result& y) {
+  if constexpr (kPair)
+    product(rows, a, b, K, start, y);
+  else
+    half_product(rows, a, b, K, start, y);
+}
+
+// So many rows of the complex product, of which `columns` exist; k stays in L1.
+template <bool kPair>
+HWY_INLINE void complex_rows(size_t rows, const LeftParts& a, const Factors& b, size_t K,
+                             size_t columns, const Result& yr, const Result& yi) {
+  const size_t width = kPair ? panel_width() : panel_width() / 2;
+  HWY_ALIGN float common[kHalfRows * 2 * hn::MaxLanes(PanelLanes())];
+  HWY_ALIGN float edge[2 * kHalfRows * 2 * hn::MaxLanes(PanelLanes())];
+  const Addend k = {common, width};
+  part_product<kPair>(rows, a.sum, b.b0, K, Addend{}, Result{common, width});
+  if (HWY_LIKELY(columns >= width)) {
+    part_product<kPair>(rows, a.im, b.b1, K, k, yr);
+    part_product<kPair>(rows, a.re, b.b2, K, k, yi);
+    return;
+  }
+  float* edge_i = edge + kHalfRows * width;
+  part_product<kPair>(rows, a.im, b.b1, K, k, {edge, width});
+  part_product<kPair>(rows, a.re, b.b2, K, k, {edge_i, width});
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t j = 0; j < columns; ++j) {
+      yr.at[r * yr.stride + j] = edge[r * width + j];
+      yi.at[r * yi.stride + j] = edge_i[r * width + j];
+    }
+}
+
+// All M rows.
+template <bool kPair>
+HWY_INLINE void complex_panel(size_t M, const LeftParts& a, const Factors& b, size_t K,
+                              size_t columns, const ComplexResult& y) {
+  constexpr size_t kStep = kPair ? kRows : kHalfRows;
+  for (size_t m = 0; m < M; m += kStep) {
+    const size_t rows = HWY_MIN(kStep, M - m);
+    const Result yr = {y.re.at + m * y.re.stride, y.re.stride};
+    const Result yi = {y.im.at + m * y.im.stride, y.im.stride};
+    ask_for(yr, rows, y.next);
+    ask_for(yi, rows, y.next);
+    complex_rows<kPair>(rows, a.from(m), b, K, columns, yr, yi);
   }
 }
 
-size_t spectral_scratch(size_t K, size_t sums) { return 3 * K * panel_width() + sums; }
+// The columns [begin, end) of Y = X B for a frequency, B: [M,3,C,16].
+void multiply_spectra(size_t N, const LeftParts& x, const float* B, size_t C, size_t begin,
+                      size_t end, const ComplexResult& Y) {
+  const size_t L = hn::Lanes(PanelLanes());
+  const size_t part = C * kChannelBlock;
+  for (size_t k = begin; k < end;) {
+    const float* b = B + k / kChannelBlock * 3 * part + k % kChannelBlock;
+    // A vector of a whole block has its neighbour in the next, if there is one.
+    const bool pair = L < kChannelBlock || k + L < end;
+    const size_t right = L < kChannelBlock ? L : 3 * part;
+    const Factors factors = {{b, kChannelBlock, right},
+                             {b + part, kChannelBlock, right},
+                             {b + 2 * part, kChannelBlock, right}};
+    const ComplexResult y = {{Y.re.at + k, Y.re.stride}, {Y.im.at + k, Y.im.stride}, Y.next};
+    if (pair)
+      complex_panel<true>(N, x, factors, C, end - k, y);
+    else
+      complex_panel<false>(N, x, factors, C, end - k, y);
+    k += pair ? 2 * L : L;
+  }
+}
 
-// X: [N,F,2,C]  W: [F,2,C,K]  Y: [N,F,2,K], for the output channels [begin, end).
-void spectral_conv2d_f32(const float* X, const float* W, float* Y, size_t N, size_t F, size_t C,
-                         size_t K, size_t begin, size_t end, bool correlate, float* scratch) {
-  const Panels panels(scratch, C);
-  float* sums = scratch + 3 * C * panel_width();
+// X: [N,F,2,C]  B: [F,M,3,C,16]  Y: [N,F,2,K], for the output channels [begin, end).
+void spectral_conv2d_f32(const float* X, const float* B, float* Y, size_t N, size_t F, size_t C,
+                         size_t K, size_t begin, size_t end, float* sums) {
+  const size_t blocks = (K + kChannelBlock - 1) / kChannelBlock;
   for (size_t f = 0; f < F; ++f) {
     const float* x = X + f * 2 * C;
+    float* y = Y + f * 2 * K;
     const size_t row = F * 2 * C;
     add_parts({x, x + C, row, 2 * C}, N, C, sums);
-    const Left sum = {sums, C, 1};
-    const Left re = {x, row, 1};
-    const Left im = {x + C, row, 1};
-    for (size_t k = begin; k < end; k += panel_width()) {
-      const float* w = W + f * 2 * C * K + k;
-      pack_columns({w, w + C * K, K, 2 * C * K}, C, end - k, panels);
-      const Result yr = {Y + f * 2 * K + k, F * 2 * K};
-      const Result yi = {yr.at + K, F * 2 * K};
-      if (correlate)
-        complex_panel<true>(N, sum, re, im, panels, C, end - k, yr, yi, 2 * K);
-      else
-        complex_panel<false>(N, sum, re, im, panels, C, end - k, yr, yi, 2 * K);
+    multiply_spectra(N, {{sums, C, 1}, {x, row, 1}, {x + C, row, 1}},
+                     B + f * blocks * 3 * C * kChannelBlock, C, begin, end,
+                     {{y, F * 2 * K}, {y + K, F * 2 * K}, 2 * K});
+  }
+}
+
+// A panel's columns of dY as factors of the conjugate product, each [N][panel_width()], zeros where
+// dY ends.
+struct PackedFactors {
+  float* b0;
+  float* b1;
+  float* b2;
+  PackedFactors(float* scratch, size_t N)
+      : b0(scratch), b1(scratch + N * panel_width()), b2(scratch + 2 * N * panel_width()) {}
+  HWY_INLINE Factors panels() const {
+    const size_t L = hn::Lanes(PanelLanes());
+    return {{b0, 2 * L, L}, {b1, 2 * L, L}, {b2, 2 * L, L}};
+  }
+};
+
+void pack_columns(const ComplexRows& b, size_t N, size_t columns, const PackedFactors& to) {
+  const PanelLanes d;
+  const size_t width = panel_width();
+  for (size_t n = 0; n < N; ++n) {
+    const float* re = b.re + n * b.stride;
+    const float* im = b.im + n * b.stride;
+    const size_t at = n * width;
+    hwy::Prefetch(re + b.next);
+    hwy::Prefetch(im + b.next);
+    if (HWY_LIKELY(columns >= width)) {
+      for (size_t j = 0; j < width; j += hn::Lanes(d)) {
+        const auto br = hn::LoadU(d, re + j);
+        const auto bi = hn::LoadU(d, im + j);
+        hn::Store(br, d, to.b0 + at + j);
+        hn::Store(hn::Sub(bi, br), d, to.b1 + at + j);
+        hn::Store(hn::Neg(hn::Add(br, bi)), d, to.b2 + at + j);
+      }
+      continue;
+    }
+    for (size_t j = 0; j < width; ++j) {
+      const float br = j < columns ? re[j] : 0;
+      const float bi = j < columns ? im[j] : 0;
+      to.b0[at + j] = br;
+      to.b1[at + j] = bi - br;
+      to.b2[at + j] = -(br + bi);
     }
   }
+}
+
+// Xr + Xi, Xr and Xi of a frequency side by side, each [N][C]: as they lie in X, 128 rows would
+// share a few sets of the first cache.
+struct PackedParts {
+  float* sum;
+  float* re;
+  float* im;
+  PackedParts(float* scratch, size_t N, size_t C)
+      : sum(scratch), re(scratch + N * C), im(scratch + 2 * N * C) {}
+};
+
+void pack_parts(const ComplexRows& x, size_t N, size_t C, const PackedParts& to) {
+  add_parts(x, N, C, to.sum);
+  pack_along(x.re, x.stride, C, N, C, to.re);
+  pack_along(x.im, x.stride, C, N, C, to.im);
+}
+
+// Rows [0, C) of a real product, part after part of the complex one so that its operands stay in
+// the first cache; of the last columns those that exist.
+void gradient_part(const float* left, const Panel& b, size_t N, size_t C, size_t columns,
+                   const Addend& start, const Result& y) {
+  HWY_ALIGN float edge[kRows * 2 * hn::MaxLanes(PanelLanes())];
+  const size_t width = panel_width();
+  for (size_t c = 0; c < C; c += kRows) {
+    const size_t rows = HWY_MIN(kRows, C - c);
+    const Result in_y = {y.at + c * y.stride, y.stride};
+    const Addend from = {start.at != nullptr ? start.at + c * start.stride : nullptr, start.stride};
+    if (HWY_LIKELY(columns >= width)) {
+      product(rows, Left{left + c, 1, C}, b, N, from, in_y);
+      continue;
+    }
+    product(rows, Left{left + c, 1, C}, b, N, from, {edge, width});
+    for (size_t r = 0; r < rows; ++r)
+      for (size_t j = 0; j < columns; ++j) in_y.at[r * in_y.stride + j] = edge[r * width + j];
+  }
+}
+
+size_t gradient_scratch(size_t N, size_t C) {
+  return 3 * N * panel_width() + 3 * N * C + C * panel_width();
 }
 
 // X: [N,F,2,C]  dY: [N,F,2,K]  dW: [F,2,C,K], for the output channels [begin, end).
 void spectral_conv2d_grad_kernel_f32(const float* X, const float* slopes, float* kernel, size_t N,
                                      size_t F, size_t C, size_t K, size_t begin, size_t end,
                                      float* scratch) {
-  const Panels panels(scratch, N);
-  float* sums = scratch + 3 * N * panel_width();
+  const size_t width = panel_width();
+  const PackedFactors packed(scratch, N);
+  const PackedParts left(scratch + 3 * N * width, N, C);
+  float* common = scratch + 3 * N * width + 3 * N * C;
   for (size_t f = 0; f < F; ++f) {
     const float* x = X + f * 2 * C;
-    const size_t row = F * 2 * C;
-    add_parts({x, x + C, row, 2 * C}, N, C, sums);
-    const Left sum = {sums, 1, C};
-    const Left re = {x, 1, row};
-    const Left im = {x + C, 1, row};
-    for (size_t k = begin; k < end; k += panel_width()) {
+    pack_parts({x, x + C, F * 2 * C, 2 * C}, N, C, left);
+    for (size_t k = begin; k < end; k += width) {
       const float* dy = slopes + f * 2 * K + k;
-      pack_columns({dy, dy + K, F * 2 * K, 2 * K}, N, end - k, panels);
-      const Result re_out = {kernel + f * 2 * C * K + k, K};
-      const Result im_out = {re_out.at + C * K, K};
-      complex_panel<true>(C, sum, re, im, panels, N, end - k, re_out, im_out, 2 * C * K);
+      const size_t columns = end - k;
+      pack_columns({dy, dy + K, F * 2 * K, 2 * K}, N, columns, packed);
+      const Factors b = packed.panels();
+      float* to = kernel + f * 2 * C * K + k;
+      gradient_part(left.sum, b.b0, N, C, width, Addend{}, {common, width});
+      gradient_part(left.im, b.b1, N, C, columns, {common, width}, {to, K});
+      gradient_part(left.re, b.b2, N, C, columns, {common, width}, {to + C * K, K});
     }
   }
 }
@@ -192,7 +282,7 @@ namespace {
 
 HWY_EXPORT(spectral_conv2d_f32);
 HWY_EXPORT(spectral_conv2d_grad_kernel_f32);
-HWY_EXPORT(spectral_scratch);
+HWY_EXPORT(gradient_scratch);
 
 std::size_t extent(const ValueType& type, std::size_t axis) {
   return static_cast<std::size_t>(type.shape[axis]);
@@ -210,16 +300,16 @@ struct Spectra {
 
 // What both have in common: blocks of output channels, the last axis of the second input and of
 // the output.
-struct SpectralKernel {
+struct SpectralProduct {
   static constexpr Grid grid = Grid::channels;
   static constexpr Accuracy accuracy = Accuracy::reordered;
   static constexpr auto in_place = kNeverInPlace;
-  static constexpr std::array whole = {0};
+  static constexpr std::array whole = {0, 1};
   static bool accepts(const Call& call) { return all_f32(call); }
   static std::int64_t extent(const Call& call) {
     return blocks_of(call.outputs[0].shape.back(), kChannelBlock);
   }
-  explicit SpectralKernel(const Call& call) : z(call) {}
+  explicit SpectralProduct(const Call& call) : z(call) {}
 
   Channels channels(Range range) const {
     return {0, z.K, static_cast<std::size_t>(range.begin * kChannelBlock),
@@ -228,32 +318,30 @@ struct SpectralKernel {
   Spectra z;
 };
 
-struct SpectralConv2dKernel : SpectralKernel {
+struct SpectralConv2dKernel : SpectralProduct {
   using Op = SpectralConv2d;
   static constexpr std::string_view name = "native/spectral_conv2d";
   static std::size_t scratch_bytes(const Call& call) {
     const Spectra z(call);
-    return HWY_DYNAMIC_DISPATCH(spectral_scratch)(z.C, z.N * z.C) * sizeof(float);
+    return z.N * z.C * sizeof(float);
   }
-  explicit SpectralConv2dKernel(const Call& call)
-      : SpectralKernel(call), correlate(std::get<Op>(call.op).correlate) {}
+  explicit SpectralConv2dKernel(const Call& call) : SpectralProduct(call) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
     HWY_DYNAMIC_DISPATCH(spectral_conv2d_f32)
     (in<float>(args, 0), in<float>(args, 1), out<float>(args, 0), z.N, z.F, z.C, z.K, c.begin,
-     c.end, correlate, reinterpret_cast<float*>(args.scratch));
+     c.end, reinterpret_cast<float*>(args.scratch));
   }
-  bool correlate;
 };
 
-struct SpectralConv2dGradKernelKernel : SpectralKernel {
+struct SpectralConv2dGradKernelKernel : SpectralProduct {
   using Op = SpectralConv2dGradKernel;
   static constexpr std::string_view name = "native/spectral_conv2d_grad_kernel";
   static std::size_t scratch_bytes(const Call& call) {
     const Spectra z(call);
-    return HWY_DYNAMIC_DISPATCH(spectral_scratch)(z.N, z.N * z.C) * sizeof(float);
+    return HWY_DYNAMIC_DISPATCH(gradient_scratch)(z.N, z.C) * sizeof(float);
   }
-  explicit SpectralConv2dGradKernelKernel(const Call& call) : SpectralKernel(call) {}
+  explicit SpectralConv2dGradKernelKernel(const Call& call) : SpectralProduct(call) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
     HWY_DYNAMIC_DISPATCH(spectral_conv2d_grad_kernel_f32)

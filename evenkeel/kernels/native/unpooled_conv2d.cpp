@@ -10,6 +10,7 @@
 #include "evenkeel/kernels/native/entries.h"
 #include "evenkeel/kernels/native/lane_kernel.h"
 #include "evenkeel/kernels/native/max_pool2d.h"
+#include "hwy/cache_control.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "evenkeel/kernels/native/unpooled_conv2d.cpp"
@@ -114,6 +115,9 @@ void take_windows(const UnpooledConv2d& u, const float* dy, const uint8_t* argma
   float* slopes = s.slopes;
   uint32_t* shuffles = reinterpret_cast<uint32_t*>(s.shuffles);
   for (size_t window = 0; window < u.I * u.J; ++window, dy += u.K, argmax += u.K) {
+    constexpr size_t kAhead = 16;  // windows: no processor foresees steps of all channels
+    hwy::Prefetch(dy + kAhead * u.K);
+    hwy::Prefetch(argmax + kAhead * u.K);
     const bool whole = channels >= lanes;
     if (!whole) {
       std::copy_n(dy, channels, some_slopes);

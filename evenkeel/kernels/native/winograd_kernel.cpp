@@ -153,7 +153,7 @@ struct WinogradKernelKernel : TransformKernel {
 struct WinogradKernelGradKernel : TransformKernel {
   using Op = WinogradKernelGrad;
   static constexpr std::string_view name = "native/winograd_kernel_grad";
-  static std::int64_t extent(const Call& call) { return winograd_blocks(call.outputs[0].shape[3]); }
+  static std::int64_t extent(const Call& call) { return kernel_blocks(call.outputs[0].shape[3]); }
   explicit WinogradKernelGradKernel(const Call& call)
       : size(static_cast<std::size_t>(std::get<Op>(call.op).tile + 2)),
         parts(static_cast<std::size_t>(call.inputs[0].shape[0])),

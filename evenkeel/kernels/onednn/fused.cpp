@@ -25,7 +25,9 @@ std::optional<Recipe> fused(const Call& call) {
   const auto& op = std::get<Fused>(call.op);
   Epilogue epilogue;
   for (const FusedEpilogue& step : op.epilogue) {
-    if (epilogue.relu || std::holds_alternative<MaxPool2d>(step)) return std::nullopt;
+    if (epilogue.relu || std::holds_alternative<MaxPool2d>(step) ||
+        std::holds_alternative<AdamUpdate>(step))
+      return std::nullopt;
     if (std::holds_alternative<Relu>(step)) {
       epilogue.relu = true;
     } else {

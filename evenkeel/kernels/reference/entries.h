@@ -77,6 +77,7 @@ KernelEntry slice();
 KernelEntry softmax();
 KernelEntry softmax_cross_entropy();
 KernelEntry softmax_grad();
+KernelEntry spectral_kernel();
 KernelEntry spectral_conv2d();
 KernelEntry spectral_conv2d_grad_kernel();
 KernelEntry squared_norm();

@@ -102,6 +102,7 @@ std::span<const KernelEntry> reference_kernels() {
       channel_moments_grad(),
       fft2d(),
       inverse_fft2d(),
+      spectral_kernel(),
       spectral_conv2d(),
       spectral_conv2d_grad_kernel(),
       unpooled_conv2d_grad_kernel(),

@@ -21,6 +21,21 @@ TEST(FusedShape, is_that_of_its_expansion) {
             "f32[N,3,3,5], u8[N,3,3,5]");
 }
 
+TEST(FusedShape, of_a_product_that_adam_takes_is_adams_by_rows) {
+  const std::string inputs =
+      "f32[128,50], f32[128,16], f32[50,16], f32[50,16], f32[50,16], f64[], i64[]";
+  const MatMul product = {true, false};
+  EXPECT_EQ(infer(Fused{product, {AdamUpdate{}}}, inputs),
+            "f32[50,16], f32[50,16], f32[50,16], i32[3]");
+  EXPECT_EQ(infer(Fused{product, {Relu{}, AdamUpdate{}}}, inputs),
+            "[fused] fused: expected adam alone behind a matmul, got " + inputs);
+  const std::string others =
+      "f32[128,50], f32[128,16], f32[50,17], f32[50,17], f32[50,17], f64[], i64[]";
+  EXPECT_EQ(infer(Fused{product, {AdamUpdate{}}}, others),
+            "[fused] adam: expected inputs 0 and 3 of one type, got f32[50,17], f32[50,17], "
+            "f32[50,17], f32[50,16], f64[], i64[]");
+}
+
 TEST(FusedShape, pools_once_and_last) {
   const std::string conv = "f32[N,8,8,3], f32[3,3,3,5]";
   EXPECT_EQ(infer(Fused{Conv2d{}, {MaxPool2d{}, Relu{}}}, conv),

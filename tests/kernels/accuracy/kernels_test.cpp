@@ -100,9 +100,16 @@ const std::vector<Case> kCases = {
      }},
     {"spectral_conv2d", 1.6,
      [](Draw& d) {
-       const std::int64_t C = d.between(1, 70);
-       return Drawn{SpectralConv2d{d.coin()},
-                    {d.normal({d.between(1, 20), 5, 2, C}), d.normal({5, 2, C, d.between(1, 70)})}};
+       const std::int64_t C = d.between(1, 70), K = d.between(1, 70);
+       const SpectralKernel blocks = {.conjugate = d.coin()};
+       return Drawn{SpectralConv2d{K},
+                    {d.normal({d.between(1, 20), 5, 2, C}),
+                     run_reference(blocks, {d.normal({5, 2, C, K})})[0]}};
+     }},
+    {"spectral_kernel", 1.01,
+     [](Draw& d) {
+       return Drawn{SpectralKernel{d.coin(), d.coin()},
+                    {d.normal({5, 2, d.between(1, 70), d.between(1, 70)})}};
      }},
     {"spectral_conv2d_grad_kernel", 1.6,
      [](Draw& d) {

@@ -77,11 +77,13 @@ TEST(ReferenceSpectralConv2d, IsTheConvolutionAndItsGradients) {
     };
     const Tensor X = spectrum(x, place);
     const Tensor slopes = spectrum(dy, {0, 0});
-    const Tensor Y = run_op(SpectralConv2d{true}, {X, of_kernel(kernel)})[0];
+    const Tensor spectra = of_kernel(kernel);
+    const Tensor B = run_op(SpectralKernel{.conjugate = true}, {spectra})[0];
+    const Tensor Y = run_op(SpectralConv2d{K}, {X, B})[0];
     EXPECT_TRUE(close(run_op(InverseFft2d{n, {0, 0}, out}, {Y})[0], y, 1e-12, 1));
 
-    const Tensor turned = run_op(Transpose{{0, 1, 3, 2}}, {kernel})[0];
-    const Tensor data_slopes = run_op(SpectralConv2d{false}, {slopes, of_kernel(turned)})[0];
+    const Tensor turned = run_op(SpectralKernel{.transposed = true}, {spectra})[0];
+    const Tensor data_slopes = run_op(SpectralConv2d{C}, {slopes, turned})[0];
     EXPECT_TRUE(close(run_op(InverseFft2d{n, place, {H, W}}, {data_slopes})[0],
                       run_op(Conv2dGradData{{1, 1}, padding, {H, W}}, {dy, kernel})[0], 1e-12, 1));
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <numeric>
+
 #include "tests/kernels/reference/run_op.h"
 #include "tests/support/compare.h"
 #include "tests/support/gradient_check.h"
@@ -52,6 +55,29 @@ TEST(ReferenceFused, EachEpilogueTakesItsOwnOperands) {
   const Tensor y = run_op(op, {f32({1, 2}, {1, 2}), f32({2, 2}, {1, 0, 0, 1}), f32({2}, {-3, 3}),
                                f32({2}, {10, 20})})[0];
   EXPECT_EQ(y, f32({1, 2}, {10, 25}));
+}
+
+TEST(ReferenceFused, ProductAndAdamEqualsItsOps) {
+  for_random_cases(20, [](Draw& draw) {
+    const std::int64_t C = draw.integer(1, 9), M = draw.integer(1, 60), K = draw.integer(1, 9);
+    const AdamUpdate adam = {.l2 = draw.integer(0, 1) * 0.1, .decay = draw.integer(0, 1) * 0.1};
+    Tensor a = draw.uniform_tensor({C, M});
+    const Tensor b = draw.uniform_tensor({C, K});
+    if (draw.integer(0, 1) == 1) a.values<double>()[0] = std::numeric_limits<double>::infinity();
+    const Tensor p = draw.uniform_tensor({M, K}), m = draw.uniform_tensor({M, K});
+    const Tensor v = run_op(Multiply{}, {p, p})[0];
+    const Tensor lr = f64({}, {0.01}), step = Tensor::of({}, std::vector<std::int64_t>{3});
+    const MatMul product = {true, false};
+    const auto expected = run_op(adam, {p, m, v, run_op(product, {a, b})[0], lr, step});
+    const auto fused = run_op(Fused{product, {adam}}, {a, b, p, m, v, lr, step});
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(fused[i], expected[i]);
+    const auto sum = [](const Tensor& counts) {
+      const auto all = counts.values<std::int32_t>();
+      return std::accumulate(all.begin(), all.end(), 0);
+    };
+    EXPECT_EQ(sum(fused[3]), sum(expected[3]));
+    EXPECT_EQ(fused[3].shape, (Shape{(M + 23) / 24}));
+  });
 }
 
 TEST(ReferenceFused, WithoutAnEpilogueIsItsCore) {
