@@ -67,8 +67,6 @@ KernelEntry slice();
 KernelEntry softmax();
 KernelEntry softmax_cross_entropy();
 KernelEntry softmax_grad();
-KernelEntry small_fft2d();
-KernelEntry small_inverse_fft2d();
 KernelEntry spectral_kernel();
 KernelEntry spectral_conv2d();
 KernelEntry spectral_conv2d_grad_kernel();

@@ -72,6 +72,15 @@ Drawn norm(Draw& d, Op op, std::int64_t C) {
   return {std::move(op), {d.data(s), d.normal({C}, 1, 0.3), d.normal({C})}};
 }
 
+Drawn product_and_adam(Draw& d) {
+  const std::int64_t C = d.between(2, 200), M = d.between(8, 70), K = d.between(16, 70);
+  AdamUpdate op;
+  op.form = d.coin() ? AdamForm::tensorflow : AdamForm::pytorch;
+  return {Fused{MatMul{true, false}, {op}},
+          {d.normal({C, M}), d.normal({C, K}), d.normal({M, K}), d.normal({M, K}),
+           d.squares({M, K}), Tensor::of({}, std::vector<double>{1e-3}), d.count(2000)}};
+}
+
 Drawn adam(Draw& d, AdamForm form) {
   const Shape s = {d.between(1, 40000)};
   AdamUpdate op;
@@ -98,6 +107,7 @@ const std::vector<Case> kCases = {
        const Tensor x = d.data({2, 9, 10, d.between(1, 40)});
        return Drawn{InverseFft2d{12, {1, 1}, {9, 10}}, run_reference(Fft2d{12, {1, 1}}, {x})};
      }},
+    {"fused_matmul_adam", 1.02, [](Draw& d) { return product_and_adam(d); }},
     {"spectral_conv2d", 1.6,
      [](Draw& d) {
        const std::int64_t C = d.between(1, 70), K = d.between(1, 70);

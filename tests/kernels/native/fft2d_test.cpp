@@ -45,22 +45,6 @@ TEST_P(NativeFft2d, AndBack) {
   }
 }
 
-// Few pixels, as a convolution's kernel has, in a field of any size.
-TEST_P(NativeFft2d, OfFewPixelsAndBack) {
-  for (int repeat = 0; repeat < 4; ++repeat) {
-    const std::int64_t n = 2 * between(7, 20);
-    const Pair extent = {between(1, 7), between(1, 7)};
-    const Pair place = {between(0, n - extent[0]), between(0, n - extent[1])};
-    SCOPED_TRACE("size " + std::to_string(n));
-    const Tensor x = normal({between(1, 3), extent[0], extent[1], between(1, 40)});
-    const Call call = call_of(Fft2d{n, place}, {x});
-    EXPECT_EQ(entry_for(native_kernels(), call).name, "native/fft2d/few_pixels");
-    expect_close(Fft2d{n, place}, {x}, 4);
-    const Tensor Z = run_native_by_target(Fft2d{n, place}, {x})[0];
-    expect_close(InverseFft2d{n, place, extent}, {Z}, 6);
-  }
-}
-
 // Sizes whose only factors are 2, 3 and 5, at least two of them with 4 for one.
 TEST_P(NativeFft2d, LeavesOtherSizesToTheReference) {
   for (const std::int64_t n : {2, 4, 14, 22, 34}) {
