@@ -25,7 +25,7 @@ import tempfile
 import programs
 import tune
 from programs import HERE, ROOT
-from settings import WORKLOADS, flags
+from settings import NETWORKS, WORKLOADS, flags
 
 EVENKEEL = ("{root}/build/release/evenkeel train mnist-cnn --data mnist --epochs 1 --batch 128 "
             "--threads {threads} --seed 1 --log-every 0 --eval-every 0 --json --out {out}")
@@ -52,6 +52,11 @@ def commands(workload, args, out):
         more = []
     elif workload == "small-steps":
         lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_small_steps"), "100", "60"]}
+        more = []
+    elif workload in NETWORKS:
+        network, mode, batch = NETWORKS[workload]
+        lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_network"), network, mode, batch,
+                              str(args.steps), str(args.threads)]}
         more = []
     else:
         checkpoint = str(programs.train_checkpoint(args.threads))
@@ -107,8 +112,8 @@ def table(workload, medians):
         return "" if value is None else f"{value:,.{digits}f}{unit}"
 
     last = {"training": ("start to first step, s", "first_step_s", 2),
-            "small-steps": ("steps/s", "steps_per_s", 0),
-            "inference": ("one image, ms", "one_image_ms", 3)}[workload]
+            "inference": ("one image, ms", "one_image_ms", 3)}.get(
+                workload, ("steps/s", "steps_per_s", 1))
     lines = [f"### {workload.capitalize()}\n",
              f"| program | img/s | least - most | evenkeel is | peak MB | {last[0]} |",
              "|---|---:|---:|---:|---:|---:|"]

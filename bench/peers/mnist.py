@@ -37,9 +37,9 @@ def load(name="mnist"):
     return images["train"][5000:], labels["train"][5000:], images["t10k"], labels["t10k"]
 
 
-def random_data(count=4096):
+def random_data(count=4096, shape=(28, 28, 1)):
     rng = np.random.default_rng(0)
-    images = rng.random((count, 28, 28, 1), np.float32)
+    images = rng.random((count, *shape), np.float32)
     return images, rng.integers(0, 10, count).astype(np.int32)
 
 

@@ -38,7 +38,24 @@ SMALL_STEPS = {
         "update": ["fused", "foreach", "single"]}),
 }
 
-WORKLOADS = {"training": TRAINING, "inference": INFERENCE, "small-steps": SMALL_STEPS}
+def networks(network, mode, batch):
+    """Other networks on random images: see pytorch_networks.py."""
+    common = {"network": [network], "mode": [mode], "batch": [batch]}
+    return {
+        "tensorflow": ("tensorflow_networks.py", common | {
+            "onednn": ["on", "off"], "xla": ["off", "on"]}),
+        "pytorch": ("pytorch_networks.py", common | {
+            "layout": ["channels_last", "contiguous"], "compile": ["off", "on"]}),
+    }
+
+
+# What evenkeel's program takes for it: network, mode, batch.
+NETWORKS = {"resnet20": ("resnet20", "train", "128"),
+            "resnet20-inference": ("resnet20", "infer", "128"),
+            "other-cnn": ("other-cnn", "train", "100")}
+
+WORKLOADS = {"training": TRAINING, "inference": INFERENCE, "small-steps": SMALL_STEPS,
+             **{name: networks(*of) for name, of in NETWORKS.items()}}
 
 
 def combinations(options):

@@ -26,9 +26,13 @@ def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
-def measure(name, version, args, step):
-    """Times step(images, labels) -> loss; making the batch belongs to the step."""
-    images, labels = mnist.random_data() if args.random else mnist.load()[:2]
+def measure(name, version, args, step, shape=None):
+    """Times step(images, labels) -> loss; making the batch belongs to the step. With a shape,
+    random images of it in MNIST's place."""
+    if shape is not None or args.random:
+        images, labels = mnist.random_data(shape=shape or (28, 28, 1))
+    else:
+        images, labels = mnist.load()[:2]
     batches = mnist.Batches(images, labels, args.batch)
     times, losses = [], []
     for index in range(args.warmup + args.steps):
