@@ -9,7 +9,6 @@
 #endif
 
 #include "evenkeel/kernels/native/winograd.h"
-#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -137,11 +136,8 @@ struct ColumnIn {
   size_t steps[kRows];  // from a pixel to the next
   size_t column;
   size_t channels;
-  size_t next;  // floats to what is asked for early
   HWY_INLINE TileV operator()(size_t i) const {
-    const float* pixel = rows[i] + column * steps[i];
-    hwy::Prefetch(pixel + next);
-    return load_pixel(pixel, channels);
+    return load_pixel(rows[i] + column * steps[i], channels);
   }
 };
 
@@ -185,10 +181,6 @@ HWY_INLINE void transform_columns(const Images& x, const float* pixels, size_t c
   HWY_ALIGN static constexpr float kZeros[16] = {};
   ColumnIn<kRows> in = {};
   in.channels = channels;
-  // The next line of channels, or the next strip.
-  constexpr size_t kLine = 64 / sizeof(float);
-  in.next =
-      channels > kLine ? kLine : Transform::kTile * x.W * x.C - (x.C - channels) / kLine * kLine;
   for (size_t i = 0; i < kRows; ++i) {
     const bool inside = top + i >= x.top && top + i < x.top + x.H;
     in.rows[i] = inside ? pixels + (top + i - x.top) * x.W * x.C : kZeros;
@@ -234,11 +226,8 @@ struct PixelsOut {
   size_t step;
   size_t columns;
   size_t channels;
-  size_t next;
   HWY_INLINE void operator()(size_t i, TileV v) const {
-    if (i >= columns) return;
-    hwy::Prefetch(at + i * step + next);
-    store_pixel(v, at + i * step, channels);
+    if (i < columns) store_pixel(v, at + i * step, channels);
   }
 };
 
@@ -259,9 +248,9 @@ HWY_INLINE void restore_strip(const Tiling& t, const Tiles<const float>& from, s
                      VectorsOut{scratch + j * L, kSize * L});
       const size_t left = tile * Tile::kTile;
       for (size_t i = 0; i < rows; ++i)
-        Tile::result(VectorsIn{scratch + i * kSize * L, L},
-                     PixelsOut{image + ((top + i) * y.W + left) * y.C + k, y.C, y.W - left, y.C - k,
-                               Tile::kTile * y.W * y.C});
+        Tile::result(
+            VectorsIn{scratch + i * kSize * L, L},
+            PixelsOut{image + ((top + i) * y.W + left) * y.C + k, y.C, y.W - left, y.C - k});
     }
 }
 
