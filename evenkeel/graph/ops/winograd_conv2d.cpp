@@ -114,8 +114,7 @@ Types WinogradKernelGrad::infer(const ShapeScope& in) const {
   in.require_float(0, 4);
   require_tile(in, tile);
   const Shape& slopes = in[0].shape;
-  if (slopes.dynamic() || slopes[1] != winograd_frequencies(tile) ||
-      slopes[3] % kKernelBlock != 0)
+  if (slopes.dynamic() || slopes[1] != winograd_frequencies(tile) || slopes[3] % kKernelBlock != 0)
     in.fail("sums [L," + std::to_string(winograd_frequencies(tile)) + ",C,16 B]");
   require_channels(in, channels, slopes[3] / kKernelBlock);
   return {{in[0].dtype, {3, 3, slopes[2], channels}}};

@@ -82,7 +82,7 @@ HWY_INLINE void add_row(const float* factor, PanelV b0, PanelV b1, PanelV& left,
 // code it keeps sums in memory.)
 template <size_t kCount>
 HWY_NOINLINE void product_rows(const Left& a, const Panel& panel, size_t K, const Addend& start,
-                             const Result& y) {
+                               const Result& y) {
   const PanelLanes d;
   const float* b = panel.at;
   PanelV s00 = hn::Zero(d), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
@@ -142,7 +142,7 @@ HWY_INLINE void finish_half_row(const Addend& start, size_t row, PanelV sum, con
 // hide the latency.
 constexpr size_t kHalfRows = 8;
 inline HWY_NOINLINE void product_eight_half_rows(const Left& a, const Panel& panel, size_t K,
-                                        const Addend& start, const Result& y) {
+                                                 const Addend& start, const Result& y) {
   const PanelLanes d;
   PanelV s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
   const float* b = panel.at;
