@@ -108,4 +108,11 @@ expect "install: into the folder" "cmake: --install $fake/tree/build/release --p
 run_fake "" install
 expect "install: without a folder" 2 "$status"
 
+
+mv "$fake/tree/build/release/evenkeel" "$fake/evenkeel"
+run_fake "libhwy-dev" --help
+expect "not built: help's exit code" 0 "$status"
+[[ $out == *"./run WORD"*"Words of ./run itself"* ]] || expect "not built: help" "the words" "$out"
+expect "not built: help installs and builds nothing" "" "$err"
+
 echo "ok"
