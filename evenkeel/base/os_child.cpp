@@ -2,8 +2,10 @@
 #include "evenkeel/base/os_child.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +25,12 @@ constexpr const char kName[] = "evenkeel";
 // The program as it was started, also where its file has been replaced since. An emulator, whose
 // own file that is, is told in EVENKEEL_COMMAND how to start the program.
 std::string this_program() { return environment("EVENKEEL_COMMAND").value_or("/proc/self/exe"); }
+
+// A descriptor for a process, Linux 5.3's pidfd_open; below 0 on older ones.
+int handle_of(int process) {
+  constexpr long kPidfdOpen = 434;  // on every machine
+  return static_cast<int>(::syscall(kPidfdOpen, process, 0));
+}
 
 class FileActions {
  public:
@@ -70,12 +78,16 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::fil
   if (error != 0)
     throw RuntimeFailure("process", "evenkeel could not be started once more: " +
                                         std::generic_category().message(error));
+  handle_ = handle_of(process_);
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : process_(std::exchange(other.process_, -1)), code_(other.code_) {}
+    : process_(std::exchange(other.process_, -1)),
+      handle_(std::exchange(other.handle_, -1)),
+      code_(other.code_) {}
 
 ChildProcess::~ChildProcess() {
+  if (handle_ >= 0) ::close(handle_);
   if (process_ < 0) return;
   end();
   while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
@@ -96,6 +108,15 @@ void ChildProcess::end() {
   if (process_ >= 0) ::kill(process_, SIGTERM);
 }
 
+void wait_for_any(const std::vector<const ChildProcess*>& children,
+                  std::chrono::milliseconds most) {
+  std::vector<pollfd> handles;
+  for (const ChildProcess* child : children) handles.push_back({child->handle_, POLLIN, 0});
+  ::poll(handles.data(), handles.size(), static_cast<int>(most.count()));
+}
+
 void end_with_parent() { ::prctl(PR_SET_PDEATHSIG, SIGTERM); }
+
+void leave_process_group() { ::setpgid(0, 0); }
 
 }  // namespace evenkeel::os

@@ -25,4 +25,8 @@ class EVENKEEL_API FileLock {
   int file_ = -1;
 };
 
+// Whether somebody holds the lock of that file now; false where there is no such file, or none that
+// can be looked at. Makes no file.
+EVENKEEL_API bool is_locked(const std::filesystem::path& path);
+
 }  // namespace evenkeel::os

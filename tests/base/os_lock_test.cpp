@@ -56,6 +56,20 @@ TEST(FileLock, GoesWithAProcessThatIsKilled) {
   ::close(ready[1]);
 }
 
+TEST(FileLock, IsSeenWithoutBeingTaken) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / ".lock";
+  EXPECT_FALSE(is_locked(path));
+  EXPECT_FALSE(std::filesystem::exists(path));
+  {
+    const FileLock lock(path);
+    EXPECT_TRUE(is_locked(path));
+  }
+  EXPECT_FALSE(is_locked(path));
+  EXPECT_TRUE(FileLock(path).held());
+  EXPECT_FALSE(is_locked(folder.path()));  // a folder
+}
+
 TEST(FileLock, ThatCannotBeMadeNamesItsPath) {
   try {
     const FileLock lock("/proc/no-such-folder/.lock");
