@@ -34,7 +34,7 @@ Tensor random_tensor(const std::string& name, const ValueType& type, std::uint64
         tensor.values<float>()[i] = static_cast<float>(real);
         break;
       case DType::f64:
-        tensor.values<double>()[i] = name == "learning_rate" ? 1e-3 : real;
+        tensor.values<double>()[i] = name.starts_with("learning_rate") ? 1e-3 : real;
         break;
       case DType::u8:
         tensor.values<std::uint8_t>()[i] = static_cast<std::uint8_t>(256 * u);

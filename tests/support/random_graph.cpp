@@ -283,7 +283,8 @@ Rule rule_of(std::uint64_t seed) {
       {AdamUpdate{0.9, 0.999, 1e-8, AdamForm::pytorch, 0.1, 0.1}, {"m", "v"}},
       {SgdUpdate{0.9, true, 0.1}, {"velocity"}},
       {RmspropUpdate{0.9, 1e-3}, {"v"}},
-      {RmspropUpdate{0.9, 1e-3, 0.5, 0.1}, {"v", "velocity"}}};
+      {RmspropUpdate{0.9, 1e-3, 0.5, 0.1}, {"v", "velocity"}},
+      {AdagradUpdate{1e-3, 0.1}, {"v"}}};
   return rules[seed % rules.size()];
 }
 

@@ -90,7 +90,7 @@ for program in kernels scaling; do
 done
 run_fake "" bench
 expect "bench: alone, exit code" 0 "$status"
-for word in kernels scaling --check peers saving small-steps; do
+for word in kernels scaling --check peers saving small-steps augment; do
   [[ $out == *"  $word "* ]] || expect "bench: alone, lists" "$word" "$out"
 done
 run_fake "" bench kernels --short
