@@ -39,6 +39,7 @@ std::optional<std::size_t> learning_rate_input(const Op& op) {
     return 5;
   if (const auto* sgd = std::get_if<SgdUpdate>(&op)) return sgd->has_velocity() ? 3 : 2;
   if (const auto* rmsprop = std::get_if<RmspropUpdate>(&op)) return rmsprop->has_velocity() ? 4 : 3;
+  if (std::holds_alternative<AdagradUpdate>(op)) return 3;
   return std::nullopt;
 }
 

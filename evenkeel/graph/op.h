@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "evenkeel/graph/ops/activations.h"
+#include "evenkeel/graph/ops/adagrad.h"
 #include "evenkeel/graph/ops/adam.h"
 #include "evenkeel/graph/ops/avg_pool2d.h"
 #include "evenkeel/graph/ops/batch_norm.h"
@@ -44,22 +45,21 @@
 namespace evenkeel {
 
 // The one place that lists every op.
-using AnyOp =
-    std::variant<Input, State, Constant, Scale, Add, ScaleAxis, Increment, BiasAdd, BiasGrad, Relu,
-                 ReluGrad, Reshape, Conv2d, Conv2dGradData, Conv2dGradKernel, MaxPool2d,
-                 MaxPool2dGrad, MatMul, BatchNorm, ChannelMoments, MergeMoments, MergeSampleMoments,
-                 BatchNormApply, ChannelAffine, BatchNormGradSums, BatchNormGradApply, UpdateMoving,
-                 Softmax, SoftmaxCrossEntropy, Mean, MeanGrad, Sum, AdamUpdate, Fused, Reorder,
-                 LeakyRelu, LeakyReluGrad, Relu6, Relu6Grad, Sigmoid, SigmoidGrad, Tanh, TanhGrad,
-                 AvgPool2d, AvgPool2dGrad, Concat, Slice, ZeroPad, Dropout, DropoutApply,
-                 SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError, InTopK, SgdUpdate,
-                 RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm, GroupNormGrad,
-                 LayerNorm, LayerNormGrad, Transpose, PenaltyGrad, Constrain, GroupMoments,
-                 GroupSums, MeanMoments, WeightMoments, Outer, Divide, Difference, Clamp,
-                 StopGradient, MovingAverage, PiecewiseLinear, Deviation, ChannelVariance,
-                 ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d, InverseFft2d,
-                 SpectralKernel, SpectralConv2d, SpectralConv2dGradKernel, UnpooledConv2dGradKernel,
-                 WinogradKernel, WinogradConv2d, WinogradConv2dGradKernel, WinogradKernelGrad>;
+using AnyOp = std::variant<
+    Input, State, Constant, Scale, Add, ScaleAxis, Increment, BiasAdd, BiasGrad, Relu, ReluGrad,
+    Reshape, Conv2d, Conv2dGradData, Conv2dGradKernel, MaxPool2d, MaxPool2dGrad, MatMul, BatchNorm,
+    ChannelMoments, MergeMoments, MergeSampleMoments, BatchNormApply, ChannelAffine,
+    BatchNormGradSums, BatchNormGradApply, UpdateMoving, Softmax, SoftmaxCrossEntropy, Mean,
+    MeanGrad, Sum, AdamUpdate, Fused, Reorder, LeakyRelu, LeakyReluGrad, Relu6, Relu6Grad, Sigmoid,
+    SigmoidGrad, Tanh, TanhGrad, AvgPool2d, AvgPool2dGrad, Concat, Slice, ZeroPad, Dropout,
+    DropoutApply, SoftmaxGrad, SigmoidCrossEntropy, MeanSquaredError, InTopK, SgdUpdate,
+    RmspropUpdate, SquaredNorm, ClipFactor, Multiply, GroupNorm, GroupNormGrad, LayerNorm,
+    LayerNormGrad, Transpose, PenaltyGrad, Constrain, GroupMoments, GroupSums, MeanMoments,
+    WeightMoments, Outer, Divide, Difference, Clamp, StopGradient, MovingAverage, PiecewiseLinear,
+    Deviation, ChannelVariance, ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d,
+    InverseFft2d, SpectralKernel, SpectralConv2d, SpectralConv2dGradKernel,
+    UnpooledConv2dGradKernel, WinogradKernel, WinogradConv2d, WinogradConv2dGradKernel,
+    WinogradKernelGrad, AdagradUpdate>;
 
 // One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
 // not in every file that has a graph.

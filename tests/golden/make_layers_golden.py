@@ -5,6 +5,7 @@ backward, and optimisers and schedules step by step.
 Run: python make_layers_golden.py   (requirements.txt; the result is committed)
 """
 import pathlib
+import unittest.mock
 
 import numpy as np
 import torch
@@ -136,6 +137,8 @@ def optimizers():
     run("rmsprop", lambda p: O.RMSprop(p, lr=0.01, alpha=0.9))
     run("rmsprop_momentum_l2", lambda p: O.RMSprop(p, lr=0.01, alpha=0.9, momentum=0.8), decay=0.05)
     run("sgd_clipped", lambda p: O.SGD(p, lr=0.1, momentum=0.9), clip=1.5)
+    run("adagrad", lambda p: O.Adagrad(p, lr=0.1))
+    run("adagrad_l2", lambda p: O.Adagrad(p, lr=0.05, eps=1e-3), decay=0.05)
 
 
 def schedules():
@@ -154,6 +157,10 @@ def schedules():
 
     run("constant", lambda o: S.ConstantLR(o, factor=1.0))
     run("step", lambda o: S.StepLR(o, 7, 0.3))
+    run("exponential", lambda o: S.ExponentialLR(o, 0.9))
+    run("exponential_every", lambda o: S.ExponentialLR(o, 0.5 ** (1 / 8)))
+    run("warm_up_exponential", lambda o: S.SequentialLR(
+        o, [S.LinearLR(o, start_factor=0.1, total_iters=5), S.ExponentialLR(o, 0.9)], milestones=[5]))
     run("cosine", lambda o: S.CosineAnnealingLR(o, total, eta_min=0.05))
     run("one_cycle", lambda o: S.OneCycleLR(o, 0.5, total_steps=total, cycle_momentum=False))
     run("warm_up", lambda o: S.SequentialLR(
@@ -176,7 +183,6 @@ def norms():
          x=2 * x(2, 2, 3, 5) + 1, gamma=1 + 0.3 * x(5), beta=x(5))
 
 
-
 def top_k():
     """Is the label among the k largest? in/<k>: i32 [rows]."""
     z, labels = torch.randn(12, 6), torch.randint(0, 6, (12,))
@@ -187,11 +193,68 @@ def top_k():
         put(f"top_k/in/{k}", among.to(torch.int32))
 
 
+def muon():
+    """Kernels [..., K] as PyTorch's [K, rest]; what is no matrix of more than one row and column goes to AdamW. PyTorch
+    rounds to bfloat16 before it makes a matrix orthogonal; here float64 stands in for that type."""
+    shapes = {"tall": (5, 3), "wide": (3, 7), "conv": (2, 2, 3, 8), "narrow": (4, 1), "bias": (3,)}
+    start = {name: torch.randn(*shape) for name, shape in shapes.items()}
+    gradients = [{name: torch.randn(*shape) for name, shape in shapes.items()} for _ in range(STEPS)]
+    for name in shapes:
+        put(f"muon/{name}", start[name])
+        for step in range(STEPS):
+            put(f"muon/{name}_gradient/{step}", gradients[step][name])
+    turned = lambda tensor: tensor.reshape(-1, tensor.shape[-1]).T.contiguous()
+
+    def run(name, decay=0.0, **settings):
+        matrices = {n: turned(start[n]).requires_grad_(True) for n in ("tall", "wide", "conv")}
+        rest = {n: start[n].clone().requires_grad_(True) for n in ("narrow", "bias")}
+        first = torch.optim.Muon(matrices.values(), lr=0.05, weight_decay=decay, **settings)
+        second = torch.optim.AdamW([{"params": [rest["narrow"]], "weight_decay": decay},
+                                    {"params": [rest["bias"]], "weight_decay": 0.0}], lr=0.01)
+        for step in range(STEPS):
+            if step == STEPS // 2:  # as a schedule would
+                for group in first.param_groups + second.param_groups:
+                    group["lr"] *= 0.5
+            for n, p in matrices.items():
+                p.grad = turned(gradients[step][n])
+            for n, p in rest.items():
+                p.grad = gradients[step][n].clone()
+            with unittest.mock.patch.object(torch, "bfloat16", torch.float64):
+                first.step()
+            second.step()
+            for n, p in matrices.items():
+                put(f"muon/{name}/{n}/{step}", p.T.reshape(shapes[n]))
+            for n, p in rest.items():
+                put(f"muon/{name}/{n}/{step}", p)
+
+    run("nesterov", momentum=0.95)
+    run("plain_decay", decay=0.1, momentum=0.9, nesterov=False)
+    run("no_momentum", momentum=0.0, nesterov=False)
+
+
+def softened():
+    """CrossEntropyLoss with class weights and label smoothing, each and both; dz is by the mean."""
+    classes = torch.tensor([0, 3, 1, 2, 3, 0, 0], dtype=torch.int32)
+    weights = torch.tensor([0.5, 2.0, 1.25, 30.0])
+    z = 3 * torch.randn(7, 4)
+    put("softened/z", z)
+    put("softened/labels", classes)
+    put("softened/weights", weights)
+    for name, smoothing, weight in [("smoothed", 0.1, None), ("weighed", 0.0, weights), ("both", 0.3, weights)]:
+        logits = z.clone().requires_grad_(True)
+        loss = torch.nn.CrossEntropyLoss(weight=weight, label_smoothing=smoothing)(logits, classes.long())
+        loss.backward()
+        put(f"softened/{name}/loss", loss)
+        put(f"softened/{name}/dz", logits.grad)
+
+
 layers()
 losses()
 optimizers()
 schedules()
 norms()
 top_k()
+muon()
+softened()
 save_file(tensors, HERE / "layers.safetensors", metadata={"made_with": f"torch {torch.__version__}"})
 print(len(tensors), "tensors,", sum(t.nbytes for t in tensors.values()), "bytes")

@@ -91,6 +91,8 @@ TEST(RoundTrip, OfUpdateRulesNamesDecayWhereItIsSet) {
   decaying.l2 = 0.5;
   EXPECT_EQ(there_and_back(decaying, {p, p, p, kRate}),
             "{decay 0.99, epsilon 1e-08, momentum 0, l2 0.5}");
+  EXPECT_EQ(there_and_back(AdagradUpdate{}, {p, p, p, kRate}), "{epsilon 1e-10}");
+  EXPECT_EQ(there_and_back(AdagradUpdate{0.5, 0.25}, {p, p, p, kRate}), "{epsilon 0.5, l2 0.25}");
   const std::string adam = "{beta1 0.9, beta2 0.999, epsilon 1e-08, form tensorflow";
   EXPECT_EQ(there_and_back(AdamUpdate{}, {p, p, p, p, kRate, kStep}), adam + "}");
   AdamUpdate decayed;

@@ -16,6 +16,7 @@ Types MovingAverage::infer(const ShapeScope& in) const {
   in.require_float(2);
   in.require_type(2, in[2].dtype, in[0].shape);
   require_keep(in, keep, count_weighted);
+  in.require(ramp > 0 && std::isfinite(ramp), "a ramp above 0");
   return {{in[0].dtype, in[0].shape}};
 }
 

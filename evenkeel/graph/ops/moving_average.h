@@ -9,13 +9,15 @@
 namespace evenkeel {
 
 // Inputs (moving, updates_seen i64[], value f32 or f64 of moving's shape) -> k moving + (1 - k)
-// value, with k = keep, or count_weighted: min(keep, n / (n + 1)) after n updates.
+// value, with k = keep, or count_weighted: min(keep, n / (n + ramp)) after n updates.
 struct MovingAverage {
   static constexpr std::string_view name = "moving_average";
   double keep = 0.9;
   bool count_weighted = true;
-  static constexpr auto fields = std::tuple{
-      field("keep", &MovingAverage::keep), field("count_weighted", &MovingAverage::count_weighted)};
+  double ramp = 1;
+  static constexpr auto fields = std::tuple{field("keep", &MovingAverage::keep),
+                                            field("count_weighted", &MovingAverage::count_weighted),
+                                            rare_field("ramp", &MovingAverage::ramp)};
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const MovingAverage&, const MovingAverage&) = default;
 };

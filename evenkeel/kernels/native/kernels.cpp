@@ -100,6 +100,8 @@ std::span<const KernelEntry> native_kernels() {
       adam(),
       sgd(),
       rmsprop(),
+      moving_average(),
+      adagrad(),
       squared_norm(),
       clip_factor(),
       fft2d(),

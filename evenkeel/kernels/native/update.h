@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the kernels of SGD and RMSprop read and write, and their scalars in f32.
+// Where the kernels of SGD, RMSprop and Adagrad read and write, and their scalars in f32.
 #pragma once
 
 namespace evenkeel::native {

@@ -67,6 +67,7 @@ KernelEntry relu_grad();
 KernelEntry reorder();
 KernelEntry reshape();
 KernelEntry rmsprop();
+KernelEntry adagrad();
 KernelEntry scale();
 KernelEntry scale_axis();
 KernelEntry sgd();

@@ -74,6 +74,7 @@ std::span<const KernelEntry> reference_kernels() {
       in_top_k(),
       sgd(),
       rmsprop(),
+      adagrad(),
       squared_norm(),
       clip_factor(),
       multiply(),

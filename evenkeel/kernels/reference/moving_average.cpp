@@ -23,7 +23,7 @@ struct MovingAverageKernel : FloatKernel {
   template <typename T, typename From>
   static void average(const Operands<MovingAverage>& o) {
     const std::int64_t count = o.out_shape(0).elements();
-    const double keep = kept(o.op, static_cast<double>(*o.in<std::int64_t>(1)));
+    const double keep = kept(o.op, static_cast<double>(*o.in<std::int64_t>(1)) / o.op.ramp);
     for (std::int64_t i = 0; i < count; ++i)
       o.out<T>(0)[i] = static_cast<T>(keep * o.in<T>(0)[i] + (1 - keep) * o.in<From>(2)[i]);
   }

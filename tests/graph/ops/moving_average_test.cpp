@@ -24,6 +24,8 @@ TEST(MovingAverageShape, IsTheStates) {
 TEST(MovingAverageShape, RefusesAShareThatIsNone) {
   EXPECT_NE(infer(MovingAverage{1.5, true}, "f32[3], i64[], f64[3]"), "f32[3]");
   EXPECT_NE(infer(MovingAverage{NAN, false}, "f32[3], i64[], f64[3]"), "f32[3]");
+  EXPECT_NE(infer(MovingAverage{0.9, true, 0}, "f32[3], i64[], f64[3]"), "f32[3]");
+  EXPECT_NE(infer(MovingAverage{0.9, true, INFINITY}, "f32[3], i64[], f64[3]"), "f32[3]");
 }
 
 TEST(PiecewiseLinearShape, IsANumber) {

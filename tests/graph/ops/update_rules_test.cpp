@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// SGD and RMSprop; Adam has a test of its own.
+// SGD, RMSprop and Adagrad; Adam has a test of its own.
 #include <gtest/gtest.h>
 
+#include "evenkeel/graph/ops/adagrad.h"
 #include "evenkeel/graph/ops/rmsprop.h"
 #include "evenkeel/graph/ops/sgd.h"
 #include "tests/support/graph_checks.h"
@@ -60,6 +61,29 @@ TEST(RmspropShape, refuses_settings_without_sense) {
   EXPECT_EQ(
       infer(RmspropUpdate{0.9, 1e-8, 1}, types + ", f64[]"),
       "[rmsprop] rmsprop: expected momentum in [0,1), not 1.000000, got " + types + ", f64[]");
+}
+
+TEST(AdagradShape, has_squares_and_counts_by_blocks) {
+  EXPECT_EQ(infer(AdagradUpdate{}, "f32[5], f32[5], f32[5], f64[]"), "f32[5], f32[5], i32[1]");
+  EXPECT_EQ(infer(AdagradUpdate{}, "f64[16385], f64[16385], f64[16385], f64[]"),
+            "f64[16385], f64[16385], i32[2]");
+  EXPECT_EQ(infer(AdagradUpdate{}, "f32[5], f32[5], f64[]"),
+            "[adagrad] adagrad: expected 4 inputs, got f32[5], f32[5], f64[]");
+  EXPECT_EQ(infer(AdagradUpdate{}, "f32[5], f32[5], f32[4], f64[]"),
+            "[adagrad] adagrad: expected inputs 0 and 2 of one type, got f32[5], f32[5], f32[4], "
+            "f64[]");
+  EXPECT_EQ(infer(AdagradUpdate{}, "f32[5], f32[5], f32[5], f32[]"),
+            "[adagrad] adagrad: expected input 3 of type f64[], got f32[5], f32[5], f32[5], f32[]");
+}
+
+TEST(AdagradShape, refuses_settings_without_sense) {
+  const std::string types = "f32[5], f32[5], f32[5], f64[]";
+  for (const double epsilon : {0.0, -1.0})
+    EXPECT_EQ(infer(AdagradUpdate{epsilon}, types),
+              "[adagrad] adagrad: expected epsilon above 0, not " + std::to_string(epsilon) +
+                  ", got " + types);
+  EXPECT_EQ(infer(AdagradUpdate{1e-10, -1}, types),
+            "[adagrad] adagrad: expected a finite l2 of at least 0, not -1.000000, got " + types);
 }
 
 }  // namespace

@@ -296,11 +296,23 @@ const std::vector<Case> kCases = {
        return Drawn{SgdUpdate{0.9, true, 0.01},
                     {d.normal(s), d.normal(s), d.normal(s), Tensor::of({}, std::vector{0.013})}};
      }},
+    {"adagrad", 1.01,
+     [](Draw& d) {
+       const Shape s = {d.between(1, 40000)};
+       return Drawn{AdagradUpdate{1e-10, 0.01},
+                    {d.normal(s), d.squares(s), d.normal(s), Tensor::of({}, std::vector{0.013})}};
+     }},
     {"rmsprop", 1.01,
      [](Draw& d) {
        const Shape s = {d.between(1, 40000)};
        return Drawn{RmspropUpdate{0.9, 1e-8, 0, 0.01},
                     {d.normal(s), d.squares(s), d.normal(s), Tensor::of({}, std::vector{0.013})}};
+     }},
+    {"moving_average", 2.0,
+     [](Draw& d) {
+       const Shape s = {d.between(1, 40000)};
+       const Tensor seen = Tensor::of({}, std::vector<std::int64_t>{d.between(0, 40)});
+       return Drawn{MovingAverage{0.9, true, 3}, {d.data(s), seen, d.data(s)}};
      }},
     {"squared_norm", 0.01, [](Draw& d) { return unary(d, SquaredNorm{}); }},
     {"clip_factor", 0.01,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SGD, RMSprop, Adam with its decays, and clipping.
+// SGD, RMSprop, Adagrad, Adam with its decays, and clipping.
 #include "tests/kernels/native/harness.h"
 
 namespace evenkeel::native_test {
@@ -37,6 +37,11 @@ TEST_P(NativeUpdateRules, RmspropGivesTheReferencesBytes) {
   }
 }
 
+TEST_P(NativeUpdateRules, AdagradGivesTheReferencesBytes) {
+  for (const double l2 : {0.0, 0.01, 1e-60})
+    expect_reference(AdagradUpdate{1e-10, l2}, {p_, s_, g_, rate()});
+}
+
 TEST_P(NativeUpdateRules, AdamWithDecaysGivesTheReferencesBytes) {
   const Tensor step = Tensor::of({}, std::vector<std::int64_t>{between(0, 2000)});
   const std::vector<Tensor> inputs = {p_, v_, s_, g_, rate(), step};
@@ -61,6 +66,8 @@ TEST_P(NativeUpdateRules, CountByBlocks) {
   const Tensor expected = Tensor::of({3}, std::vector<std::int32_t>{2, 0, 1});
   EXPECT_EQ(run_native(SgdUpdate{}, {p, g, rate()})[1], expected);
   EXPECT_EQ(run_native(RmspropUpdate{}, {p, p, g, rate()})[2], expected);
+  EXPECT_EQ(run_native(AdagradUpdate{}, {p, p, g, rate()})[2], expected);
+  EXPECT_EQ(run_native(AdagradUpdate{1e-10, 0.1}, {p, p, g, rate()})[2], expected);
 }
 
 // Sums of positive numbers in double: each of count additions rounds once at most.

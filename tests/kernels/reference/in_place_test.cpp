@@ -71,6 +71,8 @@ std::vector<Example> examples(Draw& draw) {
           {SgdUpdate{}, {x, y, lr}},
           {SgdUpdate{0.9, true, 0.1}, {x, y, square, lr}},
           {RmspropUpdate{}, {x, square, y, lr}},
+          {AdagradUpdate{}, {x, square, y, lr}},
+          {AdagradUpdate{1e-10, 0.1}, {x, square, y, lr}},
           {RmspropUpdate{0.9, 1e-8, 0.9, 0.1}, {x, square, x, y, lr}},
           {AdamUpdate{0.9, 0.999, 1e-8, AdamForm::pytorch, 0.1, 0.1}, {x, y, square, x, lr, seen}}};
 }

@@ -32,6 +32,15 @@ TEST(ReferenceMovingAverage, CountedIsTheMeanUntilTheShareIsReached) {
   EXPECT_TRUE(close(moving, {0.9 * sum / 10}, 1e-12));
 }
 
+// n / (n + 9): (1 + t) / (10 + t) for t = n - 1.
+TEST(ReferenceMovingAverage, ARampIsSlowerThanTheMean) {
+  for (const auto& [seen, keep] : {std::pair(0, 0.0), {1, 0.1}, {9, 0.5}, {90, 0.9}, {81, 0.9}})
+    EXPECT_TRUE(close(
+        run_op(MovingAverage{0.9, true, 9}, {f64({1}, {1}), i64({}, {seen}), f64({1}, {0})})[0],
+        {keep}, 1e-15))
+        << seen;
+}
+
 double at(const PiecewiseLinear& line, std::int64_t count) {
   return run_op(line, {i64({}, {count})})[0].values<double>()[0];
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SGD, RMSprop, Adam's two decays, and clipping, with numbers worked out by hand.
+// SGD, RMSprop, Adagrad, Adam's two decays, and clipping, with numbers worked out by hand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -61,6 +61,17 @@ TEST(ReferenceRmsprop, L2IsPartOfTheGradient) {
   EXPECT_TRUE(close(result[1], {4}));
 }
 
+// s = 12 + 4 = 16, step 2 / (4 + epsilon); with l2 g = 1 + 0.5 * 2 and s the same.
+TEST(ReferenceAdagrad, DividesByTheRootOfAllSquaresSoFar) {
+  const auto result = run_op(AdagradUpdate{4}, {one(3), one(12), one(2), kRate});
+  EXPECT_TRUE(close(result[0], {2.875}));
+  EXPECT_TRUE(close(result[1], {16}));
+  EXPECT_EQ(result[2], i32({1}, {0}));
+  const auto l2 = run_op(AdagradUpdate{4, 0.5}, {one(2), one(12), one(1), kRate});
+  EXPECT_TRUE(close(l2[0], {1.875}));
+  EXPECT_TRUE(close(l2[1], {16}));
+}
+
 // beta1 = beta2 = 1/2 in the first step with epsilon 1: m = g/2, v = g^2/2, rate 1/2
 // sqrt(1/2)/(1/2).
 TEST(ReferenceAdam, L2IsPartOfTheGradientAndDecayIsNot) {
@@ -88,6 +99,7 @@ TEST(ReferenceUpdateRules, CountGradientsThatAreNotFinite) {
   EXPECT_EQ(run_op(SgdUpdate{}, {p, g, kRate})[1], i32({2}, {2, 1}));
   EXPECT_EQ(run_op(SgdUpdate{0.9, false, 0.1}, {p, p, g, kRate})[2], i32({2}, {2, 1}));
   EXPECT_EQ(run_op(RmspropUpdate{}, {p, p, g, kRate})[2], i32({2}, {2, 1}));
+  EXPECT_EQ(run_op(AdagradUpdate{1e-10, 0.1}, {p, p, g, kRate})[2], i32({2}, {2, 1}));
 }
 
 TEST(ReferenceClip, SumsSquaresInDouble) {
