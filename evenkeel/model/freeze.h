@@ -9,12 +9,14 @@
 
 namespace evenkeel {
 
-// The network with the batch norms of these names frozen: in training too they normalise with the
-// moving statistics, and not a byte of gamma, beta, statistics or their count changes, whatever the
-// optimiser. It is part of the network, and of its checkpoints; one of the network before can be
-// restored into it, and the other way round. `pattern`: '*' for any characters ("bn*"), '?' for
-// one. InvalidArgument where it matches nothing (with the nearest names) or a layer of another
-// kind.
+// The network with the layers of these names frozen: not a byte of their weights changes, whatever
+// the optimiser; they get no gradient and no slots, and nothing is computed backward that only they
+// and frozen ones before them would need. A batch norm normalises in training too with its moving
+// statistics, of which not a byte changes either. It is part of the network, and of its
+// checkpoints; one of the network before can be restored into it, and the other way round.
+// `pattern`: '*' for any characters ("conv*"), '?' for one; within blocks "block1/conv*", and
+// "block1" for all of one. InvalidArgument where it matches no layer (with the nearest names), or
+// only such as have nothing to train.
 EVENKEEL_API Model freeze(const Model& model, std::string_view pattern);
 EVENKEEL_API Model unfreeze(const Model& model, std::string_view pattern);
 

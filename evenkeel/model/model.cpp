@@ -20,6 +20,7 @@ std::string_view kind_of(const Node& node) {
   if (const auto* norm = std::get_if<GroupNorm>(&op))
     if (norm->groups > 1 && norm->groups == node.outputs[0].shape.back()) return "instance_norm";
   if (std::holds_alternative<MatMul>(op)) return "dense";
+  if (std::holds_alternative<ChannelAffine>(op)) return "normalise";
   if (std::holds_alternative<Reshape>(op)) return "flatten";
   if (std::holds_alternative<BiasAdd>(op)) return "";
   return name_of(op);
@@ -37,9 +38,11 @@ std::vector<LayerInfo> layers_of(const Graph& graph) {
       continue;
     }
     found->output = node.outputs[0];
-    // Other axes than the last: transposes and reshapes stand around it.
-    if (node.name == name && std::holds_alternative<BatchNorm>(node.op))
-      found->kind = BatchNorm::name;
+    // Other axes than the last: transposes and reshapes stand around it. What a channel affine
+    // takes is put together before it.
+    if (node.name == name && (std::holds_alternative<BatchNorm>(node.op) ||
+                              std::holds_alternative<ChannelAffine>(node.op)))
+      found->kind = kind_of(node);
   }
   return layers;
 }

@@ -42,6 +42,7 @@ struct ResnetOptions {
   Shortcut shortcut = Shortcut::subsample;
   ImageInput input = image(32, 32, 3).scale(1 / 255.0);
   std::int64_t classes = 10;
+  double width = 1;  // the channels' factor
 };
 // ResNet for CIFAR-10 (He et al. 2015, arXiv 1512.03385, section 4.2): conv 3x3x16, three stages of
 // 16, 32, 64 channels in blocks of two 3x3 convolutions (no bias, batch norm, ReLU), global average
@@ -49,12 +50,21 @@ struct ResnetOptions {
 // (projection: 272,474).
 EVENKEEL_API Model resnet(const ResnetOptions& options = {});
 
+// How large a network by name is made.
+struct NetworkSize {
+  double width = 1;        // factor of its channels and hidden units, rounded, at least 1 of each
+  std::int64_t depth = 0;  // hidden layers of mlp, blocks in each stage of a resnet; 0: its own
+};
+
 // mnist-cnn, mnist-99, mlp, resnet20, resnet20-projection.
 EVENKEEL_API std::vector<std::string> network_names();
-// With its default settings. InvalidArgument with the nearest name for an unknown one.
-EVENKEEL_API Model network(std::string_view name);
+// With its default settings, for the images and classes that it was made for. InvalidArgument with
+// the nearest name for an unknown one, for a depth where it has none, and for a width that is no
+// finite number above 0.
+EVENKEEL_API Model network(std::string_view name, const NetworkSize& size = {});
 // The same for other images and classes; mnist-cnn and all others take any that leave room for
 // their poolings.
-EVENKEEL_API Model network(std::string_view name, const ImageInput& input, std::int64_t classes);
+EVENKEEL_API Model network(std::string_view name, const ImageInput& input, std::int64_t classes,
+                           const NetworkSize& size = {});
 
 }  // namespace evenkeel

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,20 +15,31 @@
 
 namespace evenkeel {
 
-// uint8 images H x W x C, multiplied by a factor on the way in: preprocessing belongs to the model.
+// uint8 images H x W x C, on the way in multiplied by a factor and then, where asked for, brought
+// to (x - mean) / deviation of each channel: preprocessing belongs to the model.
 struct ImageInput {
   std::int64_t height = 0;
   std::int64_t width = 0;
   std::int64_t channels = 0;
   double factor = 1;
+  std::vector<double> mean = {};  // none: not normalised
+  std::vector<double> deviation = {};
   ImageInput scale(double by) const {
     ImageInput result = *this;
     result.factor = by;
     return result;
   }
+  // One of each a channel, of pixels as scale() leaves them, whichever is called first; deviations
+  // above 0. data/channel_statistics.h measures them.
+  ImageInput normalise(std::vector<double> by_mean, std::vector<double> by_deviation) const {
+    ImageInput result = *this;
+    result.mean = std::move(by_mean);
+    result.deviation = std::move(by_deviation);
+    return result;
+  }
 };
 inline ImageInput image(std::int64_t height, std::int64_t width, std::int64_t channels) {
-  return {height, width, channels, 1};
+  return {height, width, channels};
 }
 
 // Height and width: 3 is 3 x 3, {3, 5} is 3 high and 5 wide.

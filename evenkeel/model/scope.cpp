@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -16,9 +17,56 @@ namespace evenkeel {
 namespace {
 
 // Names of what is beside the layers in a training or inference graph.
-constexpr std::array<std::string_view, 14> kTaken = {
-    "state",  "images",  "scale",         "labels", "step",      "learning_rate", "loss",
-    "losses", "correct", "probabilities", "seed",   "gradients", "samples",       kSampleWeights};
+constexpr std::array<std::string_view, 15> kTaken = {
+    "state",         "images",        "scale",     "normalise", "labels",
+    "step",          "learning_rate", "loss",      "losses",    "correct",
+    "probabilities", "seed",          "gradients", "samples",   kSampleWeights};
+
+void require_valid(const ImageInput& input) {
+  if (input.height < 1 || input.width < 1 || input.channels < 1)
+    throw InvalidArgument("image", "expected a positive height, width and number of channels");
+  const auto channels = static_cast<std::size_t>(input.channels);
+  if (input.mean.empty() && input.deviation.empty()) return;
+  if (input.mean.size() != channels || input.deviation.size() != channels)
+    throw InvalidArgument("normalise", "expected a mean and a deviation for each of " +
+                                           std::to_string(channels) + " channel(s), got " +
+                                           std::to_string(input.mean.size()) + " and " +
+                                           std::to_string(input.deviation.size()));
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  for (std::size_t c = 0; c < channels; ++c)
+    if (!(std::abs(input.mean[c]) <= kLargest) || !(input.deviation[c] >= 1 / kLargest) ||
+        !(input.deviation[c] <= kLargest))
+      throw InvalidArgument("normalise", "expected a finite mean and a deviation above 0, got " +
+                                             std::to_string(input.mean[c]) + " and " +
+                                             std::to_string(input.deviation[c]) + " for channel " +
+                                             std::to_string(c) +
+                                             "; give a channel without any deviation a 1");
+}
+
+// [C]: a constant holds one value, so that different ones are put one behind the other.
+Value per_channel(Graph& graph, const std::vector<double>& values, const std::string& name) {
+  const auto C = static_cast<std::int64_t>(values.size());
+  if (std::count(values.begin(), values.end(), values[0]) == C)
+    return graph.add(Constant{{DType::f32, {C}}, values[0]}, {}, name);
+  std::vector<Value> parts;
+  parts.reserve(values.size());
+  for (const double value : values)
+    parts.push_back(graph.add(Constant{{DType::f32, {1}}, value}, {},
+                              name + "/" + std::to_string(parts.size())));
+  return graph.add(Concat{0}, parts, name);
+}
+
+// (x - mean) / deviation of each channel: what batch norm does in inference.
+Value normalised(Graph& graph, Value x, const ImageInput& input) {
+  std::vector<double> factors;
+  factors.reserve(input.deviation.size());
+  for (const double deviation : input.deviation) factors.push_back(1 / deviation);
+  const Value mean = per_channel(graph, input.mean, "normalise/mean");
+  const Value factor = per_channel(graph, factors, "normalise/factor");
+  const std::vector<double> zeros(input.mean.size());
+  const Value zero = per_channel(graph, zeros, "normalise/zero");
+  return graph.add(ChannelAffine{}, {x, mean, factor, zero}, "normalise");
+}
 
 }  // namespace
 
@@ -42,11 +90,11 @@ struct Scope::Impl {
 
 Scope::Scope(std::string name, const ImageInput& input)
     : impl_(std::make_unique<Impl>(std::move(name))) {
-  if (input.height < 1 || input.width < 1 || input.channels < 1)
-    throw InvalidArgument("image", "expected a positive height, width and number of channels");
+  require_valid(input);
   const Value bytes = impl_->graph.add(
       Input{{DType::u8, Shape{kBatch, input.height, input.width, input.channels}}}, {}, "images");
   impl_->images = impl_->graph.add(Scale{input.factor, DType::f32}, {bytes}, "scale");
+  if (!input.mean.empty()) impl_->images = normalised(impl_->graph, impl_->images, input);
 }
 Scope::~Scope() = default;
 Scope::Scope(Scope&&) noexcept = default;

@@ -30,7 +30,7 @@ class EVENKEEL_API Scope {
   Scope(Scope&&) noexcept;
   Scope& operator=(Scope&&) noexcept;
 
-  // The scaled images, f32[N,H,W,C].
+  // The images as the network sees them, scaled and normalised: f32[N,H,W,C].
   Value images() const;
   // A weight for each sample, f32[N], to be given to batch norm: Dataset::with_sample_weights has
   // them. Always the same value.

@@ -9,17 +9,7 @@
 
 namespace evenkeel {
 
-StateStore::StateStore(const Graph& graph) {
-  std::size_t size = 0;
-  for (const Node& node : graph.nodes()) {
-    const auto* state = std::get_if<State>(&node.op);
-    if (state == nullptr) continue;
-    index_[node.name] = entries_.size();
-    entries_.push_back({node.name, state->type, state->role, size});
-    size += align_up(static_cast<std::size_t>(state->type.bytes()));
-  }
-  memory_ = Buffer(size);
-}
+StateStore::StateStore(const Graph& graph) { extend(graph); }
 
 StateStore::StateStore(const Graph& graph, std::uint64_t seed) : StateStore(graph) {
   const DefaultFloatMode mode;
@@ -33,12 +23,24 @@ StateStore::StateStore(const Graph& graph, std::uint64_t seed) : StateStore(grap
   }
 }
 
+void StateStore::extend(const Graph& graph) {
+  std::size_t size = 0;
+  for (const Node& node : graph.nodes()) {
+    const auto* state = std::get_if<State>(&node.op);
+    if (state == nullptr || contains(node.name)) continue;
+    index_[node.name] = entries_.size();
+    entries_.push_back({node.name, state->type, state->role, size, blocks_.size()});
+    size += align_up(static_cast<std::size_t>(state->type.bytes()));
+  }
+  if (size > 0 || blocks_.empty()) blocks_.emplace_back(size);
+}
+
 StateStore::StateStore(const StateStore& other)
-    : entries_(other.entries_),
-      index_(other.index_),
-      memory_(other.memory_.size()),
-      version_(other.version_) {
-  if (memory_.size() > 0) std::memcpy(memory_.data(), other.memory_.data(), memory_.size());
+    : entries_(other.entries_), index_(other.index_), version_(other.version_) {
+  for (const Buffer& block : other.blocks_) {
+    Buffer& copy = blocks_.emplace_back(block.size());
+    if (copy.size() > 0) std::memcpy(copy.data(), block.data(), copy.size());
+  }
 }
 
 StateStore& StateStore::operator=(const StateStore& other) {
@@ -55,7 +57,7 @@ const StateStore::Entry& StateStore::entry(const std::string& name) const {
 }
 
 std::span<std::byte> StateStore::bytes(const Entry& entry) const {
-  return {memory_.data() + entry.offset, static_cast<std::size_t>(entry.type.bytes())};
+  return {blocks_[entry.block].data() + entry.offset, static_cast<std::size_t>(entry.type.bytes())};
 }
 
 Tensor StateStore::get(const std::string& name) const {

@@ -23,6 +23,7 @@ class EVENKEEL_API StateStore {
     ValueType type;
     Role role = Role::parameter;
     std::size_t offset = 0;
+    std::size_t block = 0;  // of memory
   };
 
   StateStore() = default;
@@ -38,6 +39,9 @@ class EVENKEEL_API StateStore {
 
   const std::vector<Entry>& entries() const { return entries_; }
   bool contains(const std::string& name) const { return index_.count(name) > 0; }
+  // Adds those states of `graph` that are not there yet, zero, in memory of their own: the others
+  // stay at their places.
+  void extend(const Graph& graph);
   // Throws InvalidArgument with the nearest name.
   const Entry& entry(const std::string& name) const;
   std::span<std::byte> bytes(const Entry& entry) const;
@@ -52,7 +56,7 @@ class EVENKEEL_API StateStore {
  private:
   std::vector<Entry> entries_;
   std::map<std::string, std::size_t> index_;
-  Buffer memory_;
+  std::vector<Buffer> blocks_;
   std::uint64_t version_ = 1;
 };
 

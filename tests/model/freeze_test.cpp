@@ -77,26 +77,58 @@ TEST(Freeze, ReachesBatchNormsWithinLayers) {
             (Names{"block/bn1/gamma", "block/bn1/beta", "block/bn1"}));
 }
 
+TEST(Freeze, TakesLayersOfAnyKind) {
+  EXPECT_EQ(frozen(freeze(network(), "conv1")), (Names{"conv1/kernel", "conv1/bias"}));
+  EXPECT_EQ(frozen(freeze(network(), "dense?")),
+            (Names{"dense1/kernel", "dense1/bias", "dense2/kernel", "dense2/bias"}));
+  const Model others = Sequential("net", image(4, 4, 4))
+                           .layer_norm()
+                           .group_norm(2)
+                           .flatten()
+                           .dense(2, {.bias = false})
+                           .build();
+  EXPECT_EQ(frozen(freeze(others, "?n1")),
+            (Names{"ln1/gamma", "ln1/beta", "gn1/gamma", "gn1/beta"}));
+}
+
+// What has nothing to train may be among them.
+TEST(Freeze, OfAllIsAllThatTrains) {
+  const Model model = freeze(network(), "*");
+  EXPECT_TRUE(trained_states(model.graph()).empty());
+  EXPECT_EQ(unfreeze(model, "*").graph(), network().graph());
+  EXPECT_EQ(parse_graph(to_text(model.graph())), model.graph());
+}
+
+TEST(Freeze, ReachesLayersWithinLayers) {
+  const Layer block(
+      [](Scope& s, Value x) { return layers::batch_norm()(s, layers::conv2d(4, 1)(s, x)); },
+      "block");
+  const Model model = Sequential("net", image(4, 4, 1)).add(block).flatten().dense(2).build();
+  EXPECT_EQ(frozen(freeze(model, "block/conv*")),
+            (Names{"block/conv1/kernel", "block/conv1/bias"}));
+  EXPECT_EQ(frozen(freeze(model, "block")),
+            (Names{"block/conv1/kernel", "block/conv1/bias", "block/bn1/gamma", "block/bn1/beta",
+                   "block/bn1"}));
+}
+
 TEST(Freeze, SaysWhatThereIsWhereNothingMatches) {
   const auto refusal = [](const char* pattern) {
     return test::message_of([&] { freeze(network(), pattern); });
   };
   EXPECT_EQ(refusal("bn3"),
-            "[bn3] expected a pattern of batch norms' names, it matches none of net; did you mean "
+            "[bn3] expected a pattern of layers' names, it matches none of net; did you mean "
             "'bn1'?");
+  EXPECT_EQ(refusal("cnov1"),
+            "[cnov1] expected a pattern of layers' names, it matches none of net; did you mean "
+            "'conv1'?");
   EXPECT_EQ(refusal("norm_*"),
-            "[norm_*] expected a pattern of batch norms' names, it matches none of net; they are "
-            "named 'bn1', 'bn2', 'last'");
-  EXPECT_EQ(refusal("conv1"),
-            "[conv1] expected a pattern of batch norms' names, it matches 'conv1', a conv2d: batch "
-            "norms alone can be frozen");
-  EXPECT_THAT(refusal("*"), HasSubstr("it matches 'scale'"));
+            "[norm_*] expected a pattern of layers' names, it matches none of net; those that "
+            "train are named 'conv1', 'bn1', 'bn2', 'dense1', 'last', ...");
+  EXPECT_THAT(refusal("flatten*"),
+              HasSubstr("expected a pattern of layers that train, it matches 'flatten1', a "
+                        "flatten, which has nothing to train; those that train are named 'conv1'"));
   EXPECT_THAT(refusal(""), HasSubstr("matches none of net"));
   EXPECT_THAT(test::message_of([] { unfreeze(network(), "bn3"); }), HasSubstr("did you mean"));
-  EXPECT_THAT(test::message_of([] {
-                freeze(Sequential("plain", image(4, 4, 1)).flatten().dense(2).build(), "bn*");
-              }),
-              HasSubstr("matches none of plain; it has none"));
 }
 
 }  // namespace

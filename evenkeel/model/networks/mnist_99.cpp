@@ -5,12 +5,12 @@
 
 namespace evenkeel {
 
-Model mnist_99_for(const ImageInput& input, std::int64_t classes) {
+Model mnist_99_for(const ImageInput& input, std::int64_t classes, double width) {
   return Sequential("mnist-99", input)
-      .conv2d(16, 5, {.padding = Padding::same, .activation = Activation::relu})
+      .conv2d(widened(16, width), 5, {.padding = Padding::same, .activation = Activation::relu})
       .max_pool2d(2)
       .batch_norm()
-      .conv2d(32, 5, {.padding = Padding::same, .activation = Activation::relu})
+      .conv2d(widened(32, width), 5, {.padding = Padding::same, .activation = Activation::relu})
       .max_pool2d(2)
       .batch_norm()
       .flatten()
@@ -18,6 +18,6 @@ Model mnist_99_for(const ImageInput& input, std::int64_t classes) {
       .build();
 }
 
-Model mnist_99() { return mnist_99_for(image(28, 28, 1).scale(1 / 255.0), 10); }
+Model mnist_99() { return mnist_99_for(image(28, 28, 1).scale(1 / 255.0), 10, 1); }
 
 }  // namespace evenkeel

@@ -2,6 +2,7 @@
 #include "evenkeel/base/error.h"
 #include "evenkeel/model/layers.h"
 #include "evenkeel/model/networks.h"
+#include "evenkeel/model/networks/families.h"
 
 namespace evenkeel {
 namespace {
@@ -38,10 +39,12 @@ Model resnet(const ResnetOptions& options) {
     throw InvalidArgument(
         "resnet", "expected at least 1 block in each stage, got " + std::to_string(options.blocks));
   Scope scope(name_of(options), options.input);
-  Value x = layers::relu()(scope, normalised_conv(scope, scope.images(), 16, 3, 1));
+  Value x = layers::relu()(
+      scope, normalised_conv(scope, scope.images(), widened(16, options.width), 3, 1));
   for (const std::int64_t channels : {16, 32, 64})
     for (std::int64_t i = 0; i < options.blocks; ++i)
-      x = block(scope, x, channels, channels > 16 && i == 0 ? 2 : 1, options.shortcut);
+      x = block(scope, x, widened(channels, options.width), channels > 16 && i == 0 ? 2 : 1,
+                options.shortcut);
   x = layers::global_avg_pool2d()(scope, x);
   return scope.build(layers::dense(options.classes)(scope, x));
 }
