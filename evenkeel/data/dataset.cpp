@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <utility>
 
 #include "evenkeel/base/error.h"
@@ -62,6 +63,12 @@ struct Dataset::Storage {
   std::vector<std::int32_t> labels;
   std::vector<float> targets;
   std::vector<float> weights;
+  std::vector<std::uint32_t> places;
+};
+
+struct Dataset::Together {
+  std::once_flag once;
+  std::vector<std::uint8_t> bytes;
 };
 
 Dataset::Dataset(std::string name, Tensor images, std::vector<std::int32_t> labels,
@@ -150,7 +157,28 @@ std::span<const std::uint8_t> Dataset::image(std::int64_t index) const {
                                      ", got " + std::to_string(index));
   }
   const auto bytes = static_cast<std::size_t>(image_bytes());
-  return images_.subspan(static_cast<std::size_t>(index) * bytes, bytes);
+  const auto i = static_cast<std::size_t>(index);
+  return images_.subspan((places_.empty() ? i : places_[i]) * bytes, bytes);
+}
+
+std::span<const std::uint8_t> Dataset::copied_together() const {
+  std::call_once(together_->once, [&] {
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(labels_.size() * static_cast<std::size_t>(image_bytes()));
+    for (std::int64_t i = 0; i < size(); ++i) {
+      const auto one = image(i);
+      bytes.insert(bytes.end(), one.begin(), one.end());
+    }
+    together_->bytes = std::move(bytes);
+  });
+  return together_->bytes;
+}
+
+bool Dataset::shares_images_with(const Dataset& other) const {
+  if (size() != other.size() || images_.data() != other.images_.data() ||
+      images_.size() != other.images_.size())
+    return false;
+  return std::equal(places_.begin(), places_.end(), other.places_.begin(), other.places_.end());
 }
 
 Dataset Dataset::subset(std::int64_t begin, std::int64_t end) const {
@@ -162,13 +190,37 @@ Dataset Dataset::subset(std::int64_t begin, std::int64_t end) const {
   const auto count = static_cast<std::size_t>(end - begin);
   const auto bytes = static_cast<std::size_t>(image_bytes());
   Dataset part = *this;
-  part.images_ = images_.subspan(first * bytes, count * bytes);
+  if (places_.empty()) {
+    part.images_ = images_.subspan(first * bytes, count * bytes);
+  } else {
+    part.places_ = places_.subspan(first, count);
+    part.together_ = std::make_shared<Together>();
+  }
   part.labels_ = labels_.subspan(first, count);
   if (has_targets()) {
     const auto width = static_cast<std::size_t>(classes_);
     part.targets_ = targets_.subspan(first * width, count * width);
   }
   if (has_sample_weights()) part.weights_ = weights_.subspan(first, count);
+  return part;
+}
+
+Dataset Dataset::select(std::span<const std::uint32_t> indices) const {
+  auto storage = std::make_shared<Storage>();
+  storage->owner = storage_;  // of the images
+  const auto width = static_cast<std::size_t>(has_targets() ? classes_ : 0);
+  for (const std::uint32_t index : indices) {
+    image(index);  // in range?
+    storage->places.push_back(places_.empty() ? index : places_[index]);
+    storage->labels.push_back(labels_[index]);
+    const auto row = targets_.subspan(index * width, width);
+    storage->targets.insert(storage->targets.end(), row.begin(), row.end());
+    if (has_sample_weights()) storage->weights.push_back(weights_[index]);
+  }
+  Dataset part = *this;
+  part.keep(storage);
+  part.places_ = storage->places;
+  part.together_ = std::make_shared<Together>();
   return part;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,8 +47,10 @@ class EVENKEEL_API Dataset {
   const Shape& image_shape() const { return image_shape_; }
   std::int64_t image_bytes() const { return image_shape_.elements(); }
 
-  // N*H*W*C bytes, and N labels.
-  std::span<const std::uint8_t> images() const { return images_; }
+  // N*H*W*C bytes one image after the other. Those of select() lie scattered: they are copied
+  // together the first time, so for sets larger than memory use image().
+  std::span<const std::uint8_t> images() const { return together_ ? copied_together() : images_; }
+  // N labels.
   std::span<const std::int32_t> labels() const { return labels_; }
   // N*K numbers, or none where there are only labels.
   std::span<const float> targets() const { return targets_; }
@@ -60,16 +63,25 @@ class EVENKEEL_API Dataset {
 
   // Images [begin, end), sharing this set's bytes. InvalidArgument outside of [0, size()].
   Dataset subset(std::int64_t begin, std::int64_t end) const;
+  // The images of these indices in this order, sharing this set's bytes: 4 bytes an image are
+  // added, and labels, targets and weights copied. InvalidArgument outside of [0, size()).
+  Dataset select(std::span<const std::uint32_t> indices) const;
+  // Whether both show the very same bytes in the same order; labels are not compared.
+  bool shares_images_with(const Dataset& other) const;
 
  private:
   struct Storage;
+  struct Together;
   void keep(std::shared_ptr<const Storage> storage);
+  std::span<const std::uint8_t> copied_together() const;
 
   std::string name_;
   Shape image_shape_;
   std::int64_t classes_ = 0;
   std::shared_ptr<const Storage> storage_;  // keeps the spans below alive
-  std::span<const std::uint8_t> images_;
+  std::span<const std::uint8_t> images_;    // in order, or with places_ those they are among
+  std::span<const std::uint32_t> places_;   // of select(): image i is images_' image places_[i]
+  std::shared_ptr<Together> together_;      // of select(): the copy that images() makes
   std::span<const std::int32_t> labels_;
   std::span<const float> targets_;
   std::span<const float> weights_;
@@ -80,7 +92,10 @@ struct EVENKEEL_API Splits {
   Dataset train;
   Dataset validation;
   Dataset test;
-  std::filesystem::path source;  // the folder the files came from
+  std::filesystem::path source = {};  // the folder or file that the images came from
+  // In the order of the labels; none where classes are but numbers.
+  std::vector<std::string> class_names = {};
+  std::vector<std::filesystem::path> skipped = {};  // by DatasetOptions::skip_bad, sorted
 
   // "train", "validation" or "test"; else InvalidArgument that suggests the nearest.
   const Dataset& named(std::string_view split) const;
@@ -96,9 +111,23 @@ struct DatasetOptions {
   bool decoded_cache = true;
   // Instead of the public ones: URLs ending in "/".
   std::vector<std::string> mirrors = {};
+
+  // How large the parts are that the set's files do not make themselves: below 1 a share, from 1 on
+  // a number of images, of those that are divided; 0: none. Not given: a set known by name is split
+  // as it usually is, any other gives a tenth. InvalidArgument for a part that the files have.
+  std::optional<double> validation = {};
+  std::optional<double> test = {};
+  // Chooses those images, and nothing else: other seeds of training leave the parts alone.
+  std::uint64_t split_seed = 1;
+  // Every class has the same share of each part, to within an image (data/split.h).
+  bool stratified = true;
+
+  // In a folder of images: go on without the files that cannot be read or are of another size, and
+  // list them in Splits::skipped. Else they are one DataError.
+  bool skip_bad = false;
 };
 
-// Implemented by data/registry.cpp, which has list, fetch, verify and load by name beside them.
+// Implemented by data/registry.cpp, which has list, fetch and load by name or path beside them.
 namespace datasets {
 
 // Where sets are looked for, in order: `given`, $EVENKEEL_DATA, the user's cache,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/data/decoded_cache.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -13,7 +12,8 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
-#include "evenkeel/base/random.h"
+#include "evenkeel/data/cache_folder.h"
+#include "evenkeel/data/content_digest.h"
 #include "evenkeel/formats/gzip.h"
 #include "evenkeel/formats/idx.h"
 
@@ -23,8 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kWorthKeeping = 64 * 1024;  // compressed bytes; below, inflating is as quick
-constexpr std::size_t kEntries = 16;              // kept in the folder, the newest
-constexpr std::string_view kSuffix = ".decoded";
 
 // The start of an entry, in this machine's own byte order; another order fails at the magic number.
 struct Header {
@@ -39,25 +37,6 @@ struct Header {
 };
 static_assert(sizeof(Header) == 64);
 
-// Eight interleaved polynomials mod 2^64 over the words: as fast as memory, and a change in any one
-// word always shows, because the multiplier is odd.
-std::uint64_t digest(std::span<const std::byte> bytes) {
-  constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;
-  std::array<std::uint64_t, 8> lanes{1, 2, 3, 4, 5, 6, 7, 8};
-  std::array<std::uint64_t, 8> words{};
-  for (; bytes.size() >= sizeof words; bytes = bytes.subspan(sizeof words)) {
-    std::memcpy(words.data(), bytes.data(), sizeof words);
-    for (std::size_t lane = 0; lane < 8; ++lane)
-      lanes[lane] = lanes[lane] * kMultiplier + words[lane];
-  }
-  words = {};
-  if (!bytes.empty()) std::memcpy(words.data(), bytes.data(), bytes.size());
-  std::uint64_t result = bytes.size();
-  for (std::size_t lane = 0; lane < 8; ++lane)
-    result = result * kMultiplier + lanes[lane] * kMultiplier + words[lane];
-  return result;
-}
-
 Header header_of(const os::FileIdentity& source, const std::string& path,
                  std::span<const std::byte> content) {
   Header header;
@@ -65,16 +44,9 @@ Header header_of(const os::FileIdentity& source, const std::string& path,
   header.source_modified_ns = source.modified_ns;
   header.source_changed_ns = source.changed_ns;
   header.content_size = content.size();
-  header.content_digest = digest(content);
+  header.content_digest = content_digest(content);
   header.path_size = path.size();
   return header;
-}
-
-// The key: one spelling for each file.
-std::string full_path(const fs::path& source) {
-  std::error_code error;
-  const fs::path path = fs::weakly_canonical(source, error);
-  return error ? source.string() : path.string();
 }
 
 std::optional<DecodedFile> find_entry(const fs::path& entry, const os::FileIdentity& source,
@@ -95,16 +67,6 @@ std::optional<DecodedFile> find_entry(const fs::path& entry, const os::FileIdent
   const Header expected = header_of(source, path, content);
   if (std::memcmp(&header, &expected, sizeof header) != 0) return std::nullopt;
   return DecodedFile{std::move(file), content};
-}
-
-// Removes the oldest entries of a folder that has become too full.
-void keep_newest(const fs::path& folder) {
-  std::vector<std::pair<fs::file_time_type, fs::path>> entries;
-  for (const auto& item : fs::directory_iterator(folder))
-    if (item.path().extension() == kSuffix) entries.emplace_back(item.last_write_time(), item);
-  if (entries.size() <= kEntries) return;
-  std::sort(entries.begin(), entries.end(), std::greater<>());
-  for (std::size_t i = kEntries; i < entries.size(); ++i) fs::remove(entries[i].second);
 }
 
 void write_entry(const fs::path& entry, const os::FileIdentity& source, const std::string& path,
@@ -130,10 +92,7 @@ DecodedFile owned(std::vector<std::byte> bytes) {
 }  // namespace
 
 fs::path decoded_entry(const fs::path& source, const fs::path& cache_folder) {
-  const std::string path = full_path(source);
-  const std::uint64_t hash = hash_name(path.data(), path.data() + path.size());
-  return cache_folder /
-         (source.stem().string() + "-" + std::to_string(hash) + std::string(kSuffix));
+  return entry_path(cache_folder, source.stem().string(), full_path(source));
 }
 
 DecodedFile read_decoded(const fs::path& source, const fs::path& cache_folder) {

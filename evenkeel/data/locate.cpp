@@ -11,6 +11,10 @@ namespace evenkeel::datasets {
 
 namespace fs = std::filesystem;
 
+std::string file_name(const KnownSet& set, std::size_t file) {
+  return std::string(set.files[file].name) + (set.format == SetFormat::idx ? ".gz" : "");
+}
+
 std::vector<fs::path> default_directories(const fs::path& given) {
   std::vector<fs::path> directories;
   if (!given.empty()) directories.push_back(given);
@@ -28,23 +32,26 @@ bool Located::complete() const {
 
 Located look_in(const fs::path& folder, const KnownSet& set) {
   Located located{folder, {}};
-  for (std::size_t role = 0; role < kFiles; ++role) {
-    const fs::path plain = folder / set.files[role].name;
+  for (const KnownFile& file : set.files) {
+    const fs::path plain = folder / file.name;
     fs::path compressed = plain;
     compressed += ".gz";
-    if (os::file_identity(compressed))
-      located.files[role] = compressed;
+    fs::path& found = located.files.emplace_back();
+    if (set.format == SetFormat::idx && os::file_identity(compressed))
+      found = compressed;
     else if (os::file_identity(plain))
-      located.files[role] = plain;
+      found = plain;
   }
   return located;
 }
 
 std::optional<Located> locate(const KnownSet& set, const DatasetOptions& options) {
   for (const fs::path& directory : default_directories(options.directory)) {
-    Located located = look_in(directory / set.name, set);
-    const auto found = [](const fs::path& path) { return !path.empty(); };
-    if (std::any_of(located.files.begin(), located.files.end(), found)) return located;
+    for (const std::string_view folder : set.folders) {
+      Located located = look_in(directory / folder, set);
+      const auto found = [](const fs::path& path) { return !path.empty(); };
+      if (std::any_of(located.files.begin(), located.files.end(), found)) return located;
+    }
   }
   return std::nullopt;
 }
@@ -56,25 +63,26 @@ fs::path download_folder(const KnownSet& set) {
                          "expected a home folder to download to, there is none; set "
                          "XDG_CACHE_HOME, or EVENKEEL_DATA to a folder that has the files");
   }
-  return cache / set.name;
+  return cache / set.folders.front();
 }
 
 void fail_not_found(const KnownSet& set, const DatasetOptions& options) {
   std::string places;
   for (const fs::path& directory : default_directories(options.directory))
-    places += (places.empty() ? "" : ", ") + (directory / set.name).string();
-  throw DataError(std::string(set.name), "expected " + std::string(set.files[train_images].name) +
-                                             ".gz and three more files in one of " + places +
+    for (const std::string_view folder : set.folders)
+      places += (places.empty() ? "" : ", ") + (directory / folder).string();
+  throw DataError(std::string(set.name), "expected " + file_name(set, 0) + " and " +
+                                             std::to_string(set.files.size() - 1) +
+                                             " more files in one of " + places +
                                              "; none has them: " + std::string(set.how_to_get));
 }
 
 void fail_incomplete(const KnownSet& set, const Located& located) {
   std::string missing;
-  for (std::size_t role = 0; role < kFiles; ++role) {
-    if (located.files[role].empty())
-      missing += (missing.empty() ? "" : ", ") + std::string(set.files[role].name) + ".gz";
-  }
-  throw DataError(located.folder.string(), "expected the four files of " + std::string(set.name) +
+  for (std::size_t i = 0; i < set.files.size(); ++i)
+    if (located.files[i].empty()) missing += (missing.empty() ? "" : ", ") + file_name(set, i);
+  throw DataError(located.folder.string(), "expected the " + std::to_string(set.files.size()) +
+                                               " files of " + std::string(set.name) +
                                                ", missing: " + missing +
                                                "; put them beside the others, or remove those");
 }

@@ -2,9 +2,10 @@
 // Where the files of a data set are.
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/data/known_sets.h"
@@ -13,12 +14,15 @@ namespace evenkeel::datasets {
 
 struct Located {
   std::filesystem::path folder;
-  std::array<std::filesystem::path, kFiles> files;  // by FileRole; empty where one is missing
+  std::vector<std::filesystem::path> files;  // as KnownSet::files; empty where one is missing
   bool complete() const;
 };
 
-// The files of `set` in one folder, `<name>.gz` before `<name>`.
+// The files of `set` in one folder; of IDX sets `<name>.gz` before `<name>`.
 Located look_in(const std::filesystem::path& folder, const KnownSet& set);
+
+// What a file of the set is called where it is downloaded: with .gz where it may have it.
+std::string file_name(const KnownSet& set, std::size_t file);
 
 // The first of the default directories that has any file of the set: an incomplete set is never a
 // reason to look further.

@@ -47,6 +47,58 @@ TEST(Dataset, subsets_share_the_bytes_and_outlive_the_whole) {
   EXPECT_EQ(part.subset(2, 2).size(), 0);
 }
 
+TEST(Dataset, selects_images_in_any_order_and_outlives_the_whole) {
+  Dataset part;
+  const std::uint8_t* bytes = nullptr;
+  {
+    const Dataset whole =
+        Dataset("own", four_images(), {0, 1, 2, 1}, 3).one_hot().with_sample_weights({1, 2, 3, 4});
+    bytes = whole.image(3).data();
+    const std::vector<std::uint32_t> indices = {3, 0, 3, 1};
+    part = whole.select(indices);
+  }
+  EXPECT_EQ(part.size(), 4);
+  EXPECT_EQ(part.image(0).data(), bytes);
+  EXPECT_THAT(part.image(3), ElementsAre(10, 11));
+  EXPECT_THAT(part.labels(), ElementsAre(1, 0, 1, 1));
+  EXPECT_THAT(part.sample_weights(), ElementsAre(4, 1, 4, 2));
+  EXPECT_THAT(part.subset(1, 2).targets(), ElementsAre(1, 0, 0));
+  EXPECT_THAT(part.images(), ElementsAre(30, 31, 0, 1, 30, 31, 10, 11));
+  EXPECT_EQ(part.images().data(), Dataset(part).images().data()) << "copied once";
+}
+
+TEST(Dataset, divides_what_was_selected_further) {
+  const Dataset whole("own", four_images(), {0, 1, 2, 1}, 3);
+  const std::vector<std::uint32_t> first = {3, 2, 0};
+  const std::vector<std::uint32_t> then = {2, 0};
+  const Dataset part = whole.select(first);
+  EXPECT_THAT(part.subset(1, 3).images(), ElementsAre(20, 21, 0, 1));
+  EXPECT_THAT(part.subset(1, 3).labels(), ElementsAre(2, 0));
+  EXPECT_THAT(part.select(then).images(), ElementsAre(0, 1, 30, 31));
+  EXPECT_THAT(part.select(then).one_hot().image(1), ElementsAre(30, 31));
+  EXPECT_EQ(part.select({}).size(), 0);
+  EXPECT_TRUE(part.select({}).images().empty());
+  EXPECT_EQ(part.subset(0, 0).size(), 0);
+}
+
+TEST(Dataset, refuses_to_select_an_image_that_is_not_there) {
+  const Dataset data("own", four_images(), {0, 1, 2, 1}, 3);
+  const std::vector<std::uint32_t> wrong = {0, 4};
+  EXPECT_THROW(data.select(wrong), InvalidArgument);
+}
+
+TEST(Dataset, knows_whether_two_share_their_images) {
+  const Dataset data("own", four_images(), {0, 1, 2, 1}, 3);
+  const std::vector<std::uint32_t> indices = {3, 0};
+  const std::vector<std::uint32_t> others = {0, 3};
+  EXPECT_TRUE(data.shares_images_with(data.one_hot()));
+  EXPECT_TRUE(data.subset(1, 3).shares_images_with(data.subset(0, 3).subset(1, 3)));
+  EXPECT_FALSE(data.subset(1, 3).shares_images_with(data.subset(0, 2)));
+  EXPECT_TRUE(data.select(indices).shares_images_with(data.select(indices)));
+  EXPECT_FALSE(data.select(indices).shares_images_with(data.select(others)));
+  EXPECT_FALSE(data.shares_images_with(Dataset("own", four_images(), {0, 1, 2, 1}, 3)));
+}
+
 TEST(Dataset, refuses_a_subset_outside_of_it) {
   const Dataset data("own", four_images(), {0, 1, 2, 1}, 3);
   for (const auto& [begin, end] : {std::pair{-1, 2}, std::pair{2, 5}, std::pair{3, 2}})

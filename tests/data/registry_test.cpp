@@ -13,6 +13,7 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/data/known_sets.h"
+#include "evenkeel/data/verify.h"
 #include "tests/support/idx_files.h"
 
 namespace evenkeel::datasets {
@@ -187,7 +188,7 @@ TEST_F(Registry, labels_that_disagree_or_are_out_of_range_are_named) {
 
 TEST_F(Registry, an_unknown_name_is_refused_with_the_nearest_one) {
   for (const auto& action : std::vector<std::function<void()>>{
-           [] { load("mnits"); }, [] { fetch("mnits"); }, [] { verify("mnits"); }}) {
+           [] { load("mnits"); }, [] { fetch("mnits"); }, [] { verify_files("mnits"); }}) {
     EXPECT_THAT(failure<InvalidArgument>(action),
                 AllOf(HasSubstr("'mnits'"), HasSubstr("did you mean 'mnist'?")));
   }
@@ -196,30 +197,84 @@ TEST_F(Registry, an_unknown_name_is_refused_with_the_nearest_one) {
 TEST_F(Registry, lists_every_set_with_the_folder_it_was_found_in) {
   test::write_idx_set(data_, "mnist", 24, 6);
   const auto sets = list(options());
-  ASSERT_EQ(sets.size(), 2U);
+  ASSERT_EQ(sets.size(), 5U);
   EXPECT_EQ(sets[0].name, "mnist");
   EXPECT_EQ(sets[0].found_in, data_ / "mnist");
-  EXPECT_EQ(sets[1].name, "fashion-mnist");
-  EXPECT_FALSE(sets[1].description.empty());
+  const char* const names[] = {"mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100"};
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    EXPECT_EQ(sets[i].name, names[i]);
+    EXPECT_FALSE(sets[i].description.empty());
+    EXPECT_EQ(sets[i].downloads, i < 2);
+  }
+}
+
+TEST_F(Registry, loads_kmnist_as_the_other_idx_sets_and_says_where_to_get_it) {
+  EXPECT_THAT(failure<DataError>([&] { fetch("kmnist", options()); }),
+              HasSubstr("http://codh.rois.ac.jp/kmnist/"));
+  test::write_idx_set(data_, "kmnist", 36, 6);
+  const Splits splits = load("kmnist", options());
+  EXPECT_EQ(splits.train.size(), 33);
+  EXPECT_EQ(splits.test.name(), "kmnist");
+  EXPECT_EQ(splits.class_names.at(3), "tsu");
+  EXPECT_EQ(fetch("kmnist", options()), data_ / "kmnist");
+}
+
+TEST_F(Registry, holds_out_other_images_where_asked) {
+  test::write_idx_set(data_, "mnist", 200, 6);
+  DatasetOptions asked = options();
+  asked.validation = 0.1;
+  const Splits one = mnist(asked);
+  EXPECT_EQ(one.train.size(), 180);
+  EXPECT_EQ(one.validation.size(), 20);
+  EXPECT_EQ(one.test.size(), 6);
+  asked.split_seed = 2;
+  const Splits two = mnist(asked);
+  EXPECT_FALSE(std::equal(one.validation.images().begin(), one.validation.images().end(),
+                          two.validation.images().begin()));
+  asked.validation = 0;
+  EXPECT_EQ(mnist(asked).train.size(), 200);
+  asked.validation = {};
+  asked.test = 0.5;
+  EXPECT_THAT(failure<InvalidArgument>([&] { mnist(asked); }), HasSubstr("test images of its own"));
+}
+
+TEST_F(Registry, tells_names_from_paths) {
+  test::write_idx_set(data_, "mnist", 24, 6);
+  for (const std::string good : {"mnist", "cifar100", "./mnist", "some/where", "/", "set.npz"})
+    EXPECT_TRUE(is_known_or_path(good)) << good;
+  EXPECT_TRUE(is_known_or_path(data_.string()));
+  for (const std::string bad : {"", "mnits", "npz"}) {
+    EXPECT_FALSE(is_known_or_path(bad)) << bad;
+    EXPECT_THROW(load(bad), InvalidArgument) << bad;
+    EXPECT_THROW(require_known_or_path("--data", bad), InvalidArgument) << bad;
+  }
+  EXPECT_THAT(failure<InvalidArgument>([] { require_known_or_path("--data", "mnits"); }),
+              AllOf(HasSubstr("[--data]"), HasSubstr("a folder of images or an .npz file"),
+                    HasSubstr("did you mean 'mnist'?")));
+  EXPECT_THROW(load("no/such/folder"), DataError);
+  EXPECT_TRUE(class_names_of("mnist").empty());
+  EXPECT_EQ(class_names_of("cifar10").size(), 10U);
+  EXPECT_TRUE(class_names_of("no/such/folder").empty());
 }
 
 TEST_F(Registry, verify_reports_hash_damage_and_absence_file_by_file) {
   const fs::path folder = test::write_idx_set(data_, "mnist", 24, 6);
   replace("t10k-images-idx3-ubyte", test::bytes_of("not an IDX file"));
   fs::remove(folder / "t10k-labels-idx1-ubyte.gz");
-  const auto reports = verify("mnist", options());
+  const auto reports = verify_files("mnist", options());
   ASSERT_EQ(reports.size(), 4U);
   EXPECT_THAT(reports[0].problem, HasSubstr("expected SHA-256 ba891046"));
   EXPECT_EQ(reports[0].sha256.size(), 64U);
   EXPECT_THAT(reports[2].problem, HasSubstr("IDX file of images"));
   EXPECT_EQ(reports[3].problem, "is missing");
   for (const FileReport& report : reports) EXPECT_FALSE(report.good());
-  EXPECT_THROW(verify("mnist", {.directory = folder_ / "elsewhere"}), DataError);
+  EXPECT_THROW(verify_files("mnist", {.directory = folder_ / "elsewhere"}), DataError);
 }
 
 TEST_F(Registry, mirrors_are_https_and_end_in_a_slash) {
   for (const KnownSet& set : known_sets()) {
-    EXPECT_GE(set.mirrors.size(), 2U);
+    EXPECT_TRUE(set.mirrors.empty() || set.mirrors.size() >= 2U) << set.name;
+    EXPECT_EQ(set.downloads(), !set.files[0].sha256.empty()) << "what cannot be checked is not got";
     for (const std::string_view mirror : set.mirrors) {
       EXPECT_TRUE(mirror.starts_with("https://")) << mirror;
       EXPECT_TRUE(mirror.ends_with("/")) << mirror;
