@@ -12,6 +12,8 @@
 #include "evenkeel/model/initialise.h"
 #include "evenkeel/train/settings_json.h"
 #include "evenkeel/train/statistics.h"
+#include "evenkeel/train/step_graph.h"
+#include "evenkeel/train/weight_averaging.h"
 
 namespace evenkeel {
 namespace {
@@ -20,7 +22,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kFormatVersion = "1";
 constexpr const char* kStep = "state/step";
-constexpr std::string_view kRun = "state/run/";  // before the name of a statistic that training had
+constexpr std::string_view kRun = "state/run/";  // before the name of a tensor that training had
 
 Json to_json(const NumericEnvironment& environment) {
   Json json = Json::object();
@@ -155,6 +157,7 @@ StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Chec
                                    const std::map<std::string, Tensor>& predicting) {
   TensorViews views;
   for (const StateStore::Entry& entry : state.entries()) {
+    if (entry.name.starts_with(kAccumulated)) continue;
     const auto found = predicting.find(entry.name);
     const bool replaced = found != predicting.end();
     if (replaced) views[entry.name] = found->second;
@@ -188,6 +191,12 @@ bool slot_of_frozen(const std::string& name, const Graph& network) {
   return state != nullptr && state->frozen;
 }
 
+// May a run predict with another tensor than training has?
+bool may_be_replaced(const Checkpoint& checkpoint, const StateStore::Entry& entry) {
+  const bool averages = checkpoint.settings.average.kind != WeightAverage::Kind::none;
+  return entry.role == Role::statistic || (averages && trained(entry.role));
+}
+
 }  // namespace
 
 void require_restorable(const Checkpoint& checkpoint, const Graph& network, const StateStore& state,
@@ -201,15 +210,16 @@ void require_restorable(const Checkpoint& checkpoint, const Graph& network, cons
   };
   for (const auto& [name, tensor] : checkpoint.tensors) {
     const std::string own = without_run(name);
-    if (slot_of_frozen(name, network)) continue;
-    if (!state.contains(own) || (own != name && state.entry(own).role != Role::statistic))
+    if (slot_of_frozen(name, network) || is_of_average(name)) continue;
+    if (!state.contains(own) || (own != name && !may_be_replaced(checkpoint, state.entry(own))))
       throw DataError(where, "is of another network: it holds tensor '" + name +
                                  "', which this network does not have");
   }
   for (const StateStore::Entry& entry : state.entries()) {
     const auto found = checkpoint.tensors.find(entry.name);
-    if (found == checkpoint.tensors.end() && slot_of_frozen(entry.name, checkpoint.network))
-      continue;
+    const bool begins_anew = entry.name.starts_with(kAccumulated) || is_of_average(entry.name) ||
+                             slot_of_frozen(entry.name, checkpoint.network);
+    if (found == checkpoint.tensors.end() && begins_anew) continue;
     if (found == checkpoint.tensors.end())
       throw DataError(where, "is of another network: it lacks tensor '" + entry.name + "' " +
                                  to_string(entry.type));
@@ -278,7 +288,7 @@ std::vector<std::string> forget_invalid_statistics(Checkpoint& checkpoint) {
   return forgotten;
 }
 
-std::map<std::string, Tensor> predicting_statistics(const Checkpoint& checkpoint) {
+std::map<std::string, Tensor> predicting_tensors(const Checkpoint& checkpoint) {
   std::map<std::string, Tensor> result;
   for (const auto& [name, tensor] : checkpoint.tensors)
     if (const std::string own = without_run(name); own != name)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A checkpoint: a safetensors file with the whole state of a run and what it takes to go on.
 // Tensors: "<layer>/kernel|bias|gamma|beta|moving_mean|moving_variance", the rest under "state/".
-// Where the statistics to predict with are not those of training, the latter are
-// "state/run/<name>".
+// Where the tensors to predict with are not those of training (recalibrated statistics, averaged
+// weights), the latter are "state/run/<name>". Averages are "state/average/<parameter>".
 // Metadata: format_version, network (graph text), settings (JSON), notes (JSON), environment (JSON:
 // version, instruction set, oneDNN, threads), checksum/<tensor>. No time, path or host: equal runs
 // write equal files.
@@ -22,6 +22,7 @@
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
 #include "evenkeel/train/schedule.h"
+#include "evenkeel/train/weight_average.h"
 
 namespace evenkeel {
 
@@ -33,6 +34,9 @@ struct RunSettings {
   Optimizer optimizer = Adam{};
   Schedule schedule = {};
   Statistics statistics = {};  // of Recalibrated the number of images alone
+  double label_smoothing = 0;
+  std::vector<double> class_weights = {};
+  WeightAverage average = {};
 };
 
 struct NumericEnvironment {
@@ -68,17 +72,19 @@ struct Checkpoint::Damaged {
 };
 
 // Copies the tensors of `state`, and "state/step"; finish() makes it the file, whole or not at all.
-// `predicting`: statistics that take the place of training's own, which move to "state/run/".
+// `predicting`: tensors that take the place of training's own, which move to "state/run/". What is
+// good within a step alone is left out.
 StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Checkpoint& about,
                                    const StateStore& state,
                                    const std::map<std::string, Tensor>& predicting = {});
 // `network` is the one that `state` belongs to. A layer may be frozen in one of the two networks
-// alone: its slots are then missing here or there, and begin anew. DataError naming the first other
-// tensor that is missing, unknown or of another shape.
+// alone: its slots are then missing here or there, and begin anew; and an average of the weights
+// may be kept here or there alone. DataError naming the first other tensor that is missing, unknown
+// or of another shape.
 void require_restorable(const Checkpoint& checkpoint, const Graph& network, const StateStore& state,
                         const std::string& where);
-// Puts the checkpoint's tensors into `state`, statistics as training had them. DataError naming the
-// first tensor that is missing, unknown or of another shape; then nothing was changed.
+// Puts the checkpoint's tensors into `state`, all as training had them. DataError naming the first
+// tensor that is missing, unknown or of another shape; then nothing was changed.
 void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStore& state,
                    const std::string& where);
 
@@ -86,7 +92,7 @@ void restore_state(const Checkpoint& checkpoint, const Graph& network, StateStor
 // are the initial ones, never updated. Says what was wrong with each, the layer's name first.
 EVENKEEL_API std::vector<std::string> forget_invalid_statistics(Checkpoint& checkpoint);
 
-// The statistics to predict with where they are not training's own; else none.
-std::map<std::string, Tensor> predicting_statistics(const Checkpoint& checkpoint);
+// The tensors to predict with where they are not training's own; else none.
+std::map<std::string, Tensor> predicting_tensors(const Checkpoint& checkpoint);
 
 }  // namespace evenkeel

@@ -13,9 +13,10 @@ CheckpointWriter::~CheckpointWriter() {
 }
 
 void CheckpointWriter::save(const Trainer& trainer, const std::filesystem::path& path,
-                            std::function<void()> after) {
+                            std::function<void()> after, std::function<void()> before) {
   wait();
   staged_.emplace(trainer.begin_save(path));
+  before_ = std::move(before);
   after_ = std::move(after);
   busy_.store(true, std::memory_order_release);
   try {
@@ -31,6 +32,7 @@ void CheckpointWriter::save(const Trainer& trainer, const std::filesystem::path&
 
 void CheckpointWriter::finish() {
   try {
+    if (before_) before_();
     staged_->finish();
     if (after_) after_();
   } catch (...) {

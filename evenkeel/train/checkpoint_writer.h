@@ -30,9 +30,9 @@ class EVENKEEL_API CheckpointWriter {
 
   // Waits for the one before. RuntimeFailure where the copy cannot be made, or with what the one
   // before failed of; then nothing is under way. `after` is called in the writing thread once the
-  // file is safe on disk, and must not throw.
+  // file is safe on disk, `before` ahead of that; neither must throw.
   void save(const Trainer& trainer, const std::filesystem::path& path,
-            std::function<void()> after = {});
+            std::function<void()> after = {}, std::function<void()> before = {});
   // Until what is under way is safe on disk. RuntimeFailure with what it failed of, once.
   void wait();
 
@@ -40,6 +40,7 @@ class EVENKEEL_API CheckpointWriter {
   void finish();
 
   std::optional<StagedSafetensors> staged_;
+  std::function<void()> before_;
   std::function<void()> after_;
   std::exception_ptr fault_;
   std::atomic<bool> busy_ = false;

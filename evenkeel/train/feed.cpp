@@ -46,6 +46,20 @@ void feed_weights(Executor& executor, const Dataset& data, std::span<const std::
   }
 }
 
+void feed_labels(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices) {
+  if (data.has_targets())
+    feed_targets(executor, data, indices);
+  else
+    gather(data, indices, {}, executor.input_as<std::int32_t>("labels"));
+}
+
+void feed_beside_images(Executor& executor, const Dataset& data,
+                        std::span<const std::int64_t> indices, std::int64_t weighted) {
+  if (has_input(executor, kSampleWeights)) feed_weights(executor, data, indices, weighted);
+  if (has_input(executor, "samples"))
+    std::copy(indices.begin(), indices.end(), executor.input_as<std::int64_t>("samples").begin());
+}
+
 }  // namespace
 
 void require_weights(const Graph& network, const Dataset& data) {
@@ -98,19 +112,21 @@ std::int64_t fewest_weighted(const Graph& network) {
 
 void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
           std::int64_t weighted) {
-  if (data.has_targets())
-    feed_targets(executor, data, indices);
-  else
-    gather(data, indices, {}, executor.input_as<std::int32_t>("labels"));
+  feed_labels(executor, data, indices);
   feed_unlabelled(executor, data, indices, weighted);
+}
+
+void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
+          std::int64_t weighted, TrainingImages& images, std::int64_t step, std::int64_t part) {
+  feed_labels(executor, data, indices);
+  images.copy(step, part, indices, executor.input_as<std::uint8_t>("images"));
+  feed_beside_images(executor, data, indices, weighted);
 }
 
 void feed_unlabelled(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
                      std::int64_t weighted) {
   gather(data, indices, executor.input_as<std::uint8_t>("images"), {});
-  if (has_input(executor, kSampleWeights)) feed_weights(executor, data, indices, weighted);
-  if (has_input(executor, "samples"))
-    std::copy(indices.begin(), indices.end(), executor.input_as<std::int64_t>("samples").begin());
+  feed_beside_images(executor, data, indices, weighted);
 }
 
 bool has_input(const Executor& executor, std::string_view name) {

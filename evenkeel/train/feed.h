@@ -10,6 +10,7 @@
 #include "evenkeel/runtime/executor.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/step_graph.h"
+#include "evenkeel/train/training_images.h"
 
 namespace evenkeel {
 
@@ -34,7 +35,11 @@ std::int64_t fewest_weighted(const Graph& network);
 void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
           std::int64_t weighted = 1);
 
-// The same without labels, for a plan that has none.
+// The same with images as training sees them, those of part `part` of step `step`.
+void feed(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
+          std::int64_t weighted, TrainingImages& images, std::int64_t step, std::int64_t part = 0);
+
+// As the first without labels, for a plan that has none.
 void feed_unlabelled(Executor& executor, const Dataset& data, std::span<const std::int64_t> indices,
                      std::int64_t weighted = 1);
 

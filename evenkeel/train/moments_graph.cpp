@@ -54,8 +54,12 @@ MomentsGraph moments_graph(const Graph& network) {
   return result;
 }
 
+bool has_moving_statistics(const Graph& network) {
+  return !updated_norms(network, to_training(network)).empty();
+}
+
 void require_moving_statistics(const Graph& network) {
-  if (!updated_norms(network, to_training(network)).empty()) return;
+  if (has_moving_statistics(network)) return;
   throw InvalidArgument(network.name(),
                         "expected a network with batch norm that training updates, got one "
                         "without: it has no statistics to recalibrate");

@@ -19,6 +19,9 @@ struct MomentsGraph {
 };
 MomentsGraph moments_graph(const Graph& network);
 
+// Whether training `network` updates moving statistics: it has a batch norm that is not frozen.
+bool has_moving_statistics(const Graph& network);
+
 // InvalidArgument where training `network` updates no moving statistics: it has no batch norm, or
 // none that is not frozen.
 void require_moving_statistics(const Graph& network);

@@ -47,8 +47,24 @@ void require_own(const Rmsprop& rmsprop) {
   require_epsilon(rmsprop.epsilon);
 }
 
-double decay_in(const AdamW& adam) { return adam.weight_decay; }
-double decay_in(const auto& other) { return other.l2; }
+void require_own(const Adagrad& adagrad) { require_epsilon(adagrad.epsilon); }
+void require_own(const Muon& muon) {
+  require_fraction("momentum", muon.momentum);
+  if (muon.nesterov && muon.momentum == 0)
+    throw InvalidArgument("nesterov", "expected a momentum above 0 with it, got 0");
+  require_at_least_0("other factor", muon.other_factor);
+}
+
+constexpr auto kDecouples = [](const auto& each) {
+  return requires { each.weight_decay; };
+};
+
+double decay_in(const auto& optimizer) {
+  if constexpr (requires { optimizer.weight_decay; })
+    return optimizer.weight_decay;
+  else
+    return optimizer.l2;
+}
 
 }  // namespace
 
@@ -68,7 +84,8 @@ bool DecayRoles::includes(Role role) const {
 }
 
 std::string_view name_of(const Optimizer& optimizer) {
-  constexpr std::array<std::string_view, 4> kNames = {"adam", "adamw", "sgd", "rmsprop"};
+  constexpr std::array<std::string_view, std::variant_size_v<Optimizer>> kNames = {
+      "adam", "adamw", "sgd", "rmsprop", "adagrad", "muon"};
   return kNames.at(optimizer.index());
 }
 
@@ -95,7 +112,7 @@ const DecayRoles& decays_of(const Optimizer& optimizer) {
 void require_valid(const Optimizer& optimizer) {
   require_at_least_0("learning rate", learning_rate_of(optimizer));
   require_at_least_0("clip norm", clip_norm_of(optimizer));
-  require_at_least_0(std::holds_alternative<AdamW>(optimizer) ? "weight decay" : "l2",
+  require_at_least_0(std::visit(kDecouples, optimizer) ? "weight decay" : "l2",
                      weight_decay_of(optimizer));
   std::visit([](const auto& each) { require_own(each); }, optimizer);
 }

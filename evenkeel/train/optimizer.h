@@ -74,9 +74,36 @@ struct Rmsprop {
   friend bool operator==(const Rmsprop&, const Rmsprop&) = default;
 };
 
-using Optimizer = std::variant<Adam, AdamW, Sgd, Rmsprop>;
+// Adagrad (Duchi, Hazan & Singer 2011), as PyTorch computes it.
+struct Adagrad {
+  double learning_rate = 1e-2;
+  double epsilon = 1e-10;
+  double l2 = 0;
+  double clip_norm = 0;
+  DecayRoles decays = {};
+  friend bool operator==(const Adagrad&, const Adagrad&) = default;
+};
 
-// "adam", "adamw", "sgd", "rmsprop".
+// Muon (Jordan et al. 2024, kellerjordan.github.io/posts/muon; PyTorch's with adjust_lr_fn
+// "original") for kernels, each as a matrix of all axes but the last by the last, [R S C, K]:
+// v <- momentum v + g, u = g + momentum v (Nesterov) or v, O = u made orthogonal by five
+// Newton-Schulz steps, p <- p (1 - lr weight_decay) - lr sqrt(max(1, K / (R S C))) O. All other
+// trained tensors, and kernels of one output or one input, follow AdamW (its defaults) at
+// `other_factor` times the learning rate.
+struct Muon {
+  double learning_rate = 2e-2;
+  double momentum = 0.95;
+  bool nesterov = true;
+  double weight_decay = 0;
+  double other_factor = 0.05;
+  double clip_norm = 0;
+  DecayRoles decays = {};
+  friend bool operator==(const Muon&, const Muon&) = default;
+};
+
+using Optimizer = std::variant<Adam, AdamW, Sgd, Rmsprop, Adagrad, Muon>;
+
+// "adam", "adamw", "sgd", "rmsprop", "adagrad", "muon".
 EVENKEEL_API std::string_view name_of(const Optimizer& optimizer);
 EVENKEEL_API double learning_rate_of(const Optimizer& optimizer);
 EVENKEEL_API void set_learning_rate(Optimizer& optimizer, double rate);

@@ -41,7 +41,8 @@ void RunSaver::save(const Trainer& trainer) {
   settle(trainer);
   last_ = Clock::now();
   try {
-    writer_.save(trainer, checkpoint_path(folder_, step), [this, step] { remove_old(step); });
+    writer_.save(
+        trainer, checkpoint_path(folder_, step), [this, step] { remove_old(step); }, sync_);
     under_way_ = step;
   } catch (const RuntimeFailure& error) {
     warn(trainer, error);
@@ -88,6 +89,7 @@ void RunSaver::finish(const Trainer& trainer) {
   settle(trainer);
   const std::int64_t step = trainer.completed_steps();
   if (step == saved_step_) return;
+  if (sync_) sync_();
   trainer.save(checkpoint_path(folder_, step));
   remove_old(step);
   safe(trainer, step);

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "evenkeel/train/checkpoint_writer.h"
 #include "evenkeel/train/run_folder.h"
@@ -23,6 +25,12 @@ class EVENKEEL_API RunSaver {
 
   // The state of this step is in the folder already: nothing to save before the next step.
   void already_saved(std::int64_t step) { saved_step_ = step; }
+  // `sync` is called ahead of each checkpoint that becomes safe, in the thread that writes it: what
+  // is told of the steps before it is then safe as well. It must not throw.
+  void sync_first(std::function<void()> sync) { sync_ = std::move(sync); }
+  // The best so far, where best.json names one that this run has not come to: it went on from an
+  // earlier step. The file follows with the next one.
+  void take_best(const std::optional<Best>& best) { best_ = best; }
   // Saves where it is time to; tells of what has become safe since.
   void after_step(const Trainer& trainer);
   // Begins to save, unless this step is saved or under way.
@@ -52,6 +60,7 @@ class EVENKEEL_API RunSaver {
   SaveTimes times_;
   std::int64_t keep_last_;
   decltype(SaveOptions::on_saved) on_saved_;
+  std::function<void()> sync_;
   std::optional<Best> best_;
   std::optional<Clock::time_point> last_;  // when the last one was begun
   std::int64_t saved_step_ = -1;

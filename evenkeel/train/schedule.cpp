@@ -37,9 +37,11 @@ double one_cycle_rate(double base, double t, double total) {
 Schedule::Schedule(const Settings& settings) : settings_(settings) {
   const Settings& s = settings_;
   require(s.steps >= 0, "schedule", "0 or more steps, got " + std::to_string(s.steps));
-  require(s.kind != Kind::step || s.every > 0, "step schedule",
+  const bool falling = s.kind == Kind::step || s.kind == Kind::exponential;
+  const std::string own = std::string(to_string(s.kind)) + " schedule";
+  require(!falling || s.every > 0, own.c_str(),
           "a number of steps above 0 between two, got " + std::to_string(s.every));
-  require(s.factor > 0 && s.factor <= 1, "step schedule",
+  require(s.factor > 0 && s.factor <= 1, own.c_str(),
           "a factor above 0, at most 1, got " + std::to_string(s.factor));
   require(s.floor >= 0 && s.floor <= 1, "cosine schedule",
           "a floor from 0 to 1, a fraction of the rate, got " + std::to_string(s.floor));
@@ -52,6 +54,9 @@ Schedule::Schedule(const Settings& settings) : settings_(settings) {
 
 Schedule Schedule::step(std::int64_t every, double factor) {
   return Schedule(Settings{.kind = Kind::step, .every = every, .factor = factor});
+}
+Schedule Schedule::exponential(double factor, std::int64_t every) {
+  return Schedule(Settings{.kind = Kind::exponential, .every = every, .factor = factor});
 }
 Schedule Schedule::cosine(double floor, std::int64_t steps) {
   return Schedule(Settings{.kind = Kind::cosine, .steps = steps, .floor = floor});
@@ -78,8 +83,12 @@ double Schedule::rate(double base, std::int64_t completed, std::int64_t total) c
   switch (s.kind) {
     case Kind::constant:
       return base;
-    case Kind::step:
-      return base * std::pow(s.factor, static_cast<double>(behind / s.every));
+    case Kind::step: {
+      const std::int64_t drops = behind / s.every;
+      return base * std::pow(s.factor, static_cast<double>(drops));
+    }
+    case Kind::exponential:
+      return base * std::pow(s.factor, t / static_cast<double>(s.every));
     case Kind::cosine:
       return along_cosine(base, base * s.floor, t / static_cast<double>(all));
     case Kind::one_cycle:
@@ -89,7 +98,8 @@ double Schedule::rate(double base, std::int64_t completed, std::int64_t total) c
 }
 
 std::string_view to_string(Schedule::Kind kind) {
-  constexpr std::array<std::string_view, 4> kNames = {"constant", "step", "cosine", "one-cycle"};
+  constexpr std::array<std::string_view, 5> kNames = {"constant", "step", "cosine", "one-cycle",
+                                                      "exponential"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 

@@ -14,6 +14,7 @@ namespace evenkeel {
 // the last rate stays.
 //   constant   base
 //   step       base factor^floor(t / every)                              (PyTorch's StepLR)
+//   exponential  base factor^(t / every), every 1 unless told         (PyTorch's ExponentialLR)
 //   cosine     low + (base - low) (1 + cos(pi t / T)) / 2, low = base floor  (Loshchilov & Hutter
 //              2017; CosineAnnealingLR)
 //   one_cycle  from base/25 up to base at 30 % and down to base/250,000, by cosines  (Smith & Topin
@@ -22,11 +23,12 @@ namespace evenkeel {
 // schedule over what is left.
 class EVENKEEL_API Schedule {
  public:
-  enum class Kind { constant, step, cosine, one_cycle };
+  enum class Kind { constant, step, cosine, one_cycle, exponential };
 
   Schedule() = default;
   static Schedule constant() { return {}; }
   static Schedule step(std::int64_t every, double factor = 0.1);
+  static Schedule exponential(double factor, std::int64_t every = 1);
   static Schedule cosine(double floor = 0, std::int64_t steps = 0);
   static Schedule one_cycle(std::int64_t steps = 0);
   // The same behind a warm-up; one_cycle has one of its own and takes no other.
@@ -54,7 +56,7 @@ class EVENKEEL_API Schedule {
   Settings settings_;
 };
 
-// "constant", "step", "cosine", "one-cycle".
+// "constant", "step", "cosine", "one-cycle", "exponential".
 EVENKEEL_API std::string_view to_string(Schedule::Kind kind);
 
 }  // namespace evenkeel

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/formats/json_text.h"
+#include "evenkeel/train/soft_targets.h"
+#include "evenkeel/train/weight_averaging.h"
 
 namespace evenkeel {
 namespace {
@@ -24,43 +26,18 @@ void read(const Json& json, DecayRoles& roles) {
 }
 
 // Calls field(name, member) for every setting of the optimiser: the one list of them.
-template <typename Field>
-void for_each_field(auto& adam, const Field& field) requires requires {
-  adam.beta1;
-}
-{
-  field("learning_rate", adam.learning_rate);
-  field("beta1", adam.beta1);
-  field("beta2", adam.beta2);
-  field("epsilon", adam.epsilon);
-  if constexpr (requires { adam.weight_decay; })
-    field("weight_decay", adam.weight_decay);
-  else
-    field("l2", adam.l2);
-  field("clip_norm", adam.clip_norm);
-}
-template <typename Field>
-void for_each_field(auto& sgd, const Field& field) requires requires {
-  sgd.nesterov;
-}
-{
-  field("learning_rate", sgd.learning_rate);
-  field("momentum", sgd.momentum);
-  field("nesterov", sgd.nesterov);
-  field("l2", sgd.l2);
-  field("clip_norm", sgd.clip_norm);
-}
-template <typename Field>
-void for_each_field(auto& rmsprop, const Field& field) requires requires {
-  rmsprop.decay;
-}
-{
-  field("learning_rate", rmsprop.learning_rate);
-  field("decay", rmsprop.decay);
-  field("epsilon", rmsprop.epsilon);
-  field("momentum", rmsprop.momentum);
-  field("l2", rmsprop.l2);
-  field("clip_norm", rmsprop.clip_norm);
+void for_each_field(auto& optimizer, const auto& field) {
+  field("learning_rate", optimizer.learning_rate);
+  field("clip_norm", optimizer.clip_norm);
+  if constexpr (requires { optimizer.beta1; }) field("beta1", optimizer.beta1);
+  if constexpr (requires { optimizer.beta2; }) field("beta2", optimizer.beta2);
+  if constexpr (requires { optimizer.decay; }) field("decay", optimizer.decay);
+  if constexpr (requires { optimizer.epsilon; }) field("epsilon", optimizer.epsilon);
+  if constexpr (requires { optimizer.momentum; }) field("momentum", optimizer.momentum);
+  if constexpr (requires { optimizer.nesterov; }) field("nesterov", optimizer.nesterov);
+  if constexpr (requires { optimizer.l2; }) field("l2", optimizer.l2);
+  if constexpr (requires { optimizer.weight_decay; }) field("weight_decay", optimizer.weight_decay);
+  if constexpr (requires { optimizer.other_factor; }) field("other_factor", optimizer.other_factor);
 }
 
 Json to_json(const Optimizer& optimizer) {
@@ -85,10 +62,12 @@ AdamForm form_from(const Json& json) {
 }
 
 Optimizer optimizer_named(const std::string& name) {
-  for (const Optimizer& known :
-       {Optimizer(Adam{}), Optimizer(AdamW{}), Optimizer(Sgd{}), Optimizer(Rmsprop{})})
+  for (const Optimizer& known : {Optimizer(Adam{}), Optimizer(AdamW{}), Optimizer(Sgd{}),
+                                 Optimizer(Rmsprop{}), Optimizer(Adagrad{}), Optimizer(Muon{})})
     if (name_of(known) == name) return known;
-  throw DataError("settings", "expected optimizer adam, adamw, sgd or rmsprop, got '" + name + "'");
+  throw DataError(
+      "settings",
+      "expected optimizer adam, adamw, sgd, rmsprop, adagrad or muon, got '" + name + "'");
 }
 
 Optimizer optimizer_from(const Json& json) {
@@ -130,7 +109,7 @@ Schedule schedule_from(const Json& json) {
   const auto kind = json.at("kind").get<std::string>();
   bool known = false;
   for (const auto each : {Schedule::Kind::constant, Schedule::Kind::step, Schedule::Kind::cosine,
-                          Schedule::Kind::one_cycle}) {
+                          Schedule::Kind::one_cycle, Schedule::Kind::exponential}) {
     if (to_string(each) != kind) continue;
     s.kind = each;
     known = true;
@@ -165,6 +144,32 @@ Statistics statistics_from(const Json& json) {
   return Recalibrated{images};
 }
 
+const char* name_of(WeightAverage::Kind kind) {
+  return kind == WeightAverage::Kind::ema ? "ema" : "swa";
+}
+
+Json to_json(const WeightAverage& average) {
+  Json json = Json::object();
+  json["kind"] = name_of(average.kind);
+  json["keep"] = average.keep;
+  json["start"] = average.start;
+  json["every"] = average.every;
+  return json;
+}
+
+WeightAverage average_from(const Json& json) {
+  WeightAverage average{WeightAverage::Kind::ema, json.at("keep"), json.at("start"),
+                        json.at("every")};
+  const auto kind = json.at("kind").get<std::string>();
+  if (kind == name_of(WeightAverage::Kind::swa))
+    average.kind = WeightAverage::Kind::swa;
+  else if (kind != name_of(WeightAverage::Kind::ema))
+    throw DataError("settings",
+                    "expected an average of the weights ema or swa, got '" + kind + "'");
+  require_valid(average);
+  return average;
+}
+
 RunSettings settings_from(const Json& json) {
   RunSettings settings;
   settings.seed = json.at("seed").get<std::uint64_t>();
@@ -178,7 +183,11 @@ RunSettings settings_from(const Json& json) {
                                                   : adam_from(json.at("adam"));
   if (json.contains("schedule")) settings.schedule = schedule_from(json.at("schedule"));
   if (json.contains("statistics")) settings.statistics = statistics_from(json.at("statistics"));
+  if (json.contains("average")) settings.average = average_from(json.at("average"));
+  if (json.contains("label_smoothing")) json.at("label_smoothing").get_to(settings.label_smoothing);
+  if (json.contains("class_weights")) json.at("class_weights").get_to(settings.class_weights);
   require_valid(settings.optimizer);
+  require_valid(SoftTargets{settings.label_smoothing, settings.class_weights});
   return settings;
 }
 
@@ -193,6 +202,11 @@ std::string to_json_text(const RunSettings& settings) {
   json["optimizer"] = to_json(settings.optimizer);
   json["schedule"] = to_json(settings.schedule);
   json["statistics"] = to_json(settings.statistics);
+  // Left out where there are none: the files of runs without them are as they always were.
+  if (settings.average.kind != WeightAverage::Kind::none)
+    json["average"] = to_json(settings.average);
+  if (settings.label_smoothing != 0) json["label_smoothing"] = settings.label_smoothing;
+  if (!settings.class_weights.empty()) json["class_weights"] = settings.class_weights;
   return json_text(std::move(json));
 }
 

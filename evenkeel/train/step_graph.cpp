@@ -10,7 +10,7 @@ namespace {
 Value add_labels(Graph& graph, Labels labels) {
   const ValueType logits = graph.type(graph.find_output("logits"));
   const ValueType type =
-      labels == Labels::classes ? ValueType{DType::i32, {logits.shape[0]}} : logits;
+      labels == Labels::targets ? logits : ValueType{DType::i32, {logits.shape[0]}};
   return graph.add(Input{type}, {}, "labels");
 }
 
@@ -25,6 +25,23 @@ Value add_losses(Graph& graph, Loss loss, Value labels) {
     default:
       return graph.add(SoftmaxCrossEntropy{}, inputs, "loss/each");
   }
+}
+
+struct TrainingLoss {
+  Value each;     // [N]
+  Value correct;  // i32[N]
+};
+
+// Softened targets would not tell which class is right: a heavy one may be the largest of them.
+TrainingLoss add_training_loss(Graph& graph, Loss loss, Labels labels) {
+  const Value given = add_labels(graph, labels);
+  if (labels != Labels::softened) {
+    const Value losses = add_losses(graph, loss, given);
+    return {losses, {losses.node, 1}};
+  }
+  const Value logits = graph.find_output("logits");
+  const Value targets = graph.add(Input{graph.type(logits)}, {}, "labels/targets");
+  return {add_losses(graph, loss, targets), graph.add(InTopK{1}, {logits, given}, "loss/right")};
 }
 
 Value add_probabilities(Graph& graph, Loss loss) {
@@ -51,19 +68,43 @@ void require_logits(const Graph& graph, Loss loss) {
                               "one (predictions are probabilities all the same)");
 }
 
+// The gradients' sum over the step's parts so far, this one included.
+std::vector<Value> accumulated(Graph& graph, const StepPart& part,
+                               const std::vector<Value>& parameters, std::vector<Value> gradients) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Node parameter = graph.node(parameters[i]);
+    const std::string name = std::string(kAccumulated) + parameter.name;
+    const Value before = graph.add(State{parameter.outputs[0], Role::slot}, {}, name);
+    if (part.place != StepPart::Place::first)
+      gradients[i] = graph.add(Add{}, {before, gradients[i]}, parameter.name + "/accumulated");
+    if (!part.updates()) graph.update(before, gradients[i]);
+  }
+  return gradients;
+}
+
+// Of the loss's share in the mean over all parts, so that accumulating is adding.
+std::vector<Value> part_gradients(Graph& graph, const StepPart& part, Value loss,
+                                  const std::vector<Value>& parameters) {
+  if (part.place == StepPart::Place::only) return gradients(graph, loss, parameters);
+  const Scale by_parts{1.0 / static_cast<double>(part.parts), graph.type(loss).dtype};
+  const Value share = graph.add(by_parts, {loss}, "loss/share");
+  return accumulated(graph, part, parameters, gradients(graph, share, parameters));
+}
+
 }  // namespace
 
-Graph add_training_step(const Graph& network, Loss loss, const Optimizer& optimizer,
-                        Labels labels) {
+Graph add_training_step(const Graph& network, Loss loss, const Optimizer& optimizer, Labels labels,
+                        const StepPart& part) {
   require_logits(network, loss);
   Graph graph = network;
   const std::vector<Value> parameters = trained_states(graph);
-  const Value losses = add_losses(graph, loss, add_labels(graph, labels));
-  const Value mean = graph.add(Mean{}, {losses}, "loss");
+  const TrainingLoss losses = add_training_loss(graph, loss, labels);
+  const Value mean = graph.add(Mean{}, {losses.each}, "loss");
   graph.guard(mean);
   graph.output("loss", mean);
-  graph.output("correct", graph.add(Sum{}, {{losses.node, 1}}, "loss/correct"));
-  add_updates(graph, optimizer, parameters, gradients(graph, mean, parameters));
+  graph.output("correct", graph.add(Sum{}, {losses.correct}, "loss/correct"));
+  const std::vector<Value> gradients = part_gradients(graph, part, mean, parameters);
+  if (part.updates()) add_updates(graph, optimizer, parameters, gradients);
   return graph;
 }
 

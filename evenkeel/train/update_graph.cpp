@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/train/update_graph.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
+
+#include "evenkeel/train/orthogonal.h"
 
 namespace evenkeel {
 namespace {
@@ -22,13 +26,9 @@ class Updates {
 
   void add(const Adam& adam, Value p, Value g) {
     const AdamUpdate rule{adam.beta1, adam.beta2, adam.epsilon, adam.form, share(adam.l2, p), 0};
-    add_adam(rule, p, g);
+    add_adam(rule, p, g, rate_);
   }
-  void add(const AdamW& adam, Value p, Value g) {
-    const AdamUpdate rule{adam.beta1,        adam.beta2, adam.epsilon,
-                          AdamForm::pytorch, 0,          share(adam.weight_decay, p)};
-    add_adam(rule, p, g);
-  }
+  void add(const AdamW& adam, Value p, Value g) { add_adam(rule_of(adam, p), p, g, rate_); }
   void add(const Sgd& sgd, Value p, Value g) {
     const SgdUpdate rule{sgd.momentum, sgd.nesterov, share(sgd.l2, p)};
     std::vector<Value> changed = {p};
@@ -42,20 +42,60 @@ class Updates {
     if (rule.has_velocity()) changed.push_back(slot("velocity", p));
     finish(rule, changed, {g, rate_});
   }
+  void add(const Adagrad& adagrad, Value p, Value g) {
+    finish(AdagradUpdate{adagrad.epsilon, share(adagrad.l2, p)}, {p, slot("square", p)},
+           {g, rate_});
+  }
+  void add(const Muon& muon, Value p, Value g) {
+    const Shape shape = graph_.type(p).shape;
+    const std::int64_t K = shape.rank() > 1 ? shape.back() : 1;
+    const std::int64_t rows = shape.elements() / K;
+    if (!is_kernel(p) || K == 1 || rows == 1) {
+      const Value rate =
+          graph_.add(Scale{muon.other_factor, DType::f64}, {rate_}, "learning_rate/other");
+      return add_adam(rule_of(AdamW{.weight_decay = muon.weight_decay}, p), p, g, rate);
+    }
+    const std::string name = graph_.node(p).name + "/" + name_;
+    const Value u = gathered(muon, p, g, name);
+    const Value matrix = graph_.add(Reshape{{rows, K}}, {u}, name + "/matrix");
+    const Value o = add_orthogonalised(graph_, matrix, name);
+    const double factor = std::sqrt(std::max(1.0, static_cast<double>(K) / rows));
+    const Value scaled = graph_.add(Scale{factor, graph_.type(p).dtype}, {o}, name + "/direction");
+    const Value back = graph_.add(Reshape{shape}, {scaled}, name + "/direction");
+    // SGD by what is orthogonal now. Its l2 is a decay that is decoupled: it was not gathered.
+    finish(SgdUpdate{0, false, share(muon.weight_decay, p)}, {p}, {back, rate_});
+  }
 
  private:
-  double share(double decay, Value p) const {
-    return decays_.includes(std::get<State>(graph_.node(p).op).role) ? decay : 0;
+  Role role_of(Value p) const { return std::get<State>(graph_.node(p).op).role; }
+  bool is_kernel(Value p) const { return role_of(p) == Role::parameter; }
+  double share(double decay, Value p) const { return decays_.includes(role_of(p)) ? decay : 0; }
+  AdamUpdate rule_of(const AdamW& adam, Value p) const {
+    return {adam.beta1,        adam.beta2, adam.epsilon,
+            AdamForm::pytorch, 0,          share(adam.weight_decay, p)};
+  }
+  // v <- momentum v + g, which is also the result unless Nesterov looks a step ahead.
+  Value gathered(const Muon& muon, Value p, Value g, const std::string& name) {
+    if (muon.momentum == 0) return g;
+    const Scale by_momentum{muon.momentum, graph_.type(p).dtype};
+    const auto with_gradient = [&](Value v) {
+      const Value kept = graph_.add(by_momentum, {v}, name + "/kept");
+      return graph_.add(Add{}, {kept, g}, name + "/gathered");
+    };
+    const Value v = slot("velocity", p);
+    const Value moved = with_gradient(v);
+    graph_.update(v, moved);
+    return muon.nesterov ? with_gradient(moved) : moved;
   }
   Value slot(const std::string& kind, Value p) {
     const Node parameter = graph_.node(p);
     return graph_.add(State{parameter.outputs[0], Role::slot, Initializer::zeros, 0}, {},
                       "state/" + name_ + "/" + kind + "/" + parameter.name);
   }
-  void add_adam(const AdamUpdate& rule, Value p, Value g) {
+  void add_adam(const AdamUpdate& rule, Value p, Value g, Value rate) {
     const Value step = input_named(graph_, "step", DType::i64);
     const Value m = slot("m", p);
-    finish(rule, {p, m, slot("v", p)}, {g, rate_, step});
+    finish(rule, {p, m, slot("v", p)}, {g, rate, step});
   }
   // Outputs are what is changed, in order, and the count of gradients that are not finite.
   template <typename Rule>

@@ -85,7 +85,9 @@ INSTANTIATE_TEST_SUITE_P(
                         .nesterov = true,
                         .l2 = 0.1,
                         .decays = kAllDecay},
-                    Rmsprop{.momentum = 0.9, .l2 = 0.1, .decays = kAllDecay}),
+                    Rmsprop{.momentum = 0.9, .l2 = 0.1, .decays = kAllDecay},
+                    Adagrad{.l2 = 0.1, .decays = kAllDecay},
+                    Muon{.weight_decay = 0.1, .decays = kAllDecay}),
     [](const auto& info) { return std::string(name_of(info.param)) + std::to_string(info.index); });
 
 // In training as in inference: the loss before the update is what evaluate() gives.

@@ -83,6 +83,8 @@ const Case kCases[] = {
     {"rmsprop", Rmsprop{.learning_rate = 0.01, .decay = 0.9}},
     {"rmsprop_momentum_l2",
      Rmsprop{.learning_rate = 0.01, .decay = 0.9, .momentum = 0.8, .l2 = 0.05}},
+    {"adagrad", Adagrad{.learning_rate = 0.1}},
+    {"adagrad_l2", Adagrad{.learning_rate = 0.05, .epsilon = 1e-3, .l2 = 0.05}},
     {"sgd_clipped", Sgd{.learning_rate = 0.1, .momentum = 0.9, .clip_norm = 1.5}},
 };
 INSTANTIATE_TEST_SUITE_P(All, GoldenOptimizer, testing::ValuesIn(kCases),
@@ -113,6 +115,9 @@ class GoldenSchedule : public testing::Test {
 TEST_F(GoldenSchedule, IsPyTorchsInDouble) {
   expect("constant", Schedule::constant());
   expect("step", Schedule::step(7, 0.3));
+  expect("exponential", Schedule::exponential(0.9));
+  expect("exponential_every", Schedule::exponential(0.5, 8));
+  expect("warm_up_exponential", Schedule::exponential(0.9).warm_up(5, 0.1));
   expect("cosine", Schedule::cosine(0.1));
   expect("one_cycle", Schedule::one_cycle());
   expect("warm_up", Schedule::cosine().warm_up(8, 0.1));
@@ -123,12 +128,16 @@ TEST_F(GoldenSchedule, IsPyTorchsInDouble) {
 TEST_F(GoldenSchedule, StaysAtItsEndPastTheRun) {
   EXPECT_DOUBLE_EQ(Schedule::cosine(0.25).rate(1, 1000, 40), 0.25);
   EXPECT_DOUBLE_EQ(Schedule::one_cycle().rate(1, 1000, 40), 1 / 25.0 / 1e4);
+  EXPECT_DOUBLE_EQ(Schedule::exponential(0.5, 20).rate(1, 1000, 40), 0.25);
   EXPECT_DOUBLE_EQ(Schedule::cosine(0, 20).rate(1, 10, 40), 0.5);  // its own length
 }
 
 TEST_F(GoldenSchedule, RefusesWhatMakesNoSense) {
   EXPECT_THROW(Schedule::step(0), InvalidArgument);
   EXPECT_THROW(Schedule::step(5, 0), InvalidArgument);
+  EXPECT_THROW(Schedule::exponential(0), InvalidArgument);
+  EXPECT_THROW(Schedule::exponential(1.5), InvalidArgument);
+  EXPECT_THROW(Schedule::exponential(0.9, 0), InvalidArgument);
   EXPECT_THROW(Schedule::cosine(2), InvalidArgument);
   EXPECT_THROW(Schedule::constant().warm_up(-1), InvalidArgument);
   EXPECT_THROW(Schedule::one_cycle().warm_up(10), InvalidArgument);
@@ -149,7 +158,15 @@ TEST(OptimizerSettings, NameWhatMakesNoSense) {
   EXPECT_NE(refusal(Sgd{.nesterov = true}).find("[nesterov]"), std::string::npos);
   EXPECT_NE(refusal(Rmsprop{.epsilon = 0}).find("[epsilon]"), std::string::npos);
   EXPECT_NE(refusal(Sgd{.clip_norm = -1}).find("[clip norm]"), std::string::npos);
+  EXPECT_NE(refusal(Adagrad{.epsilon = -1}).find("[epsilon]"), std::string::npos);
+  EXPECT_NE(refusal(Adagrad{.l2 = -1}).find("[l2]"), std::string::npos);
+  EXPECT_NE(refusal(Muon{.momentum = 1}).find("[momentum]"), std::string::npos);
+  EXPECT_NE(refusal(Muon{.momentum = 0}).find("[nesterov]"), std::string::npos);
+  EXPECT_NE(refusal(Muon{.weight_decay = -1}).find("[weight decay]"), std::string::npos);
+  EXPECT_NE(refusal(Muon{.other_factor = -1}).find("[other factor]"), std::string::npos);
   EXPECT_EQ(refusal(Rmsprop{}), "none");
+  EXPECT_EQ(refusal(Adagrad{}), "none");
+  EXPECT_EQ(refusal(Muon{}), "none");
 }
 
 }  // namespace

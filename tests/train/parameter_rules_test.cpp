@@ -79,7 +79,8 @@ TEST(ParameterRules, HoldInTrainingByPlans) {
   };
   for (const Optimizer& optimizer :
        {Optimizer(Adam{.learning_rate = 0.05}), Optimizer(Rmsprop{.learning_rate = 0.05}),
-        Optimizer(Sgd{.learning_rate = 0.5, .momentum = 0.9})}) {
+        Optimizer(Sgd{.learning_rate = 0.5, .momentum = 0.9}),
+        Optimizer(Adagrad{.learning_rate = 0.3}), Optimizer(Muon{.other_factor = 2.5})}) {
     SCOPED_TRACE(std::string(name_of(optimizer)));
     const Trainer bound = train({.gamma_constraint = Constraint::unit_norm(),
                                  .beta_constraint = Constraint::non_negative()},

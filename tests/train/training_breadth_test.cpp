@@ -77,6 +77,10 @@ const Setting kSettings[] = {
     {"sgd", softmax_cross_entropy(), Sgd{.learning_rate = 0.3}},
     {"nesterov_sigmoid", sigmoid_cross_entropy(),
      Sgd{.learning_rate = 0.5, .momentum = 0.9, .nesterov = true, .l2 = 1e-4}},
+    {"adagrad", softmax_cross_entropy(), Adagrad{.learning_rate = 0.05}},
+    {"muon", softmax_cross_entropy(), Muon{.learning_rate = 0.02}},
+    {"muon_clipped", softmax_cross_entropy(),
+     Muon{.momentum = 0.9, .nesterov = false, .weight_decay = 0.1, .clip_norm = 1}},
     {"rmsprop_squares", mean_squared_error(), Rmsprop{.learning_rate = 2e-3, .momentum = 0.5}},
 };
 INSTANTIATE_TEST_SUITE_P(All, EveryOptimizer, testing::ValuesIn(kSettings),
@@ -204,7 +208,10 @@ TEST(Settings, OfEveryOptimizerComeBackAsTheyWere) {
   for (const Optimizer& optimizer :
        {Optimizer(Adam{.l2 = 0.1, .clip_norm = 2}), Optimizer(AdamW{.weight_decay = 0.3}),
         Optimizer(Sgd{.momentum = 0.9, .nesterov = true}),
-        Optimizer(Rmsprop{.decay = 0.8, .decays = {.gamma = true}})}) {
+        Optimizer(Rmsprop{.decay = 0.8, .decays = {.gamma = true}}),
+        Optimizer(Adagrad{.epsilon = 1e-6, .l2 = 0.2}),
+        Optimizer(Muon{
+            .momentum = 0.9, .nesterov = false, .weight_decay = 0.2, .other_factor = 0.004})}) {
     RunSettings settings;
     settings.optimizer = optimizer;
     settings.loss = Loss::mean_squared_error;
