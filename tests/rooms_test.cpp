@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 12> kRooms = {"base",    "graph",   "model",   "kernels",
-                                                     "compile", "runtime", "formats", "data",
-                                                     "train",   "study",   "report",  "cli"};
+constexpr std::array<std::string_view, 13> kRooms = {
+    "base", "graph", "model",  "kernels", "compile", "runtime", "formats",
+    "data", "train", "recipe", "study",   "report",  "cli"};
 
 std::ptrdiff_t height(const std::string& room) {
   return std::find(kRooms.begin(), kRooms.end(), room) - kRooms.begin();

@@ -6,7 +6,7 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 root=$PWD/.deps/arm64
-packages=(libhwy-dev libfmt-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libcurl4-openssl-dev libssl-dev libpng-dev
+packages=(libhwy-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev zlib1g-dev libcurl4-openssl-dev libssl-dev libpng-dev
   libjpeg-dev libgtest-dev libgmock-dev librapidcheck-dev libstdc++6 libgomp1)
 if [[ -f $root/installed && $(<"$root/installed") == "${packages[*]}" ]]; then exit; fi
 

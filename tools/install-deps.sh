@@ -14,7 +14,7 @@ packages_of() {
   case $1 in
     build)
       echo g++ cmake ninja-build libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev \
-        libcurl4-openssl-dev libssl-dev zlib1g-dev libpng-dev libjpeg-dev ca-certificates
+        libtomlplusplus-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libpng-dev libjpeg-dev ca-certificates
       ;;
     test) echo libgtest-dev libgmock-dev librapidcheck-dev pkg-config ;;
     lint) echo git clang-format clang-tidy doxygen libomp-dev shellcheck ;;
