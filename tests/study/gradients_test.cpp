@@ -79,6 +79,27 @@ TEST(UpdateRatio, GrowsWithTheLearningRate) {
   EXPECT_NEAR(twenty, 2 * ten, 1e-4 * ten);
 }
 
+// Muon's kernels by its own rate, and those that AdamW has by the other.
+TEST(UpdateRatio, IsToBeHadOfEveryOptimiser) {
+  Patient patient = patient_of(healthy_model());
+  for (const Optimizer& optimizer :
+       {Optimizer(Adagrad{.learning_rate = 1}), Optimizer(Muon{.learning_rate = 5}),
+        Optimizer(Muon{.learning_rate = 1e-3, .momentum = 0.9})}) {
+    patient.optimizer = optimizer;
+    EXPECT_EQ(has(examine(patient, with_data()), "update-to-weight-ratio"),
+              learning_rate_of(optimizer) >= 1)
+        << name_of(optimizer);
+  }
+  Patient narrow = patient_of(Sequential("narrow", image(28, 28, 1).scale(1 / 255.0))
+                                  .conv2d(1, 3, {.bias = false})
+                                  .batch_norm(healthy_norm())
+                                  .flatten()
+                                  .dense(10)
+                                  .build());
+  narrow.optimizer = Muon{.learning_rate = 1e-3, .other_factor = 1000};
+  EXPECT_EQ(found(examine(narrow, with_data()), "update-to-weight-ratio").layer, "conv1");
+}
+
 TEST(UpdateRatio, KnowsThatAWarmUpBeginsLow) {
   Patient patient = patient_of(healthy_model());
   patient.optimizer = Adam{.learning_rate = 0.05};

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/study/compare/schedule.h"
 
-#include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <deque>
 #include <fstream>
-#include <list>
-#include <thread>
+#include <set>
 
 #include "evenkeel/base/error.h"
-#include "evenkeel/base/os_child.h"
+#include "evenkeel/study/processes.h"
 
 namespace evenkeel::compare {
 namespace {
-
-constexpr std::chrono::milliseconds kBetweenLooks(50);
 
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -37,58 +32,39 @@ std::int64_t steps_told(const std::filesystem::path& path) {
 class Scheduler {
  public:
   Scheduler(const StudyFolder& folder, const ScheduleOptions& options)
-      : folder_(folder), options_(options) {
-    for (const Run& run : runs_of(folder.study()))
-      if (folder.finished(run))
+      : folder_(folder), options_(options), runs_(runs_of(folder.study())) {
+    for (std::size_t i = 0; i < runs_.size(); ++i)
+      if (folder.finished(runs_[i]))
         ++progress_.finished;
       else
-        waiting_.push_back(run);
+        waiting_.push_back(i);
     progress_.runs = progress_.finished + std::ssize(waiting_);
     progress_.steps = std::ssize(waiting_) * folder.study().steps;
   }
 
   bool run() {
-    while (!waiting_.empty() || !working_.empty()) {
-      if (options_.stop && options_.stop()) return false;
-      while (!waiting_.empty() && std::ssize(working_) < options_.jobs) start();
-      const bool ended = collect();
-      tell();
-      if (!ended) std::this_thread::sleep_for(kBetweenLooks);
-    }
-    return true;
+    ProcessOptions processes;
+    processes.jobs = options_.jobs;
+    processes.next = [this] { return next(); };
+    processes.ended = [this](std::size_t id, int code) { finish(id, code); };
+    processes.stop = options_.stop;
+    processes.tick = [this] { tell(); };
+    return run_processes(processes);
   }
 
  private:
-  struct Working {
-    Run run;
-    os::ChildProcess process;
-  };
-
-  void start() {
-    const Run run = waiting_.front();
+  std::optional<Work> next() {
+    if (waiting_.empty()) return std::nullopt;
+    const std::size_t id = waiting_.front();
     waiting_.pop_front();
-    working_.push_back({run, os::ChildProcess(options_.words(run), folder_.progress_path(run),
-                                              folder_.errors_path(run))});
+    working_.insert(id);
+    const Run& run = runs_[id];
+    return Work{id, options_.words(run), folder_.progress_path(run), folder_.errors_path(run)};
   }
 
-  // Takes those away that have ended.
-  bool collect() {
-    bool any = false;
-    for (auto each = working_.begin(); each != working_.end();) {
-      const auto code = each->process.ended();
-      if (!code) {
-        ++each;
-        continue;
-      }
-      any = true;
-      const Run run = each->run;
-      finish(run, *code);
-      each = working_.erase(each);
-    }
-    return any;
-  }
-
-  void finish(const Run& run, int code) {
+  void finish(std::size_t id, int code) {
+    const Run& run = runs_[id];
+    working_.erase(id);
     // A signal from the terminal reaches all at once.
     if (code != 0 && options_.stop && options_.stop()) return;
     if (code != 0 || !folder_.finished(run))
@@ -104,15 +80,16 @@ class Scheduler {
   void tell() {
     if (!options_.on_progress) return;
     progress_.steps_done = done_steps_;
-    for (const Working& each : working_)
-      progress_.steps_done += steps_told(folder_.progress_path(each.run));
+    for (const std::size_t id : working_)
+      progress_.steps_done += steps_told(folder_.progress_path(runs_[id]));
     options_.on_progress(progress_);
   }
 
   const StudyFolder& folder_;
   const ScheduleOptions& options_;
-  std::deque<Run> waiting_;
-  std::list<Working> working_;
+  std::vector<Run> runs_;
+  std::deque<std::size_t> waiting_;
+  std::set<std::size_t> working_;
   StudyProgress progress_;
   std::int64_t done_steps_ = 0;
 };
