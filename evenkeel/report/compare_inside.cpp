@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "evenkeel/report/bar_chart.h"
+#include "evenkeel/report/chart_card.h"
 #include "evenkeel/report/compare_charts.h"
 #include "evenkeel/report/compare_sections.h"
 #include "evenkeel/report/html.h"
@@ -15,11 +16,8 @@ namespace evenkeel {
 namespace {
 
 using namespace compare;
+using html::card;
 using html::escape;
-
-std::string card(const std::string& title, const std::string& content) {
-  return "<div class=\"card\"><h3>" + escape(title) + "</h3>" + content + "</div>\n";
-}
 
 // Each alternative at its best rate, with a run that has something to show.
 std::vector<const Cell*> probed_cells(const Analysis& analysis) {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "evenkeel/report/bar_chart.h"
+#include "evenkeel/report/chart_card.h"
 #include "evenkeel/report/compare_charts.h"
 #include "evenkeel/report/compare_report.h"
 #include "evenkeel/report/html.h"
@@ -16,14 +17,11 @@ namespace evenkeel {
 namespace {
 
 using namespace compare;
+using html::card;
 using html::escape;
-
-std::string card(const std::string& title, const std::string& content) {
-  return "<div class=\"card\"><h3>" + escape(title) + "</h3>" + content + "</div>\n";
-}
-
-std::string heading(const char* text) { return std::string("<h2>") + text + "</h2>\n"; }
-std::string paragraph(const std::string& text) { return "<p>" + escape(text) + "</p>\n"; }
+using html::heading;
+using html::paragraph;
+using html::with_table;
 
 const char* badge_class(Verdict verdict) {
   switch (verdict) {
@@ -58,35 +56,7 @@ std::string rate_note(const Analysis& analysis, const std::vector<const Cell*>& 
   return paragraph(note + ".");
 }
 
-// At about six steps, the medians that the chart shows.
-html::Table table_of(const LineChart& chart, std::string (*text)(double)) {
-  constexpr std::size_t kRows = 6;
-  html::Table table;
-  table.head.push_back(escape(chart.x.title));
-  const ChartSeries* longest = nullptr;
-  for (const ChartSeries& series : chart.series) {
-    table.head.push_back(escape(series.name));
-    if (longest == nullptr || series.x.size() > longest->x.size()) longest = &series;
-  }
-  if (longest == nullptr || longest->x.empty()) return table;
-  for (std::size_t row = 1; row <= kRows; ++row) {
-    const double x = longest->x[(longest->x.size() * row + kRows - 1) / kRows - 1];
-    std::vector<std::string> cells = {short_number(x)};
-    for (const ChartSeries& series : chart.series) {
-      const auto at = std::upper_bound(series.x.begin(), series.x.end(), x) - series.x.begin();
-      cells.push_back(at == 0 ? "" : text(series.y[static_cast<std::size_t>(at - 1)]));
-    }
-    table.rows.push_back(std::move(cells));
-  }
-  return table;
-}
-
 std::string percent(double value) { return percent_text(value); }
-
-std::string with_table(const LineChart& chart, std::string (*text)(double)) {
-  return legend(chart.series) + responsive_svg(chart) +
-         html::details("The same in numbers", to_html(table_of(chart, text)));
-}
 
 }  // namespace
 

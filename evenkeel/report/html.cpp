@@ -39,6 +39,15 @@ svg .label{font-weight:600}
 .grid-line{stroke:var(--grid);stroke-width:1}.axis-line{stroke:var(--soft);stroke-width:1}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}.band{stroke:none;opacity:.16}.dot{stroke:none}
 .mark{fill:none;stroke-width:2.5}svg .end{font-size:11px}
+.line.faint{stroke-width:1;opacity:.6;stroke-dasharray:none}.frame{fill:none;stroke:var(--line)}
+svg .count{fill:var(--ink);text-anchor:middle}
+.thumbs{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:14px 12px}
+.thumbs.small{grid-template-columns:repeat(auto-fill,minmax(52px,1fr));gap:8px}
+.thumbs figure{margin:0;min-width:0}.thumbs figcaption{font-size:.82rem;line-height:1.35;color:var(--soft);overflow-wrap:anywhere}
+.thumbs img{display:block;width:100%;image-rendering:pixelated;border:1px solid var(--line);border-radius:3px}
+pre{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 14px;font-size:.85rem;line-height:1.45}
+.pair.always{grid-template-columns:1fr 1fr}.card.bars{max-width:720px}.remarks{color:var(--soft)}
+.card .scroll{--bg:var(--card)}svg.swatch{display:inline-block;width:30px;height:12px;margin-right:6px}
 .narrow{display:none}
 .scroll{overflow-x:auto;background:linear-gradient(90deg,var(--bg),transparent) 0 0/28px 100% no-repeat local,
 linear-gradient(270deg,var(--bg),transparent) 100% 0/28px 100% no-repeat local,
@@ -128,6 +137,15 @@ std::string page(std::string_view title, const std::string& body) {
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
          escape(title) + "</title>\n<style>" + std::string(kStyle) + series_rules() +
          "</style>\n</head>\n<body>\n<main>\n" + body + "</main>\n</body>\n</html>\n";
+}
+
+std::string svg_file(const std::string& svg) {
+  constexpr std::string_view kOpen = "<svg ";
+  const std::size_t inside = svg.find('>') + 1;
+  if (!svg.starts_with(kOpen)) return svg;
+  return std::string(kOpen) + "xmlns=\"http://www.w3.org/2000/svg\" " +
+         svg.substr(kOpen.size(), inside - kOpen.size()) + "<style>" + std::string(kStyle) +
+         series_rules() + "svg{background:var(--bg)}</style>" + svg.substr(inside);
 }
 
 }  // namespace evenkeel::html

@@ -24,6 +24,9 @@ std::string details(std::string_view summary, const std::string& content);
 // The whole document around a body.
 std::string page(std::string_view title, const std::string& body);
 
+// A picture that a page would hold as a file of its own: with its name space and style.
+std::string svg_file(const std::string& svg);
+
 // Series are told apart by colour and dashes: kColours of the one, each in kVariations of the
 // other. Style s has colour s % kColours; after kStyles they begin again.
 inline constexpr int kColours = 8;

@@ -22,6 +22,10 @@ struct Frame {
 
 std::string style_of(int style) { return "s" + std::to_string(style % html::kStyles); }
 
+std::string line_class(const ChartSeries& series) {
+  return "line " + style_of(series.style) + (series.faint ? " faint" : "");
+}
+
 std::vector<double> values_of(const LineChart& chart, bool x) {
   std::vector<double> values;
   const auto add = [&](const std::vector<double>& more) {
@@ -59,7 +63,8 @@ class Drawing {
     double right = 12;
     if (size.labels)
       for (const ChartSeries& series : chart.series)
-        right = std::max(right, 14 + kLetter * static_cast<double>(series.name.size()));
+        if (!series.faint)
+          right = std::max(right, 14 + kLetter * static_cast<double>(series.name.size()));
     frame_ = {26 + kLetter * static_cast<double>(longest(y_labels_)), 10, size.width - right,
               static_cast<double>(size.height) - 42};
     const auto room = static_cast<int>(frame_.width() / 75);
@@ -140,8 +145,7 @@ class Drawing {
       if (here) path += (pen_down ? "L" : "M") + point(series.x[i], series.y[i]);
       pen_down = here;
     }
-    if (!path.empty())
-      out_ += "<path class=\"line " + style_of(series.style) + "\" d=\"" + path + "\"/>";
+    if (!path.empty()) out_ += "<path class=\"" + line_class(series) + "\" d=\"" + path + "\"/>";
     if (!series.dots) return;
     for (std::size_t i = 0; i < series.x.size(); ++i)
       if (shown(series.x[i], series.y[i]))
@@ -178,7 +182,7 @@ class Drawing {
   void labels() {
     std::vector<Label> labels;
     for (const ChartSeries& series : chart_.series)
-      for (std::size_t i = series.x.size(); i-- > 0;)
+      for (std::size_t i = series.faint ? 0 : series.x.size(); i-- > 0;)
         if (shown(series.x[i], series.y[i])) {
           labels.push_back({y_at(series.y[i]), &series});
           break;
@@ -226,8 +230,8 @@ std::string responsive_svg(const LineChart& chart, const ChartSize& wide) {
 std::string legend(const std::vector<ChartSeries>& series) {
   std::string html = "<ul class=\"legend\">";
   for (const ChartSeries& each : series)
-    html += "<li><svg viewBox=\"0 0 30 12\" aria-hidden=\"true\"><path class=\"line " +
-            style_of(each.style) + "\" d=\"M1 6L29 6\"/></svg>" + html::escape(each.name) + "</li>";
+    html += "<li><svg viewBox=\"0 0 30 12\" aria-hidden=\"true\"><path class=\"" +
+            line_class(each) + "\" d=\"M1 6L29 6\"/></svg>" + html::escape(each.name) + "</li>";
   return html + "</ul>\n";
 }
 

@@ -17,7 +17,8 @@ struct ChartSeries {
   std::vector<double> y = {};    // NaN: a gap
   std::vector<double> low = {};  // a band around the line, where given
   std::vector<double> high = {};
-  bool dots = false;  // one at each point
+  bool dots = false;   // one at each point
+  bool faint = false;  // thin and pale, without a name at its end: what another line smooths
 };
 
 // A cross with words beside it: where a run ended, and how.

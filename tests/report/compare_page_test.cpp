@@ -5,13 +5,13 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <set>
 
 #include "evenkeel/report/compare_charts.h"
 #include "evenkeel/report/compare_report.h"
 #include "evenkeel/report/html.h"
 #include "evenkeel/study/compare/presets.h"
+#include "tests/report/page_check.h"
 
 namespace evenkeel {
 namespace {
@@ -65,34 +65,12 @@ Results two_alternatives(std::int64_t seeds = 2) {
   return results;
 }
 
-// Elements that HTML closes by themselves.
-bool is_void(const std::string& tag) { return tag == "meta" || tag == "br" || tag == "!doctype"; }
-
-// The text of the first fault, empty for none.
-std::string unbalanced(const std::string& html) {
-  std::vector<std::string> open;
-  const std::regex tag("<(/?)([!a-zA-Z0-9]+)([^<>]*)>");
-  for (std::sregex_iterator at(html.begin(), html.end(), tag), end; at != end; ++at) {
-    const std::string name = (*at)[2];
-    const std::string rest = (*at)[3];
-    if (is_void(name) || rest.ends_with('/')) continue;
-    if ((*at)[1].length() == 0) {
-      open.push_back(name);
-    } else {
-      if (open.empty() || open.back() != name)
-        return "</" + name + "> after <" + (open.empty() ? "" : open.back()) + ">";
-      open.pop_back();
-    }
-  }
-  return open.empty() ? "" : "<" + open.back() + "> is open";
-}
-
 TEST(ComparePage, IsOneFileOfBalancedTags) {
   for (const char* preset : {"", "ioffe2015", "placement"}) {
     Results results = two_alternatives();
     results.study.preset = preset;
     const std::string page = compare_page(results);
-    EXPECT_EQ(unbalanced(page), "");
+    EXPECT_EQ(test::unbalanced(page), "");
     for (const char* outside : {"http", "src=", "href=", "url(", "@import", "<script", "<link"})
       EXPECT_THAT(page, Not(HasSubstr(outside)));
     EXPECT_THAT(page, Not(HasSubstr(">nan")));
