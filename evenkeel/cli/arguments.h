@@ -16,6 +16,7 @@ struct TrainArguments {
   std::optional<std::string> model;
   std::optional<std::string> data;
   std::filesystem::path data_dir;
+  std::optional<bool> skip_bad;
   std::optional<std::int64_t> epochs;
   std::optional<std::int64_t> batch;
   std::optional<double> learning_rate;
@@ -40,10 +41,13 @@ struct TrainArguments {
   std::optional<std::string> math;
   std::filesystem::path out;
   std::filesystem::path resume;
+  std::vector<std::string> set;  // KEY=VALUE of a recipe
+  std::optional<std::string> init_from;
+  std::optional<std::vector<std::string>> freeze;
   std::optional<std::int64_t> log_every;
   std::optional<std::int64_t> eval_every;
-  std::string save_every = "0";
-  std::int64_t keep = 5;
+  std::optional<std::string> save_every;
+  std::optional<std::int64_t> keep;
   bool profile = false;
   bool doctor = false;
   std::optional<std::string> fail_on;  // of doctor: warn, error; empty: never
@@ -55,6 +59,7 @@ struct EvaluateArguments {
   std::filesystem::path checkpoint;
   std::optional<std::string> data;
   std::filesystem::path data_dir;
+  bool skip_bad = false;
   std::string split = "test";
   std::int64_t batch = 128;
   std::int64_t top_k = 0;
@@ -70,6 +75,7 @@ struct PredictArguments {
   std::vector<std::string> files;
   std::optional<std::string> data;
   std::filesystem::path data_dir;
+  bool skip_bad = false;
   std::string split = "test";
   std::optional<std::string> index;
   bool resize = false;
@@ -159,6 +165,65 @@ struct DataArguments {
   enum class Action { list, fetch, verify } action = Action::list;
   std::string name;  // empty: fetch takes mnist, verify every set that is here
   std::filesystem::path data_dir;
+  bool skip_bad = false;  // of verify
+  bool json = false;
+};
+
+struct RecipeArguments {
+  enum class Action { check, show, schema } action = Action::show;
+  std::string subject;  // a recipe's file, a run's folder or a network's name
+  std::vector<std::string> set;
+  bool json = false;
+  bool markdown = false;
+};
+
+struct ReportArguments {
+  std::vector<std::filesystem::path> runs;  // folders, or checkpoints
+  std::filesystem::path out;
+  std::optional<std::string> data;
+  std::filesystem::path data_dir;
+  std::string split = "test";
+  bool no_data = false;
+  std::optional<int> threads;
+  bool json = false;
+};
+
+struct LrFindArguments {
+  TrainArguments run;  // network, data and optimiser; not how long
+  double from = 1e-7;
+  double to = 10;
+  std::int64_t steps = 200;
+  std::optional<std::string> isa;
+  std::filesystem::path out;  // .html or .svg
+  bool json = false;
+};
+
+struct SweepArguments {
+  TrainArguments run;             // what all runs share
+  std::vector<std::string> grid;  // KEY=VALUES
+  std::optional<std::int64_t> random;
+  std::uint64_t seed = 1;  // of what is drawn
+  std::int64_t seeds = 1;
+  bool asha = false;
+  std::optional<std::int64_t> rung;
+  std::string metric = "accuracy";
+  std::filesystem::path out;
+  std::optional<int> jobs;
+  int threads = 1;  // of each run
+  bool json = false;
+  bool quiet = false;
+};
+
+// One run of a sweep, which the command starts itself: the words of `train`.
+struct SweepRunArguments {
+  std::vector<std::string> words;
+};
+
+struct RunsArguments {
+  std::filesystem::path folder;      // empty: runs/
+  std::vector<std::string> filter;   // KEY=VALUE and the like
+  std::optional<std::string> sort;   // a key; empty: the newest first
+  std::vector<std::string> compare;  // runs to be held against each other; none: list them
   bool json = false;
 };
 
@@ -169,6 +234,7 @@ struct VersionArguments {
 using Arguments =
     std::variant<TrainArguments, EvaluateArguments, PredictArguments, SummaryArguments,
                  DoctorArguments, RecalibrateArguments, CompareArguments, CompareRunArguments,
-                 DataArguments, VersionArguments>;
+                 DataArguments, RecipeArguments, ReportArguments, LrFindArguments, SweepArguments,
+                 SweepRunArguments, RunsArguments, VersionArguments>;
 
 }  // namespace evenkeel::cli

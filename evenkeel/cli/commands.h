@@ -21,6 +21,12 @@ int run(const CompareArguments& arguments);
 int run(const CompareRunArguments& arguments);
 int run(const RecalibrateArguments& arguments);
 int run(const DataArguments& arguments);
+int run(const RecipeArguments& arguments);
+int run(const ReportArguments& arguments);
+int run(const LrFindArguments& arguments);
+int run(const SweepArguments& arguments);
+int run(const SweepRunArguments& arguments);
+int run(const RunsArguments& arguments);
 int run(const VersionArguments& arguments);
 
 }  // namespace evenkeel::cli

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <system_error>
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
@@ -13,6 +14,24 @@
 namespace evenkeel::cli {
 
 void notice(const std::string& text) { std::cerr << text << std::endl; }
+
+namespace {
+
+// As much as fits a terminal; Splits::skipped has all.
+Splits with_skipped_told(Splits splits) {
+  constexpr std::size_t kMost = 5;
+  if (splits.skipped.empty()) return splits;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(kMost, splits.skipped.size()); ++i)
+    list += (i == 0 ? "" : ", ") + splits.skipped[i].string();
+  const bool one = splits.skipped.size() == 1;
+  notice(std::to_string(splits.skipped.size()) + (one ? " file of " : " files of ") +
+         splits.train.name() + (one ? " was skipped: " : " were skipped: ") + list +
+         (splits.skipped.size() > kMost ? ", ..." : "") + "; 'evenkeel data verify' says why");
+  return splits;
+}
+
+}  // namespace
 
 void require_one_of(const std::string& flag, const std::string& given,
                     const std::vector<std::string>& known) {
@@ -51,20 +70,22 @@ bool on_this_machine(const std::string& name, const std::filesystem::path& direc
   options.directory = directory;
   for (const datasets::Listing& set : datasets::list(options))
     if (set.name == name) return !set.found_in.empty();
-  return false;
+  std::error_code error;
+  return std::filesystem::exists(name, error);
 }
 
 Splits load_data(const std::string& name, const std::filesystem::path& directory) {
   DatasetOptions options;
   options.directory = directory;
+  return load_data(name, options);
+}
+
+Splits load_data(const std::string& name, DatasetOptions options) {
   const auto known = datasets::list(options);
-  const auto found =
-      std::find_if(known.begin(), known.end(), [&](const datasets::Listing& listing) {
-        return listing.name == name && !listing.found_in.empty();
-      });
-  const auto names = datasets::names();
-  if (found != known.end() || std::find(names.begin(), names.end(), name) == names.end())
-    return datasets::load(name, options);
+  const auto to_get = std::find_if(known.begin(), known.end(), [&](const auto& listing) {
+    return listing.name == name && listing.found_in.empty() && listing.downloads;
+  });
+  if (to_get == known.end()) return with_skipped_told(datasets::load(name, options));
 
   notice(name + " is not on this machine: downloading it");
   options.download = true;

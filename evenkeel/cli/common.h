@@ -30,10 +30,12 @@ Math math_of(const std::optional<std::string>& math);
 // Dumps to $EVENKEEL_DUMP where that is set.
 PassOptions pass_options(const std::optional<std::string>& math = {});
 
-// True where a folder has the set: it need not be downloaded.
+// True where a folder has the set, or there is a file or folder of this name.
 bool on_this_machine(const std::string& name, const std::filesystem::path& directory);
 
-// A data set by name, downloaded where it is found nowhere. DataError where that fails too.
+// A data set by name, downloaded where it is found nowhere, or at a path. DataError where that
+// fails too. Files that were skipped are told on stderr.
 Splits load_data(const std::string& name, const std::filesystem::path& directory);
+Splits load_data(const std::string& name, DatasetOptions options);
 
 }  // namespace evenkeel::cli

@@ -7,9 +7,9 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/common.h"
-#include "evenkeel/cli/optimizer_settings.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/data/registry.h"
+#include "evenkeel/recipe/build.h"
 #include "evenkeel/study/compare/presets.h"
 
 namespace evenkeel::cli {
@@ -83,7 +83,8 @@ Study study_of(const CompareArguments& arguments) {
     take(arguments.model, study.network);
     study.alternatives = alternatives_of(arguments.norm.value_or("none,batch"),
                                          arguments.place.value_or("as-written"));
-    study.learning_rates = {default_learning_rate(arguments.optimizer.value_or("adam"))};
+    study.learning_rates = {
+        learning_rate_of(default_optimizer(arguments.optimizer.value_or("adam")))};
   }
   take(arguments.data, study.data);
   take(arguments.optimizer, study.optimizer);
@@ -102,7 +103,7 @@ Study study_of(const CompareArguments& arguments) {
   const Machine machine = machine_of(arguments.threads, study.kernels);
   study.threads =
       arguments.threads ? machine.threads : std::max(1, machine.threads / arguments.jobs);
-  require_one_of("--data", study.data, datasets::names());
+  datasets::require_known_or_path("--data", study.data);
   Study any_length = study;
   any_length.steps = std::max<std::int64_t>(1, study.steps);
   require_valid(any_length);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/common.h"
+#include "evenkeel/cli/data_verify.h"
 #include "evenkeel/data/registry.h"
+#include "evenkeel/data/verify.h"
 #include "evenkeel/report/tables.h"
 
 namespace evenkeel::cli {
@@ -16,6 +19,7 @@ using Json = nlohmann::ordered_json;
 DatasetOptions options_of(const DataArguments& arguments) {
   DatasetOptions options;
   options.directory = arguments.data_dir;
+  options.skip_bad = arguments.skip_bad;
   return options;
 }
 
@@ -48,42 +52,40 @@ int fetch_set(const DataArguments& arguments) {
   return kDone;
 }
 
-// How many files of the set are not as they should be.
-int verify_set(const std::string& name, const DataArguments& arguments) {
-  int bad = 0;
-  for (const datasets::FileReport& file : datasets::verify(name, options_of(arguments))) {
-    bad += file.good() ? 0 : 1;
-    if (arguments.json) {
-      std::cout << Json{{"event", "verified"},        {"name", name},
-                        {"path", file.path.string()}, {"good", file.good()},
-                        {"sha256", file.sha256},      {"problem", file.problem}}
-                       .dump()
-                << "\n";
-    } else {
-      std::cout << (file.good() ? "good  " : "BAD   ") << file.path.string()
-                << (file.good() ? "" : ": " + file.problem) << "\n";
-    }
-  }
-  return bad;
+std::vector<std::string> sets_to_verify(const DataArguments& arguments) {
+  if (!arguments.name.empty()) return {arguments.name};
+  std::vector<std::string> sets;
+  for (const datasets::Listing& set : datasets::list(options_of(arguments)))
+    if (!set.found_in.empty()) sets.push_back(set.name);
+  if (sets.empty())
+    throw DataError("data",
+                    "expected a data set to verify, none is on this machine; "
+                    "'evenkeel data fetch mnist' gets one");
+  return sets;
 }
 
 int verify_sets(const DataArguments& arguments) {
-  std::vector<std::string> sets;
-  if (!arguments.name.empty()) {
-    sets = {arguments.name};
-  } else {
-    for (const datasets::Listing& set : datasets::list(options_of(arguments)))
-      if (!set.found_in.empty()) sets.push_back(set.name);
-    if (sets.empty())
-      throw DataError("data",
-                      "expected a data set to verify, none is on this machine; "
-                      "'evenkeel data fetch mnist' gets one");
+  std::int64_t files = 0;
+  std::int64_t wrong = 0;
+  for (const std::string& name : sets_to_verify(arguments)) {
+    const datasets::SetReport report = datasets::verify(name, options_of(arguments));
+    if (arguments.json)
+      print_report_json(report);
+    else
+      print_report(report);
+    const auto bad = std::count_if(report.files.begin(), report.files.end(),
+                                   [](const auto& file) { return !file.good(); });
+    files += bad;
+    wrong += report.wrong() - bad;
   }
-  int bad = 0;
-  for (const std::string& name : sets) bad += verify_set(name, arguments);
-  if (bad == 0) return kDone;
-  throw DataError("data", std::to_string(bad) + (bad == 1 ? " file is" : " files are") +
-                              " not as expected; remove them and run 'evenkeel data fetch NAME'");
+  if (files > 0)
+    throw DataError("data", std::to_string(files) + (files == 1 ? " file is" : " files are") +
+                                " not as expected; remove them and run 'evenkeel data fetch "
+                                "NAME', which gets them or says where they are to be had");
+  if (wrong > 0)
+    throw DataError("data", std::to_string(wrong) + (wrong == 1 ? " thing" : " things") +
+                                " to mend before training");
+  return kDone;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/common.h"
-#include "evenkeel/cli/optimizer_settings.h"
+#include "evenkeel/cli/load_trainer.h"
 #include "evenkeel/cli/train_settings.h"
 #include "evenkeel/data/registry.h"
 #include "evenkeel/model/networks.h"
@@ -24,11 +24,13 @@ namespace {
 
 constexpr const char* kNone = "none";
 
-// A network's name, else a path: what looks like one is never taken for a misspelt name.
+// A network's name or a recipe, else a path: what looks like one is never taken for a misspelt
+// name.
 bool names_network(const std::string& text) {
   const auto names = network_names();
   if (std::find(names.begin(), names.end(), text) != names.end()) return true;
   const std::filesystem::path path = text;
+  if (path.extension() == ".toml") return true;
   return !std::filesystem::exists(path) && path.extension() != ".safetensors" &&
          !path.has_parent_path();
 }
@@ -43,17 +45,18 @@ std::filesystem::path file_of(const std::filesystem::path& path) {
 }
 
 // What is asked for is loaded or the command fails; what is only likely, where it is here.
-Splits data_for(const DoctorArguments& arguments, const std::string& likely) {
+Splits data_for(const DoctorArguments& arguments, const std::string& likely, const Notes& notes) {
   if (arguments.data)
-    return *arguments.data == kNone ? Splits{} : load_data(*arguments.data, arguments.data_dir);
+    return *arguments.data == kNone ? Splits{}
+                                    : load_data_of_run(notes, *arguments.data, arguments.data_dir);
   if (likely.empty() || !on_this_machine(likely, arguments.data_dir)) return {};
-  return load_data(likely, arguments.data_dir);
+  return load_data_of_run(notes, likely, arguments.data_dir);
 }
 
 Patient network_to_train(const DoctorArguments& arguments, const Dataset& data) {
   TrainArguments typed = arguments.run;
   typed.model = arguments.subject;
-  const TrainSettings settings = resolve(typed, {});
+  const Recipe settings = resolve(typed, {});
   Patient patient =
       patient_of(model_of(settings, data.size() > 0 ? &data : nullptr), settings.seed);
   patient.loss = loss_of(settings);
@@ -142,14 +145,14 @@ int run(const DoctorArguments& arguments) {
   Splits data;
   if (is_network) {
     network(arguments.subject);  // an unknown name fails before data are read
-    data = data_for(arguments, "mnist");
+    data = data_for(arguments, "mnist", {});
     patient = network_to_train(arguments, data.train);
   } else {
     require_settled_elsewhere(arguments.run);
     patient = read_patient(file_of(arguments.subject));
     const auto note = patient.notes.find("data");
     if (patient.model)
-      data = data_for(arguments, note == patient.notes.end() ? "" : note->second);
+      data = data_for(arguments, note == patient.notes.end() ? "" : note->second, patient.notes);
     else if (arguments.data && *arguments.data != kNone)
       throw InvalidArgument("--data", "expected a checkpoint of evenkeel: " + patient.name +
                                           " holds tensors and no network to run on data");

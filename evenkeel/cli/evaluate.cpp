@@ -7,7 +7,7 @@
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/load_trainer.h"
-#include "evenkeel/cli/statistics_setting.h"
+#include "evenkeel/cli/train_settings.h"
 #include "evenkeel/train/run_folder.h"
 #include "evenkeel/train/trainer.h"
 
@@ -24,7 +24,8 @@ int run(const EvaluateArguments& arguments) {
   Splits{}.named(arguments.split);  // refuses an unknown one before anything is read
   const FoundCheckpoint found = open_checkpoint(arguments.checkpoint, notice);
   const std::string data = data_name_of(arguments.data, found);
-  const Splits splits = load_data(data, arguments.data_dir);
+  const Splits splits =
+      load_data_of_run(found.checkpoint.notes, data, arguments.data_dir, arguments.skip_bad);
   Trainer trainer = load_trainer(found, arguments.threads, arguments.kernels, arguments.math);
   const Evaluation evaluation =
       trainer.evaluate(splits.named(arguments.split), {.top_k = arguments.top_k});

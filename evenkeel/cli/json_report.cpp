@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/cli/common.h"
+#include "evenkeel/cli/logged_report.h"
 #include "evenkeel/cli/run_report.h"
 #include "evenkeel/report/json.h"
 
@@ -22,11 +23,10 @@ Json position(const BatchEvent& event) {
 // One object a line on stdout, each with the event and the data set.
 class JsonReport : public RunReport {
  public:
-  JsonReport(const TrainSettings& settings, bool quiet)
-      : data_(settings.data.value()), quiet_(quiet) {}
+  JsonReport(const Recipe& settings, bool quiet) : data_(settings.data.value()), quiet_(quiet) {}
 
   void started(const RunStart& start) override {
-    const TrainSettings& s = start.settings;
+    const Recipe& s = start.settings;
     progress("start", {{"model", s.model},
                        {"train_images", start.train_images},
                        {"validation_images", start.validation_images},
@@ -52,6 +52,16 @@ class JsonReport : public RunReport {
                        {"onednn", start.environment.onednn},
                        {"version", start.environment.version},
                        {"folder", start.folder.string()}});
+  }
+
+  void initialised(const LoadReport& load, const std::filesystem::path& from) override {
+    Json shapes = Json::array();
+    for (const LoadReport::OtherShape& each : load.other_shapes) shapes.push_back(each.name);
+    progress("initialised", {{"from", from.string()},
+                             {"matched", load.matched.size()},
+                             {"missing", load.missing},
+                             {"other_shapes", shapes},
+                             {"unused", load.unused}});
   }
 
   void step(const BatchEvent&, const Speed&) override {}
@@ -126,8 +136,8 @@ class JsonReport : public RunReport {
 
 }  // namespace
 
-std::unique_ptr<RunReport> make_json_report(const TrainSettings& settings, bool quiet) {
-  return std::make_unique<JsonReport>(settings, quiet);
+std::unique_ptr<RunReport> make_json_report(const Recipe& settings, bool quiet) {
+  return with_log(std::make_unique<JsonReport>(settings, quiet), settings);
 }
 
 }  // namespace evenkeel::cli

@@ -3,7 +3,8 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/cli/common.h"
-#include "evenkeel/cli/statistics_setting.h"
+#include "evenkeel/recipe/build.h"
+#include "evenkeel/recipe/notes.h"
 
 namespace evenkeel::cli {
 
@@ -44,6 +45,16 @@ std::string data_name_of(const std::optional<std::string>& given, const FoundChe
   if (note != found.checkpoint.notes.end()) return note->second;
   throw InvalidArgument("--data", "expected the name of a data set: " + found.path.string() +
                                       " does not say what it was trained on");
+}
+
+Splits load_data_of_run(const Notes& notes, const std::string& name,
+                        const std::filesystem::path& directory, bool skip_bad) {
+  const auto note = notes.find("data");
+  const bool trained_on = note != notes.end() && note->second == name;
+  DatasetOptions options = trained_on ? dataset_options_of(from_notes(notes), directory)
+                                      : DatasetOptions{.directory = directory};
+  options.skip_bad = options.skip_bad || skip_bad;
+  return load_data(name, options);
 }
 
 }  // namespace evenkeel::cli

@@ -27,4 +27,9 @@ Statistics statistics_of(const Checkpoint& checkpoint);
 // says.
 std::string data_name_of(const std::optional<std::string>& given, const FoundCheckpoint& found);
 
+// The data set `name`, divided and read as the notes say where it is the one that their run trained
+// on: its validation and test images are then those that the run did not train on.
+Splits load_data_of_run(const Notes& notes, const std::string& name,
+                        const std::filesystem::path& directory, bool skip_bad = false);
+
 }  // namespace evenkeel::cli

@@ -48,7 +48,7 @@ void add_compare(CLI::App& app, CompareArguments& a) {
   number("--epochs", a.epochs, "Passes over the data", "1");
   number("--steps", a.steps, "Steps of each run, in place of --epochs", "");
   number("--batch", a.batch, "Images in a batch", "128");
-  text("--data", a.data, "Data set", "NAME", "mnist");
+  text("--data", a.data, "Data set, folder of class folders, or .npz file", "NAME|PATH", "mnist");
   add_data_dir(compare, a.data_dir);
   compare->add_option("--out", a.out, "Folder, new or of this comparison: then it goes on there")
       ->type_name("DIR")

@@ -14,7 +14,7 @@
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/load_trainer.h"
 #include "evenkeel/cli/predict_images.h"
-#include "evenkeel/data/class_names.h"
+#include "evenkeel/data/registry.h"
 #include "evenkeel/report/picture.h"
 #include "evenkeel/train/predictor.h"
 #include "evenkeel/train/run_folder.h"
@@ -70,7 +70,8 @@ void add_indices(const PredictArguments& arguments, const FoundCheckpoint& found
   if (const std::string trained = trained_on(found); !trained.empty() && trained != asked.data)
     notice("the network was trained on " + trained + ", its classes may not be those of " +
            asked.data);
-  const Splits splits = load_data(asked.data, arguments.data_dir);
+  const Splits splits =
+      load_data_of_run(found.checkpoint.notes, asked.data, arguments.data_dir, arguments.skip_bad);
   auto examples = examples_of(splits.named(arguments.split), ranges, shape, arguments);
   std::move(examples.begin(), examples.end(), std::back_inserter(asked.examples));
 }
@@ -105,11 +106,11 @@ std::vector<Ranked> ranked(std::span<const float> probabilities, std::int64_t to
 }
 
 // What the classes of the network are called; empty where they are but numbers.
-using Names = std::span<const std::string_view>;
+using Names = std::span<const std::string>;
 
 std::string class_text(std::int64_t number, Names names) {
   const std::string text = std::to_string(number);
-  return names.empty() ? text : text + " " + std::string(names[static_cast<std::size_t>(number)]);
+  return names.empty() ? text : text + " " + names[static_cast<std::size_t>(number)];
 }
 
 std::string text_of(const Example& example, const std::vector<Ranked>& classes, Names names) {
@@ -218,7 +219,8 @@ int run(const PredictArguments& arguments) {
   hint_at_invert(asked, arguments, trained);
   if (!asked.examples.empty()) {
     const auto probabilities = probabilities_of(predictor, asked.examples);
-    Names names = datasets::class_names(trained);
+    const std::vector<std::string> all_names = datasets::class_names_of(trained);
+    Names names = all_names;
     if (static_cast<std::int64_t>(names.size()) != predictor.model().classes()) names = {};
     print(asked, arguments, probabilities, names);
   }

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "evenkeel/base/os.h"
+#include "evenkeel/base/os_machine.h"
 
 namespace evenkeel::cli {
 namespace {
@@ -18,10 +19,13 @@ int width() { return os::terminal_width(kStandardError) - 1; }
 
 }  // namespace
 
-ProgressBar::ProgressBar() : terminal_(os::is_terminal(kStandardError)) {}
+ProgressBar::ProgressBar()
+    : terminal_(os::is_terminal(kStandardError)), blocks_(os::locale_is_utf8()) {}
 
-void ProgressBar::show(const Progress& progress) {
-  if (due()) draw(progress_line(progress, width()));
+void ProgressBar::show(Progress progress) {
+  if (!due()) return;
+  progress.blocks = blocks_;
+  draw(progress_line(progress, width()));
 }
 
 void ProgressBar::show_line(const std::string& text) {

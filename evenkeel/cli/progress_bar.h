@@ -17,8 +17,8 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // Draws at most ten times a second.
-  void show(const Progress& progress);
+  // Draws at most ten times a second; with blocks where the terminal takes UTF-8.
+  void show(Progress progress);
   // The same with any text, cut to the terminal's width.
   void show_line(const std::string& text);
   // Takes the line away, before anything else is printed.
@@ -29,6 +29,7 @@ class ProgressBar {
   void draw(const std::string& line);
 
   bool terminal_;
+  bool blocks_;
   bool shown_ = false;
   std::optional<std::chrono::steady_clock::time_point> drawn_;
 };

@@ -133,7 +133,7 @@ int run(const RecalibrateArguments& arguments) {
   Trainer trainer = load_trainer(found, arguments.threads, arguments.kernels, arguments.math);
   RecalibrateOptions options{arguments.samples, batch_of(arguments, found), arguments.seed};
   if (!options.seed) options.seed = found.checkpoint.settings.seed;
-  const Splits splits = load_data(result.data, arguments.data_dir);
+  const Splits splits = load_data_of_run(found.checkpoint.notes, result.data, arguments.data_dir);
 
   // Refuses what cannot be recalibrated before it evaluates: that takes longer.
   const auto has_statistics = [](const Node& node) {

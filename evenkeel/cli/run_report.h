@@ -9,12 +9,13 @@
 
 #include "evenkeel/cli/train_settings.h"
 #include "evenkeel/runtime/profiler.h"
+#include "evenkeel/train/init_from.h"
 #include "evenkeel/train/trainer.h"
 
 namespace evenkeel::cli {
 
 struct RunStart {
-  TrainSettings settings;
+  Recipe settings;
   std::int64_t train_images = 0;
   std::int64_t validation_images = 0;
   std::int64_t test_images = 0;
@@ -60,6 +61,8 @@ class RunReport {
  public:
   virtual ~RunReport() = default;
   virtual void started(const RunStart& start) = 0;
+  // Weights were taken from another run.
+  virtual void initialised(const LoadReport& load, const std::filesystem::path& from) = 0;
   virtual void step(const BatchEvent& event, const Speed& speed) = 0;
   // Every --log-every batches, with the accuracy over all test images.
   virtual void batch(const BatchEvent& event, const Evaluation& test) = 0;
@@ -69,9 +72,11 @@ class RunReport {
   virtual void warning(const std::string& text) = 0;
   virtual void profiled(const Profile& profile) = 0;
   virtual void done(const RunDone& done) = 0;
+  // The run ends with this error, which the command itself prints.
+  virtual void failed(const std::string&) {}
 };
 
-std::unique_ptr<RunReport> make_text_report(const TrainSettings& settings, bool quiet);
-std::unique_ptr<RunReport> make_json_report(const TrainSettings& settings, bool quiet);
+std::unique_ptr<RunReport> make_text_report(const Recipe& settings, bool quiet);
+std::unique_ptr<RunReport> make_json_report(const Recipe& settings, bool quiet);
 
 }  // namespace evenkeel::cli

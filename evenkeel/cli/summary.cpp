@@ -7,6 +7,7 @@
 #include "evenkeel/cli/common.h"
 #include "evenkeel/compile/pipeline.h"
 #include "evenkeel/model/networks.h"
+#include "evenkeel/recipe/build.h"
 #include "evenkeel/report/json.h"
 #include "evenkeel/report/model_summary.h"
 #include "evenkeel/report/plan_table.h"
@@ -21,11 +22,19 @@ struct Subject {
   RunSettings settings;
 };
 
-// A network's name, else a path: what looks like one is never taken for a misspelt name.
+// A network's name, else a path, of a recipe or a checkpoint: what looks like one is never taken
+// for a misspelt name.
 Subject subject_of(const std::string& text) {
   const auto names = network_names();
   if (std::find(names.begin(), names.end(), text) != names.end()) return {network(text), {}};
   const std::filesystem::path path = text;
+  if (path.extension() == ".toml") {
+    const Recipe recipe = make_recipe(read_settings(path));
+    RunSettings settings;
+    settings.loss = loss_of(recipe);
+    settings.optimizer = optimizer_of(recipe);
+    return {model_of(recipe), settings};
+  }
   if (!std::filesystem::exists(path) && path.extension() != ".safetensors" &&
       !path.has_parent_path())
     return {network(text), {}};  // throws, with the nearest name

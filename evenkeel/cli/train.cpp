@@ -8,108 +8,39 @@
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/doctor.h"
 #include "evenkeel/cli/interrupt.h"
-#include "evenkeel/cli/optimizer_settings.h"
+#include "evenkeel/cli/resumption.h"
 #include "evenkeel/cli/run_report.h"
-#include "evenkeel/cli/save_times.h"
-#include "evenkeel/cli/statistics_setting.h"
 #include "evenkeel/cli/train_loop.h"
 #include "evenkeel/cli/train_settings.h"
 #include "evenkeel/data/batches.h"
 #include "evenkeel/data/registry.h"
 #include "evenkeel/kernels/instruction_set.h"
+#include "evenkeel/recipe/notes.h"
+#include "evenkeel/recipe/recipe_file.h"
+#include "evenkeel/recipe/save_times.h"
 #include "evenkeel/train/feed.h"
+#include "evenkeel/train/init_from.h"
 
 namespace evenkeel::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-// What --resume stands for: a checkpoint, or a folder that has none yet.
-struct Resumption {
-  std::optional<FoundCheckpoint> found;
-  fs::path folder;  // to go on in; empty: a new one
-  Notes notes;
-};
-
-// A checkpoint made by the library has no notes of the command, but its settings all the same.
-Notes notes_of(const Checkpoint& checkpoint) {
-  TrainSettings settings;
-  settings.model = checkpoint.network.name();
-  take_settings(checkpoint.settings, settings);
-  Notes notes = notes_of(settings);
-  for (const char* unknown : {"epochs", "batch", "statistics_rule"}) notes.erase(unknown);
-  for (const auto& [key, value] : checkpoint.notes) notes[key] = value;
-  return notes;
-}
-
-bool same_place(const fs::path& a, const fs::path& b) {
-  return fs::weakly_canonical(a) == fs::weakly_canonical(b);
-}
-
-Resumption resumption_of(const TrainArguments& arguments) {
-  Resumption result;
-  const fs::path& from = arguments.resume;
-  if (from.empty()) return result;
-  if (fs::is_directory(from)) {
-    result.folder = from;
-    remove_unfinished(from);
-    result.found = newest_good_checkpoint(from, notice);
-    result.notes = read_run_notes(from);
-  } else if (!fs::exists(from) && !arguments.out.empty() && same_place(from, arguments.out)) {
-    result.folder = from;  // a run that was killed before it made its folder
-  } else {
-    result.found = FoundCheckpoint{from, Checkpoint::read(from)};
-    const auto siblings = checkpoints_in(from.has_parent_path() ? from.parent_path() : ".");
-    for (const fs::path& sibling : siblings)
-      if (same_place(sibling, from)) result.folder = sibling.parent_path();
-  }
-  if (result.found) result.notes = notes_of(result.found->checkpoint);
-  return result;
-}
-
-void require_folder_to_write(const TrainArguments& arguments, const Resumption& resumption) {
-  const fs::path& out = arguments.out;
-  if (out.empty() || !fs::exists(out)) return;
-  if (!fs::is_directory(out))
-    throw InvalidArgument("--out", "expected a folder, " + out.string() + " is a file");
-  if (fs::is_empty(out)) return;
-  if (arguments.resume.empty()) {
-    throw InvalidArgument("--out", "expected a new or empty folder, " + out.string() +
-                                       " has files; '--resume " + out.string() +
-                                       "' goes on with a run");
-  }
-  if (!checkpoints_in(out).empty() && !same_place(out, resumption.folder)) {
-    throw InvalidArgument("--out", "expected the folder of the resumed run or one without " +
-                                       std::string("checkpoints, ") + out.string() +
-                                       " has those of another run");
-  }
-}
-
 // Names the set in `settings` when nobody has asked for one.
-Splits load_training_data(TrainSettings& settings, const fs::path& directory) {
-  if (settings.data) return load_data(*settings.data, directory);
+Splits load_training_data(Recipe& settings, const fs::path& directory) {
+  const DatasetOptions options = dataset_options_of(settings, directory);
+  if (settings.data) return load_data(*settings.data, options);
   settings.data = "mnist";
-  if (on_this_machine("mnist", directory)) return load_data("mnist", directory);
+  if (on_this_machine("mnist", directory)) return load_data("mnist", options);
   try {
-    return load_data("mnist", directory);
+    return load_data("mnist", options);
   } catch (const DataError&) {
     if (!on_this_machine("fashion-mnist", directory)) throw;
   }
   notice("mnist is nowhere: training on fashion-mnist in its place");
   settings.data = "fashion-mnist";
   settings.data_fallback = true;
-  return load_data("fashion-mnist", directory);
-}
-
-fs::path folder_of(const TrainArguments& arguments, const Resumption& resumption,
-                   const TrainSettings& settings) {
-  fs::path folder = !arguments.out.empty() ? arguments.out : resumption.folder;
-  if (folder.empty()) {
-    const std::string stand_in = settings.data_fallback ? "-" + settings.data.value() : "";
-    return make_next_run_folder("runs", settings.model + stand_in);
-  }
-  os::make_directories(folder);
-  return folder;
+  return load_data("fashion-mnist", options);
 }
 
 // 0: the trainer's choice. A resumed run keeps its number of threads, and so its bytes, where the
@@ -125,42 +56,43 @@ int threads_of(const TrainArguments& arguments, const Resumption& resumption) {
   return before;
 }
 
-Trainer make_trainer(const TrainSettings& settings, const Resumption& resumption, int threads,
+// A run's folder stands for its newest checkpoint.
+void start_from(const fs::path& path, Trainer& trainer, RunReport& report) {
+  const FoundCheckpoint found = open_checkpoint(path, notice);
+  report.initialised(init_from(trainer, found.checkpoint, found.path), found.path);
+}
+
+Trainer make_trainer(const Recipe& recipe, const Resumption& resumption, int threads,
                      const Dataset& data, RunReport& report) {
-  Optimizer optimizer = optimizer_of(settings);
-  TrainerOptions options;
-  options.seed = settings.seed;
+  Optimizer optimizer = optimizer_of(recipe);
+  TrainerOptions options = trainer_options_of(recipe);
   options.threads = threads;
-  options.precision = settings.precision == "f64" ? Precision::f64 : Precision::f32;
-  options.kernels = settings.kernels;
-  options.math = math_of(settings.math);
   options.dump_directory = pass_options().dump_directory;
   options.log = [&report](Severity, const std::string& text) { report.warning(text); };
-  options.schedule = schedule_of(settings);
-  options.statistics = parse_statistics(settings.statistics);
   if (auto* recalibrated = std::get_if<Recalibrated>(&options.statistics))
     recalibrated->data = data;
   if (resumption.found) {
-    // It may have settings that no flag has.
+    // It may have settings that no recipe has.
     const RunSettings& before = resumption.found->checkpoint.settings;
     optimizer = before.optimizer;
-    set_learning_rate(optimizer, settings.learning_rate);
+    set_learning_rate(optimizer, recipe.learning_rate);
     options.schedule = before.schedule;
   }
   Trainer trainer(resumption.found ? resumption.found->checkpoint.model(resumption.found->path)
-                                   : model_of(settings, &data),
-                  loss_of(settings), optimizer, options);
+                                   : model_of(recipe, &data),
+                  loss_of(recipe), optimizer, options);
   if (resumption.found) trainer.restore(resumption.found->path);
-  trainer.notes() = notes_of(settings);
+  if (!resumption.found && !recipe.init_from.empty()) start_from(recipe.init_from, trainer, report);
+  for (const auto& [key, value] : to_notes(recipe)) trainer.notes()[key] = value;
   return trainer;
 }
 
-void require_epochs_left(const TrainSettings& settings, std::int64_t step, std::int64_t batches) {
-  if (step <= settings.epochs * batches) return;
+void require_epochs_left(const Recipe& recipe, std::int64_t step, std::int64_t batches) {
+  if (step <= recipe.epochs * batches) return;
   throw InvalidArgument("--epochs", "expected at least the " +
                                         std::to_string((step + batches - 1) / batches) +
                                         " epochs that the run has done or begun, got " +
-                                        std::to_string(settings.epochs) + "; it is the total");
+                                        std::to_string(recipe.epochs) + "; it is the total");
 }
 
 // The trainer as it was examined, and whether what was found is as serious as --fail-on says; all
@@ -181,52 +113,68 @@ Examined examined(const Trainer& trainer, const ExamineOptions& options,
   return {std::move(patient), fails(findings, arguments.fail_on)};
 }
 
+TrainPlan plan_of(const Recipe& recipe, const TrainArguments& arguments, const fs::path& folder,
+                  const Dataset& validation) {
+  TrainPlan plan;
+  plan.epochs = recipe.epochs;
+  plan.batch = recipe.batch;
+  plan.log_every = arguments.quiet ? 0 : recipe.log_every;
+  plan.eval_every = recipe.eval_every;
+  plan.save_every = parse_save_times(recipe.save_every);
+  plan.keep = recipe.keep;
+  plan.metrics_every = recipe.metrics_every;
+  plan.folder = folder;
+  plan.accumulate = recipe.accumulate;
+  plan.augment = augmentation_of(recipe);
+  plan.callbacks = callbacks_of(recipe, validation);
+  return plan;
+}
+
 }  // namespace
 
 int run(const TrainArguments& arguments) {
   Resumption resumption = resumption_of(arguments);
-  TrainSettings settings = resolve(arguments, resumption.notes);
-  const SaveTimes save_every = parse_save_every(arguments.save_every);
-  machine_of(arguments.threads, settings.kernels);  // refuses unknown kernels
-  if (!arguments.isa) use_instruction_set(settings.isa);
+  Recipe recipe = resolve(arguments, resumption.notes, resumption.reporting);
+  machine_of(arguments.threads, recipe.kernels);  // refuses those that this build is without
+  if (!arguments.isa) use_instruction_set(recipe.isa);
   require_fail_on(arguments.fail_on);
   if (arguments.fail_on && !arguments.doctor)
     throw InvalidArgument("--fail-on", "expected --doctor beside it, whose findings it is about");
   require_folder_to_write(arguments, resumption);
-  if (!resumption.found) model_of(settings);
-  const Splits data = load_training_data(settings, arguments.data_dir);
+  // An unknown name is told before data are read; layers want to see the images.
+  if (!resumption.found && recipe.layers.empty()) model_of(recipe);
+  const Splits data = load_training_data(recipe, arguments.data_dir);
+  if (data.test.size() == 0)
+    throw InvalidArgument("data.test", "expected images to test on when the run ends, got none");
   const Interruption interruption;  // before this, a signal ends the process: nothing is lost
-  const std::int64_t batches = BatchSampler(data.train.size(), settings.batch).batches_per_epoch();
+  const std::int64_t batches =
+      BatchSampler(data.train.size(), recipe.batch * recipe.accumulate).batches_per_epoch();
 
-  const auto report = arguments.json ? make_json_report(settings, arguments.quiet)
-                                     : make_text_report(settings, arguments.quiet);
+  const auto report = arguments.json ? make_json_report(recipe, arguments.quiet)
+                                     : make_text_report(recipe, arguments.quiet);
   Trainer trainer =
-      make_trainer(settings, resumption, threads_of(arguments, resumption), data.train, *report);
+      make_trainer(recipe, resumption, threads_of(arguments, resumption), data.train, *report);
   resumption.found.reset();  // its tensors are the trainer's now
   // What cannot train is refused before a folder is made.
-  require_fitting(trainer.model(), loss_of(settings), data.train);
-  require_epochs_left(settings, trainer.completed_steps(), batches);
-  trainer.plan(settings.batch);
+  require_fitting(trainer.model(), loss_of(recipe), data.train);
+  require_epochs_left(recipe, trainer.completed_steps(), batches);
+  trainer.plan(recipe.batch);
   const int threads = trainer.threads();
-  ExamineOptions examine_options = {data.train, settings.batch,   settings.epochs,
-                                    threads,    settings.kernels, math_of(settings.math)};
+  ExamineOptions examine_options = {data.train, recipe.batch,   recipe.epochs,
+                                    threads,    recipe.kernels, math_of(recipe.math)};
   std::optional<Examined> before;
   if (arguments.doctor) before = examined(trainer, examine_options, arguments);
   if (before && before->failed) return kFailed;
   if (arguments.profile) trainer.start_profile();
 
-  TrainPlan plan;
-  plan.epochs = settings.epochs;
-  plan.batch = settings.batch;
-  plan.log_every = arguments.quiet ? 0 : settings.log_every;
-  plan.eval_every = settings.eval_every;
-  plan.save_every = save_every;
-  plan.keep = arguments.keep;
-  plan.folder = folder_of(arguments, resumption, settings);
-  write_run_notes(plan.folder, notes_of(settings));
-  report->started({settings, data.train.size(), data.validation.size(), data.test.size(), batches,
-                   trainer.completed_steps(), numeric_environment(threads), plan.folder});
-  TrainLoop loop(trainer, data, plan, interruption, *report);
+  const fs::path folder = folder_of(arguments, resumption, recipe);
+  resumption.lock.take(folder);
+  write_run_notes(folder, to_notes(recipe));
+  write_recipe(folder, recipe);
+  report->started({recipe, data.train.size(), data.validation.size(), data.test.size(), batches,
+                   trainer.completed_steps(), numeric_environment(threads), folder});
+  TrainLoop loop(trainer, data, plan_of(recipe, arguments, folder, data.validation), interruption,
+                 *report);
   const RunDone done = loop.run();
   if (arguments.profile && trainer.profile() != nullptr) report->profiled(*trainer.profile());
   report->done(done);

@@ -5,11 +5,15 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 #include "evenkeel/cli/interrupt.h"
 #include "evenkeel/cli/run_report.h"
 #include "evenkeel/cli/step_times.h"
 #include "evenkeel/data/dataset.h"
+#include "evenkeel/train/epoch_means.h"
+#include "evenkeel/train/run_recorder.h"
 #include "evenkeel/train/run_saver.h"
 #include "evenkeel/train/trainer.h"
 
@@ -18,11 +22,15 @@ namespace evenkeel::cli {
 struct TrainPlan {
   std::int64_t epochs = 1;
   std::int64_t batch = 128;
-  std::int64_t log_every = 0;   // batches
-  std::int64_t eval_every = 0;  // epochs
-  SaveTimes save_every;         // beside the epochs' own
-  std::int64_t keep = 5;        // checkpoints, the last ones and the best; 0: all
+  std::int64_t log_every = 0;       // batches
+  std::int64_t eval_every = 0;      // epochs
+  SaveTimes save_every;             // beside the epochs' own
+  std::int64_t keep = 5;            // checkpoints, the last ones and the best; 0: all
+  std::int64_t metrics_every = 10;  // steps between two rows of training batches; 0: none
   std::filesystem::path folder;
+  std::int64_t accumulate = 1;  // batches of a step
+  Augmentation augment = {};
+  std::vector<Callback> callbacks = {};  // behind the loop's own
 };
 
 class TrainLoop {
@@ -35,16 +43,32 @@ class TrainLoop {
 
  private:
   using Clock = std::chrono::steady_clock;
+  // Of training alone: no evaluations, no saving, not the first step, which compiles.
+  struct Timed {
+    std::int64_t steps = 0;
+    double seconds = 0;
+  };
 
+  void fit();
+  RunDone done();
   void on_batch(const BatchEvent& event);
   void on_epoch(const BatchEvent& event);
   // Counts the time since training was last left as training's own.
   void leave_training();
   Speed speed(const BatchEvent& event) const;
+  // Images a second since then; NaN where no step was timed.
+  double rate_since(const Timed& then) const;
+  std::int64_t images_per_step() const { return plan_.batch * plan_.accumulate; }
+  std::int64_t batches_per_epoch() const { return data_.train.size() / images_per_step(); }
+  void record(const BatchEvent& event);
+  Evaluation test(const BatchEvent& event);
   void save();
   // Looks at the validation images, and keeps the best checkpoint.
   void validate(const BatchEvent& event);
   void catch_up();
+  // The best checkpoint up to the step that the run goes on from, by the rows of its metrics; empty
+  // where it is gone.
+  std::optional<Best> best_until_now() const;
 
   Trainer& trainer_;
   const Splits& data_;
@@ -52,15 +76,15 @@ class TrainLoop {
   const Interruption& interruption_;
   RunReport& report_;
   std::stop_source stop_;
-  RunSaver saver_;
+  RunRecorder recorder_;
+  RunSaver saver_;  // behind the recorder, which its thread calls
   std::int64_t first_step_;
-  double epoch_loss_ = 0;  // summed over the epoch's batches seen so far
-  std::int64_t epoch_correct_ = 0;
-  std::int64_t epoch_batches_ = 0;
+  EpochMeans epoch_;
   Clock::time_point started_;
   Clock::time_point entered_;  // when training went on
-  std::int64_t timed_steps_ = 0;
-  double timed_seconds_ = 0;
+  Timed timed_;
+  Timed timed_at_row_;  // of a batch
+  Timed timed_at_epoch_;
   double first_seconds_ = 0;  // of the first step, which compiles
   double seconds_to_first_step_ = -1;
   StepTimes step_times_;

@@ -30,7 +30,7 @@ TEST(Help, ListsTheCommandsThatWork) {
 TEST(Help, ShowsTheFlagsOfTrainWithTheirDefaults) {
   CommandLine line;
   const std::string text = line.run({"train", "--help"}).out;
-  for (const char* flag : {"--data NAME=mnist",
+  for (const char* flag : {"--data NAME|PATH=mnist",
                            "--data-dir",
                            "--epochs N=10",
                            "--batch N=128",
@@ -93,7 +93,7 @@ TEST(Data, ListSaysWhereASetIs) {
   write_idx_set(line.path("sets"), "mnist", 24, 4);
   EXPECT_THAT(line.run({"data", "list", "--data-dir", "sets"}).out, HasSubstr("sets/mnist"));
   const auto lines = lines_of(line.run({"data", "list", "--json", "--data-dir", "sets"}).out);
-  ASSERT_EQ(lines.size(), 2U);
+  ASSERT_EQ(lines.size(), 5U);
   EXPECT_EQ(nlohmann::json::parse(lines[0]).at("found_in"), "sets/mnist");
   EXPECT_THAT(line.run({"data", "fetch", "mnist", "--data-dir", "sets"}).out,
               HasSubstr("mnist is in sets/mnist"));

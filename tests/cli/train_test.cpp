@@ -71,8 +71,10 @@ TEST(Train, ADiskThatIsFullEndsWithOneAndLeavesNoCheckpoint) {
   const Outcome outcome = run.run_program({"/bin/sh", "-c", command});
   EXPECT_EQ(outcome.code, 1) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("step-00000015.safetensors"));
-  for (const auto& entry : fs::directory_iterator(run.path("out")))
-    EXPECT_EQ(entry.path().filename(), "run.json");
+  for (const auto& entry : fs::directory_iterator(run.path("out"))) {
+    const std::string name = entry.path().filename();
+    EXPECT_FALSE(name.starts_with("step-") || name.starts_with(".")) << name;
+  }
 }
 
 TEST(Train, ProgressIsShownOnATerminal) {
@@ -93,7 +95,7 @@ TEST(Train, ProgressIsShownOnATerminal) {
   seen.resize(static_cast<std::size_t>(count));
   ::close(other_end);
   ::close(terminal);
-  EXPECT_THAT(seen, HasSubstr("\r\x1b[KEpoch 1/1 ["));
+  EXPECT_THAT(seen, HasSubstr("\r\x1b[K1/1 [>             ] 1/15  loss "));
 }
 
 }  // namespace

@@ -53,6 +53,18 @@ TEST_F(SlowExamples, MnistGraphLearns) {
       << ran.output;
 }
 
+TEST_F(SlowExamples, FineTuningStartsFromAnotherRunsWeights) {
+  // The same digits stand for clothes.
+  const std::string checkpoint = (folder_ / "digits.safetensors").string();
+  const test::Ran ran = run("fine_tuning", {"mnist", "mnist", checkpoint});
+  ASSERT_EQ(ran.code, 0) << ran.output;
+  EXPECT_TRUE(has(ran.output,
+                  "12 tensors matched, 2 missing, 0 of another shape, 2 unused\n"
+                  "  missing: clothes/bias\n"))
+      << ran.output;
+  EXPECT_TRUE(has(ran.output, "test accuracy = ")) << ran.output;
+}
+
 TEST_F(SlowExamples, OwnLayerLearns) {
   const test::Ran ran = run("own_layer", {"12"});
   ASSERT_EQ(ran.code, 0) << ran.output;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// evenkeel recipe check|show|schema
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "evenkeel/base/error.h"
+#include "evenkeel/cli/commands.h"
+#include "evenkeel/cli/train_settings.h"
+#include "evenkeel/data/registry.h"
+#include "evenkeel/model/networks.h"
+#include "evenkeel/recipe/build.h"
+#include "evenkeel/recipe/notes.h"
+#include "evenkeel/recipe/recipe_file.h"
+#include "evenkeel/recipe/schema.h"
+#include "evenkeel/report/model_summary.h"
+#include "evenkeel/report/tables.h"
+
+namespace evenkeel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A run of an older version has no recipe, but its notes.
+Recipe recipe_of_folder(const fs::path& folder, const std::vector<Setting>& sets) {
+  if (!fs::exists(recipe_path(folder))) {
+    const Notes notes = read_run_notes(folder);
+    if (notes.empty())
+      throw DataError(folder.string(), "expected a run's folder, it has no recipe.toml");
+    return resumed_with(from_notes(notes), sets);
+  }
+  std::vector<Setting> settings = read_settings(recipe_path(folder));
+  settings.insert(settings.end(), sets.begin(), sets.end());
+  return make_recipe(settings);
+}
+
+// Of a file, a run's folder, or a network's name.
+Recipe recipe_of(const RecipeArguments& arguments) {
+  TrainArguments typed;
+  typed.model = arguments.subject;
+  typed.set = arguments.set;
+  if (!fs::is_directory(arguments.subject)) return resolve(typed, {});
+  typed.model.reset();
+  return recipe_of_folder(arguments.subject, settings_of(typed));
+}
+
+int check(const RecipeArguments& arguments) {
+  const Recipe recipe = recipe_of(arguments);
+  const Model model = model_of(recipe);
+  const std::int64_t parameters = summarise(model).total.trainable;
+  if (arguments.json)
+    std::cout << nlohmann::ordered_json{{"good", true},
+                                        {"model", model.name()},
+                                        {"parameters", parameters}}
+                     .dump()
+              << "\n";
+  else
+    std::cout << arguments.subject << ": good; " << model.name() << " with "
+              << with_thousands(parameters) << " trained parameters\n";
+  return kDone;
+}
+
+int show_schema(const RecipeArguments& arguments) {
+  if (arguments.markdown)
+    std::cout << schema_markdown();
+  else
+    std::cout << (arguments.json ? schema_json() : schema_toml());
+  return kDone;
+}
+
+}  // namespace
+
+int run(const RecipeArguments& arguments) {
+  using Action = RecipeArguments::Action;
+  if (arguments.action == Action::schema) return show_schema(arguments);
+  if (arguments.action == Action::check) return check(arguments);
+  std::cout << to_toml(recipe_of(arguments));
+  return kDone;
+}
+
+}  // namespace evenkeel::cli
