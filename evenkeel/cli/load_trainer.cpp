@@ -21,6 +21,9 @@ Trainer load_trainer(const FoundCheckpoint& found, const std::optional<int>& thr
   options.dump_directory = pass_options().dump_directory;
   options.schedule = settings.schedule;
   options.statistics = settings.statistics;
+  options.average = settings.average;
+  options.label_smoothing = settings.label_smoothing;
+  options.class_weights = settings.class_weights;
   Trainer trainer(found.checkpoint.model(found.path), settings.loss, settings.optimizer, options);
   trainer.restore(found.checkpoint, found.path);
   return trainer;

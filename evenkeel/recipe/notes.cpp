@@ -31,6 +31,17 @@ bool in_all_versions(const RecipeField& field) {
   return field.note.find('.') == std::string_view::npos;
 }
 
+// "recalibrated" as it is noted, with its number of images; of a text that is none, check() says
+// where it stands.
+void normalise_statistics(Recipe& recipe, const Setting& setting) {
+  try {
+    recipe.statistics = statistics_text(statistics_of(recipe));
+  } catch (const InvalidArgument&) {
+    check(recipe, {setting});
+    throw;
+  }
+}
+
 }  // namespace
 
 Notes to_notes(const Recipe& recipe) {
@@ -78,7 +89,7 @@ Recipe resumed_with(const Recipe& before, const std::vector<Setting>& settings,
   for (const Setting& setting : settings) {
     Recipe changed = recipe;
     assign(changed, setting);
-    changed.statistics = statistics_text(statistics_of(changed));
+    if (setting.key == "train.statistics") normalise_statistics(changed, setting);
     std::map<std::string_view, std::optional<SettingValue>> was;
     for_each_field(before, [&](const RecipeField& field, const auto& member) {
       was[field.key] = value_of(member);

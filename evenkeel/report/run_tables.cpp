@@ -48,6 +48,7 @@ Json json_of(const std::string& value) {
 
 std::vector<const RecordedRun*> recorded(const std::vector<ListedRun>& runs) {
   std::vector<const RecordedRun*> result;
+  result.reserve(runs.size());
   for (const ListedRun& run : runs) result.push_back(&run.run);
   return result;
 }
@@ -150,6 +151,7 @@ std::string to_json(const ListedRun& run) {
 
 std::string comparison_table(const std::vector<ListedRun>& runs) {
   std::vector<TextTable::Column> columns = {{"", Align::left}};
+  columns.reserve(runs.size() + 1);
   for (const ListedRun& run : runs) columns.push_back({run.name, Align::right});
   TextTable table(columns);
   const auto add = [&](const std::string& name, std::vector<std::string> cells) {

@@ -20,10 +20,11 @@ TEST(Help, ListsTheCommandsThatWork) {
   const Outcome outcome = line.run({"--help"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, "");
-  for (const char* command : {"train", "evaluate", "predict", "summary", "doctor", "recalibrate",
-                              "compare", "data", "version"})
+  for (const char* command :
+       {"train", "evaluate", "predict", "summary", "doctor", "recalibrate", "compare", "recipe",
+        "runs", "report", "lr-find", "sweep", "data", "version"})
     EXPECT_THAT(outcome.out, HasSubstr(command));
-  for (const char* later : {"export", "import", "serve", "sweep"})
+  for (const char* later : {"export", "import", "serve"})
     EXPECT_THAT(outcome.out, Not(HasSubstr(later)));
 }
 

@@ -26,7 +26,7 @@ TEST(WrongUse, EndsWithTwoAndNamesTheNearest) {
       {{"data", "lst"}, "did you mean 'list'?"},
       {{"data", "fetch", "mnsit"}, "did you mean 'mnist'?"},
       {{"train", "mnist-cn"}, "did you mean 'mnist-cnn'?"},
-      {{"train", "recipe.toml"}, "expected one of mnist-cnn"},
+      {{"train", "recipe.toml"}, "[recipe.toml] expected a recipe that can be read"},
       {{"train", "--dta", "x"}, "did you mean '--data'?"},
       {{"train", "--data", "mnsit"}, "did you mean 'mnist'?"},
       {{"train", "--kernels", "refrence"}, "did you mean 'reference'?"},

@@ -20,7 +20,7 @@ inline std::string unbalanced(const std::string& html) {
   for (std::sregex_iterator at(html.begin(), html.end(), tag), end; at != end; ++at) {
     const std::string name = (*at)[2];
     const std::string rest = (*at)[3];
-    if (is_void(name) || rest.ends_with('/')) continue;
+    if (name.starts_with('!') || is_void(name) || rest.ends_with('/')) continue;
     if ((*at)[1].length() == 0) {
       open.push_back(name);
     } else {
