@@ -11,7 +11,13 @@
 namespace evenkeel {
 
 // What a random number is for; equal (seed, step, sample, index) differ between purposes.
-enum class Purpose : std::uint32_t { initialise = 1, shuffle = 2, dropout = 3, test = 4, augment = 5 };
+enum class Purpose : std::uint32_t {
+  initialise = 1,
+  shuffle = 2,
+  dropout = 3,
+  test = 4,
+  augment = 5
+};
 
 // Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 EVENKEEL_API std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
