@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CIFAR-10 and CIFAR-100 in their binary version (https://www.cs.toronto.edu/~kriz/cifar.html):
+// CIFAR-10 and CIFAR-100 in their binary version (Krizhevsky 2009, cs.toronto.edu):
 // records of one label byte (CIFAR-100: the coarse, then the fine label, of which the fine one is
 // the class), then 32x32 bytes of red, of green and of blue.
 #pragma once

@@ -152,8 +152,9 @@ TEST(Tensorboard, FloatsBesideEveryLimitLieOnTheRightSide) {
 }
 
 TEST(Tensorboard, EveryValueIsCounted) {
-  std::vector<float> values;
-  for (int i = 0; i < 5000; ++i) values.push_back(std::sin(static_cast<float>(i)) * 1e-3F);
+  std::vector<float> values(5000);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = std::sin(static_cast<float>(i)) * 1e-3F;
   const Histogram histogram = histogram_of(values);
   EXPECT_EQ(std::accumulate(histogram.buckets.begin(), histogram.buckets.end(), 0.0), 5000);
   for (const double limit : {-5e-4, 0.0, 5e-4}) {
