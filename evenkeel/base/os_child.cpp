@@ -111,6 +111,7 @@ void ChildProcess::end() {
 void wait_for_any(const std::vector<const ChildProcess*>& children,
                   std::chrono::milliseconds most) {
   std::vector<pollfd> handles;
+  handles.reserve(children.size());
   for (const ChildProcess* child : children) handles.push_back({child->handle_, POLLIN, 0});
   ::poll(handles.data(), handles.size(), static_cast<int>(most.count()));
 }
