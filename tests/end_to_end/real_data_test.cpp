@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference run on MNIST, or on Fashion-MNIST where MNIST is nowhere. Without oneDNN there is
 // no fast convolution yet, and an epoch would take an hour.
+#include "tests/end_to_end/real_data.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,7 +10,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "evenkeel/data/registry.h"
 #include "evenkeel/model/networks.h"
 #include "evenkeel/train/trainer.h"
 #include "tests/end_to_end/process.h"
@@ -20,25 +21,7 @@
 namespace evenkeel {
 namespace {
 
-bool is_here(const std::string& name) {
-  for (const datasets::Listing& set : datasets::list())
-    if (set.name == name) return !set.found_in.empty();
-  return false;
-}
-
-struct RealData {
-  std::string name;
-  Splits splits;
-};
-
-// A set that is damaged fails here; only one that is nowhere gives way to the other.
-const RealData& real_data() {
-  static const RealData data = [] {
-    const std::string name = is_here("mnist") ? "mnist" : "fashion-mnist";
-    return RealData{name, datasets::load(name)};
-  }();
-  return data;
-}
+using test::real_data;
 
 // Test accuracies of TensorFlow's corrected program after one epoch.
 struct Band {
