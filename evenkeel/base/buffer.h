@@ -16,6 +16,7 @@ inline std::size_t align_up(std::size_t bytes, std::size_t to = kAlignment) {
 }
 
 // `size` zeroed bytes at a 64-byte boundary; large ones on huge pages where the system has them.
+// std::bad_alloc where there are not so many.
 class EVENKEEL_API Buffer {
  public:
   Buffer() = default;
@@ -27,7 +28,7 @@ class EVENKEEL_API Buffer {
   struct EVENKEEL_API Free {
     Free() : mapped(0) {}
     explicit Free(std::size_t bytes) : mapped(bytes) {}
-    std::size_t mapped;  // bytes to unmap; 0: memory of malloc's
+    std::size_t mapped;  // bytes to unmap; 0: memory of operator new
     void operator()(std::byte* bytes) const;
   };
   std::unique_ptr<std::byte, Free> bytes_;

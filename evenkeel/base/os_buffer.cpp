@@ -2,7 +2,6 @@
 #include <sys/mman.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -39,8 +38,7 @@ Buffer::Buffer(std::size_t size) : size_(size) {
     bytes_ = {map_pages(bytes), Free(bytes)};
     return;
   }
-  bytes_ = {static_cast<std::byte*>(std::aligned_alloc(kAlignment, align_up(size))), Free()};
-  if (bytes_ == nullptr) throw std::bad_alloc();
+  bytes_ = {static_cast<std::byte*>(::operator new (size, std::align_val_t{kAlignment})), Free()};
   std::memset(bytes_.get(), 0, size);
 }
 
@@ -48,7 +46,7 @@ void Buffer::Free::operator()(std::byte* bytes) const {
   if (mapped > 0)
     munmap(bytes, mapped);
   else
-    std::free(bytes);
+    ::operator delete (bytes, std::align_val_t{kAlignment});
 }
 
 }  // namespace evenkeel

@@ -19,4 +19,10 @@ std::string_view name_of(const Op& op) {
   return std::visit([](const auto& which) { return which.name; }, op);
 }
 
+bool is_activation(const Op& op) {
+  return std::holds_alternative<Relu>(op) || std::holds_alternative<LeakyRelu>(op) ||
+         std::holds_alternative<Relu6>(op) || std::holds_alternative<Sigmoid>(op) ||
+         std::holds_alternative<Tanh>(op);
+}
+
 }  // namespace evenkeel

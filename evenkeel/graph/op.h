@@ -80,6 +80,9 @@ class EVENKEEL_API Op : public AnyOp {
 
 EVENKEEL_API std::string_view name_of(const Op& op);
 
+// Of relu, leaky_relu, relu6, sigmoid and tanh.
+EVENKEEL_API bool is_activation(const Op& op);
+
 // True where a gradient rule stands beside the op.
 template <typename T>
 concept Differentiable = requires(const T& op, GradientScope& scope) {

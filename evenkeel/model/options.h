@@ -102,6 +102,7 @@ struct DepthwiseConv2dOptions {
   std::string name = {};
   Size2 dilation = 1;
   InitialValue kernel = Initializer::glorot_uniform;
+  InitialValue bias_value = Initializer::zeros;
 };
 
 struct MaxPool2dOptions {

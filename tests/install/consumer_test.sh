@@ -70,12 +70,22 @@ cmake -S "$work/whole" -B "$work/whole/build" -DCMAKE_CXX_COMPILER="$compiler" -
 cmake --build "$work/whole/build" >/dev/null
 "$work/whole/build/whole" | grep -q fashion-mnist || fail "the data sets are not there"
 
-if command -v pkg-config >/dev/null; then
-  echo "== pkg-config"
-  export PKG_CONFIG_PATH=$libdir/pkgconfig
-  read -ra flags <<<"$(pkg-config --cflags --libs evenkeel-core)"
-  "$compiler" -std=c++20 "$work/embedding/inspect.cpp" -o "$work/inspect" "${flags[@]}" -pthread
-  LD_LIBRARY_PATH=$libdir "$work/inspect" "$work/stripes.safetensors"
-  pkg-config --exists --print-errors 'evenkeel >= 0.1' || fail "pkg-config does not know evenkeel"
-fi
+# Compiles a program with what pkg-config says of a package.
+compile_with() {
+  local said flags
+  said=$(pkg-config --cflags --libs --print-errors "$1") || fail "pkg-config does not know $1"
+  read -ra flags <<<"$said"
+  "$compiler" -std=c++20 "$2" -o "$3" "${flags[@]}" -pthread
+}
+
+command -v pkg-config >/dev/null || fail "expected pkg-config, found none; tools/install-deps.sh test installs it"
+export PKG_CONFIG_PATH=$libdir/pkgconfig
+
+echo "== pkg-config"
+compile_with "evenkeel-core >= 0.1" "$work/embedding/inspect.cpp" "$work/inspect"
+LD_LIBRARY_PATH=$libdir "$work/inspect" "$work/stripes.safetensors"
+
+echo "== pkg-config, all of it"
+compile_with "evenkeel >= 0.1" "$work/whole/whole.cpp" "$work/whole/by-pkg-config"
+LD_LIBRARY_PATH=$libdir "$work/whole/by-pkg-config" | grep -q fashion-mnist || fail "the data sets are not there"
 echo "passed"

@@ -14,7 +14,7 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr double kTolerance = 1e-12;  // of the element, or of 1 where that is larger
+constexpr double kNormTolerance = 1e-12;  // of the element, or of 1 where that is larger
 
 struct Norm {
   std::string name;
@@ -44,10 +44,10 @@ TEST_P(GoldenNorms, GivePyTorchsValuesAndGradients) {
   const Value loss = ops::mean(graph, ops::matmul(graph, row, r));
   const std::vector<Value> slopes = gradients(graph, loss, inputs);
   const Interpretation run = Interpreter(graph, 1).run(feeds);
-  EXPECT_TRUE(close(run.at(y), golden("y"), kTolerance, 1));
-  EXPECT_TRUE(close(run.at(slopes[0]), golden("dx"), kTolerance, 1));
-  EXPECT_TRUE(close(run.at(slopes[1]), golden("dgamma"), kTolerance, 1));
-  EXPECT_TRUE(close(run.at(slopes[2]), golden("dbeta"), kTolerance, 1));
+  EXPECT_TRUE(close(run.at(y), golden("y"), kNormTolerance, 1));
+  EXPECT_TRUE(close(run.at(slopes[0]), golden("dx"), kNormTolerance, 1));
+  EXPECT_TRUE(close(run.at(slopes[1]), golden("dgamma"), kNormTolerance, 1));
+  EXPECT_TRUE(close(run.at(slopes[2]), golden("dbeta"), kNormTolerance, 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenNorms,

@@ -26,13 +26,13 @@ Model model_with(const BatchNormOptions& options) {
   return net().batch_norm(options).flatten().dense(2).build();
 }
 
-std::string refusal(const std::function<void()>& function) {
+std::string norm_layer_refusal(const std::function<void()>& function) {
   const std::string text = test::message_of(function);
   return text.empty() ? "accepted" : text;
 }
 
-std::string refusal(const BatchNormOptions& options) {
-  return refusal([&] { net().batch_norm(options); });
+std::string norm_layer_refusal(const BatchNormOptions& options) {
+  return norm_layer_refusal([&] { net().batch_norm(options); });
 }
 
 const State& state(const Model& model, const std::string& name) {
@@ -106,18 +106,20 @@ TEST(BatchNormAxes, TheLayerIsStillABatchNorm) {
 }
 
 TEST(BatchNormAxes, RefusesWhatAreNone) {
-  EXPECT_EQ(refusal({.axes = {4}}),
+  EXPECT_EQ(norm_layer_refusal({.axes = {4}}),
             "[bn1] axes: expected axes of [N,6,5,4], from -3 to 3 without 0, got 4");
-  EXPECT_EQ(refusal({.axes = {-5}}),
+  EXPECT_EQ(norm_layer_refusal({.axes = {-5}}),
             "[bn1] axes: expected axes of [N,6,5,4], from -3 to 3 without 0, got -5");
-  EXPECT_EQ(refusal({.axes = {0}}),
+  EXPECT_EQ(norm_layer_refusal({.axes = {0}}),
             "[bn1] axes: expected axes behind the batch's, got 0: statistics are over the batch; a "
             "norm of each sample is layer_norm() or group_norm()");
-  EXPECT_THAT(refusal({.axes = {1, -4}}), HasSubstr("expected axes behind the batch's, got -4"));
-  EXPECT_EQ(refusal({.axes = {3, 1, -1}}), "[bn1] axes: expected each axis once, got axis 3 twice");
-  EXPECT_EQ(refusal({.axes = {}}),
+  EXPECT_THAT(norm_layer_refusal({.axes = {1, -4}}),
+              HasSubstr("expected axes behind the batch's, got -4"));
+  EXPECT_EQ(norm_layer_refusal({.axes = {3, 1, -1}}),
+            "[bn1] axes: expected each axis once, got axis 3 twice");
+  EXPECT_EQ(norm_layer_refusal({.axes = {}}),
             "[bn1] axes: expected at least one, got none; leave .axes out for the last");
-  EXPECT_EQ(refusal([] {
+  EXPECT_EQ(norm_layer_refusal([] {
               Bare bare{Shape{kBatch}};
               layers::batch_norm()(bare.scope, bare.x);
             }),
@@ -132,12 +134,12 @@ TEST(BatchNormParameters, LeftOutHaveNoState) {
   EXPECT_EQ(std::get<Constant>(bare.graph().node(bare.graph().find("bn1/zeros")).op).value, 0);
   EXPECT_TRUE(model_with({.center = false}).graph().contains("bn1/gamma"));
   EXPECT_FALSE(model_with({.center = false}).graph().contains("bn1/beta"));
-  EXPECT_EQ(refusal({.scale = false, .gamma_penalty = {.l2 = 1}}),
+  EXPECT_EQ(norm_layer_refusal({.scale = false, .gamma_penalty = {.l2 = 1}}),
             "[bn1] gamma: expected no initial value, penalty or constraint, as there is no gamma "
             "with scale = false");
-  EXPECT_THAT(refusal({.center = false, .beta = InitialValue::constant(1)}),
+  EXPECT_THAT(norm_layer_refusal({.center = false, .beta = InitialValue::constant(1)}),
               HasSubstr("there is no beta with center = false"));
-  EXPECT_THAT(refusal({.center = false, .beta_constraint = Constraint::unit_norm()}),
+  EXPECT_THAT(norm_layer_refusal({.center = false, .beta_constraint = Constraint::unit_norm()}),
               HasSubstr("there is no beta with center = false"));
 }
 
@@ -176,15 +178,18 @@ TEST(BatchNormParameters, RefuseInitialValuesThatCannotBe) {
   const std::string variance =
       "[bn1] moving_variance: expected zeros, ones or a finite constant of at least 0 to begin "
       "with, got ";
-  EXPECT_EQ(refusal({.moving_variance = InitialValue::constant(-0.5)}), variance + "-0.5");
-  EXPECT_EQ(refusal({.moving_variance = InitialValue::constant(HUGE_VAL)}), variance + "inf");
-  EXPECT_EQ(refusal({.moving_variance = InitialValue::constant(std::nan(""))}), variance + "nan");
-  EXPECT_EQ(refusal({.moving_variance = InitialValue::truncated_normal(1)}),
+  EXPECT_EQ(norm_layer_refusal({.moving_variance = InitialValue::constant(-0.5)}),
+            variance + "-0.5");
+  EXPECT_EQ(norm_layer_refusal({.moving_variance = InitialValue::constant(HUGE_VAL)}),
+            variance + "inf");
+  EXPECT_EQ(norm_layer_refusal({.moving_variance = InitialValue::constant(std::nan(""))}),
+            variance + "nan");
+  EXPECT_EQ(norm_layer_refusal({.moving_variance = InitialValue::truncated_normal(1)}),
             variance + "a random one");
-  EXPECT_EQ(refusal({.gamma = Initializer::he_normal}),
+  EXPECT_EQ(norm_layer_refusal({.gamma = Initializer::he_normal}),
             "[bn1] gamma: expected zeros, ones, constant or truncated_normal to begin with, got "
             "he_normal, which is for kernels");
-  EXPECT_EQ(refusal({.moving_mean = InitialValue::constant(HUGE_VAL)}),
+  EXPECT_EQ(norm_layer_refusal({.moving_mean = InitialValue::constant(HUGE_VAL)}),
             "[bn1] moving_mean: expected a finite value to begin with, got inf");
 }
 
@@ -202,34 +207,35 @@ TEST(BatchNormParameters, KeepPenaltiesAndConstraintsInTheNetwork) {
   EXPECT_EQ(state(model, "bn1/beta").l2, 2);
   EXPECT_EQ(state(model, "bn1/beta").bound, Bound::non_negative);
   EXPECT_EQ(parse_graph(to_text(model.graph())), model.graph());
-  EXPECT_EQ(refusal({.gamma_penalty = {.l1 = -1}}),
+  EXPECT_EQ(norm_layer_refusal({.gamma_penalty = {.l1 = -1}}),
             "[bn1] gamma: expected a finite l1 of at least 0, not -1.000000");
-  EXPECT_EQ(refusal({.beta_constraint = Constraint::max_norm(-2)}),
+  EXPECT_EQ(norm_layer_refusal({.beta_constraint = Constraint::max_norm(-2)}),
             "[bn1] beta: expected a finite largest norm of at least 0, not -2.000000");
-  EXPECT_EQ(refusal({.beta_constraint = Constraint::min_max_norm(0, 1, 2)}),
+  EXPECT_EQ(norm_layer_refusal({.beta_constraint = Constraint::min_max_norm(0, 1, 2)}),
             "[bn1] beta: expected a rate from 0 to 1, not 2.000000");
 }
 
 TEST(BatchNormEpsilon, IsAboveZero) {
-  EXPECT_EQ(refusal({.epsilon = 0}), "[bn1] expected epsilon above 0, got 0");
-  EXPECT_EQ(refusal({.epsilon = -1e-3}), "[bn1] expected epsilon above 0, got -0.001");
-  EXPECT_EQ(refusal({.epsilon = std::nan("")}), "[bn1] expected epsilon above 0, got nan");
+  EXPECT_EQ(norm_layer_refusal({.epsilon = 0}), "[bn1] expected epsilon above 0, got 0");
+  EXPECT_EQ(norm_layer_refusal({.epsilon = -1e-3}), "[bn1] expected epsilon above 0, got -0.001");
+  EXPECT_EQ(norm_layer_refusal({.epsilon = std::nan("")}),
+            "[bn1] expected epsilon above 0, got nan");
 }
 
 TEST(BatchNormDecay, IsAFractionOrCumulative) {
   for (const double bad : {0.0, 1.0, -0.1, 1.1, std::nan("")}) {
-    EXPECT_THAT(refusal([&] { Decay::keep(bad); }),
+    EXPECT_THAT(norm_layer_refusal([&] { Decay::keep(bad); }),
                 ::testing::StartsWith("[Decay::keep] expected a fraction between 0 and 1"));
-    EXPECT_THAT(refusal([&] { Decay::take(bad); }),
+    EXPECT_THAT(norm_layer_refusal([&] { Decay::take(bad); }),
                 ::testing::StartsWith("[Decay::take] expected a fraction between 0 and 1"));
   }
-  EXPECT_THAT(refusal([] { Decay::take(1e-20); }), HasSubstr("Cumulative{}"))
+  EXPECT_THAT(norm_layer_refusal([] { Decay::take(1e-20); }), HasSubstr("Cumulative{}"))
       << "it would never move";
   EXPECT_EQ(op(model_with({.decay = Decay::take(0.25)})).keep, 0.75);
   const BatchNorm cumulative = op(model_with({.decay = Cumulative{}}));
   EXPECT_TRUE(cumulative.cumulative());
   EXPECT_TRUE(cumulative.count_weighted);
-  EXPECT_EQ(refusal({.decay = Cumulative{}, .count_weighted = false}),
+  EXPECT_EQ(norm_layer_refusal({.decay = Cumulative{}, .count_weighted = false}),
             "[bn1] Cumulative{} weighs each update by their count: expected .count_weighted to "
             "stay true, got false; take Decay::keep() for a plain rule");
 }

@@ -196,6 +196,19 @@ TEST(Building, SamePaddingThatIsOddGoesBehind) {
   EXPECT_EQ(padding_of(5, 3), (Padding4{1, 2, 2, 2}));
 }
 
+TEST(Building, ADepthwiseConvolutionsBiasBeginsWithItsInitialValue) {
+  Scope s("bias", small());
+  layers::depthwise_conv2d(3, {.bias_value = InitialValue::constant(0.25)})(s, s.images());
+  layers::depthwise_conv2d(3)(s, s.images());
+  const auto bias = [&](const char* name) {
+    return std::get<State>(s.graph().node(s.graph().find(name)).op);
+  };
+  EXPECT_EQ(bias("conv1/bias").initializer, Initializer::constant);
+  EXPECT_EQ(bias("conv1/bias").value, 0.25);
+  EXPECT_EQ(bias("conv1/bias").role, Role::bias);
+  EXPECT_EQ(bias("conv2/bias").initializer, Initializer::zeros);
+}
+
 TEST(Building, DefaultNamesGoAroundGivenOnes) {
   Scope s("names", small());
   layers::relu("relu1")(s, s.images());

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Model network() {
+Model freezable_network() {
   return Sequential("net", image(6, 6, 4).scale(0.5))
       .conv2d(3, 3)
       .batch_norm()
@@ -42,22 +42,23 @@ std::vector<std::string> frozen(const Model& model) {
 using Names = std::vector<std::string>;
 
 TEST(Freeze, TakesLayersByPattern) {
-  EXPECT_EQ(frozen(network()), Names{});
-  EXPECT_EQ(frozen(freeze(network(), "bn1")), (Names{"bn1/gamma", "bn1/beta", "bn1"}));
-  EXPECT_EQ(frozen(freeze(network(), "bn*")),
+  EXPECT_EQ(frozen(freezable_network()), Names{});
+  EXPECT_EQ(frozen(freeze(freezable_network(), "bn1")), (Names{"bn1/gamma", "bn1/beta", "bn1"}));
+  EXPECT_EQ(frozen(freeze(freezable_network(), "bn*")),
             (Names{"bn1/gamma", "bn1/beta", "bn1", "bn2/gamma", "bn2"}));
-  EXPECT_EQ(frozen(freeze(network(), "?ast")), (Names{"last/gamma", "last/beta", "last"}));
+  EXPECT_EQ(frozen(freeze(freezable_network(), "?ast")),
+            (Names{"last/gamma", "last/beta", "last"}));
 }
 
 TEST(Freeze, IsPartOfTheNetworksTextAndUndone) {
-  const Model model = freeze(network(), "bn*");
+  const Model model = freeze(freezable_network(), "bn*");
   const std::string text = to_text(model.graph());
   EXPECT_THAT(text, HasSubstr("frozen true"));
   EXPECT_EQ(parse_graph(text), model.graph());
-  EXPECT_EQ(unfreeze(model, "bn*").graph(), network().graph());
+  EXPECT_EQ(unfreeze(model, "bn*").graph(), freezable_network().graph());
   EXPECT_EQ(frozen(unfreeze(model, "bn2")), (Names{"bn1/gamma", "bn1/beta", "bn1"}));
-  EXPECT_EQ(without_freezing(model.graph()), network().graph());
-  EXPECT_EQ(without_freezing(network().graph()), network().graph());
+  EXPECT_EQ(without_freezing(model.graph()), freezable_network().graph());
+  EXPECT_EQ(without_freezing(freezable_network().graph()), freezable_network().graph());
 }
 
 TEST(Freeze, IsAnOptionOfTheLayerToo) {
@@ -78,8 +79,8 @@ TEST(Freeze, ReachesBatchNormsWithinLayers) {
 }
 
 TEST(Freeze, TakesLayersOfAnyKind) {
-  EXPECT_EQ(frozen(freeze(network(), "conv1")), (Names{"conv1/kernel", "conv1/bias"}));
-  EXPECT_EQ(frozen(freeze(network(), "dense?")),
+  EXPECT_EQ(frozen(freeze(freezable_network(), "conv1")), (Names{"conv1/kernel", "conv1/bias"}));
+  EXPECT_EQ(frozen(freeze(freezable_network(), "dense?")),
             (Names{"dense1/kernel", "dense1/bias", "dense2/kernel", "dense2/bias"}));
   const Model others = Sequential("net", image(4, 4, 4))
                            .layer_norm()
@@ -93,9 +94,9 @@ TEST(Freeze, TakesLayersOfAnyKind) {
 
 // What has nothing to train may be among them.
 TEST(Freeze, OfAllIsAllThatTrains) {
-  const Model model = freeze(network(), "*");
+  const Model model = freeze(freezable_network(), "*");
   EXPECT_TRUE(trained_states(model.graph()).empty());
-  EXPECT_EQ(unfreeze(model, "*").graph(), network().graph());
+  EXPECT_EQ(unfreeze(model, "*").graph(), freezable_network().graph());
   EXPECT_EQ(parse_graph(to_text(model.graph())), model.graph());
 }
 
@@ -113,7 +114,7 @@ TEST(Freeze, ReachesLayersWithinLayers) {
 
 TEST(Freeze, SaysWhatThereIsWhereNothingMatches) {
   const auto refusal = [](const char* pattern) {
-    return test::message_of([&] { freeze(network(), pattern); });
+    return test::message_of([&] { freeze(freezable_network(), pattern); });
   };
   EXPECT_EQ(refusal("bn3"),
             "[bn3] expected a pattern of layers' names, it matches none of net; did you mean "
@@ -128,7 +129,8 @@ TEST(Freeze, SaysWhatThereIsWhereNothingMatches) {
               HasSubstr("expected a pattern of layers that train, it matches 'flatten1', a "
                         "flatten, which has nothing to train; those that train are named 'conv1'"));
   EXPECT_THAT(refusal(""), HasSubstr("matches none of net"));
-  EXPECT_THAT(test::message_of([] { unfreeze(network(), "bn3"); }), HasSubstr("did you mean"));
+  EXPECT_THAT(test::message_of([] { unfreeze(freezable_network(), "bn3"); }),
+              HasSubstr("did you mean"));
 }
 
 }  // namespace

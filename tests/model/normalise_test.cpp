@@ -20,7 +20,7 @@ Model dense_of(const ImageInput& input, const DenseOptions& options = {}) {
   return Sequential("small", input).flatten().dense(2, options).build();
 }
 
-std::string refusal(const ImageInput& input) {
+std::string input_refusal(const ImageInput& input) {
   try {
     dense_of(input);
   } catch (const InvalidArgument& error) {
@@ -71,15 +71,17 @@ TEST(Normalise, ReadyNetworksTakeIt) {
 
 TEST(Normalise, WhatMakesNoSenseIsRefused) {
   const ImageInput input = image(4, 4, 3);
-  EXPECT_THAT(refusal(input.normalise({1}, {1})), HasSubstr("for each of 3 channel(s), got 1"));
-  EXPECT_THAT(refusal(input.normalise({1, 1, 1}, {})), HasSubstr("got 3 and 0"));
-  EXPECT_THAT(refusal(input.normalise({1, 1, 1}, {1, 0, 1})), HasSubstr("for channel 1"));
-  EXPECT_THAT(refusal(input.normalise({1, 1, 1}, {1, 1, -2})), HasSubstr("above 0"));
+  EXPECT_THAT(input_refusal(input.normalise({1}, {1})),
+              HasSubstr("for each of 3 channel(s), got 1"));
+  EXPECT_THAT(input_refusal(input.normalise({1, 1, 1}, {})), HasSubstr("got 3 and 0"));
+  EXPECT_THAT(input_refusal(input.normalise({1, 1, 1}, {1, 0, 1})), HasSubstr("for channel 1"));
+  EXPECT_THAT(input_refusal(input.normalise({1, 1, 1}, {1, 1, -2})), HasSubstr("above 0"));
   const double infinite = std::numeric_limits<double>::infinity();
-  EXPECT_THAT(refusal(input.normalise({1, infinite, 1}, {1, 1, 1})), HasSubstr("finite mean"));
-  EXPECT_THAT(refusal(input.normalise({1, 1, 1}, {1, infinite, 1})), HasSubstr("above 0"));
-  EXPECT_THAT(refusal(input.normalise({1, std::nan(""), 1}, {1, 1, 1})), HasSubstr("nan"));
-  EXPECT_EQ(refusal(input.normalise({-1, 0, 300}, {1e-3, 1, 100})), "accepted");
+  EXPECT_THAT(input_refusal(input.normalise({1, infinite, 1}, {1, 1, 1})),
+              HasSubstr("finite mean"));
+  EXPECT_THAT(input_refusal(input.normalise({1, 1, 1}, {1, infinite, 1})), HasSubstr("above 0"));
+  EXPECT_THAT(input_refusal(input.normalise({1, std::nan(""), 1}, {1, 1, 1})), HasSubstr("nan"));
+  EXPECT_EQ(input_refusal(input.normalise({-1, 0, 300}, {1e-3, 1, 100})), "accepted");
   EXPECT_THROW(dense_of(input, {.name = "normalise"}), InvalidArgument);
 }
 

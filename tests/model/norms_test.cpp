@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Sequential net() { return Sequential("net", image(6, 6, 4).scale(0.5)); }
+Sequential net_for_norms() { return Sequential("net", image(6, 6, 4).scale(0.5)); }
 
 std::int64_t weights(const Model& model, Role role) {
   std::int64_t count = 0;
@@ -34,7 +34,7 @@ std::string kind(const Model& model, const std::string& name) {
 }
 
 template <typename F>
-std::string refusal(const F& function) {
+std::string norm_refusal(const F& function) {
   try {
     function();
   } catch (const InvalidArgument& error) {
@@ -44,7 +44,8 @@ std::string refusal(const F& function) {
 }
 
 TEST(Norms, HaveAGammaAndABetaForEachChannel) {
-  const Model model = net().group_norm(2).instance_norm().flatten().layer_norm().dense(2).build();
+  const Model model =
+      net_for_norms().group_norm(2).instance_norm().flatten().layer_norm().dense(2).build();
   EXPECT_EQ(kind(model, "gn1"), "group_norm f32[N,6,6,4]");
   EXPECT_EQ(kind(model, "in1"), "instance_norm f32[N,6,6,4]");
   EXPECT_EQ(kind(model, "ln1"), "layer_norm f32[N,144]");
@@ -55,7 +56,7 @@ TEST(Norms, HaveAGammaAndABetaForEachChannel) {
 }
 
 TEST(Norms, OptionsReachTheOp) {
-  const Model model = net()
+  const Model model = net_for_norms()
                           .group_norm(4, {.epsilon = 0.5, .name = "mine"})
                           .layer_norm({.epsilon = 0.25})
                           .flatten()
@@ -67,7 +68,7 @@ TEST(Norms, OptionsReachTheOp) {
 }
 
 TEST(Norms, WithoutGammaOrBetaHaveConstantsInTheirPlace) {
-  const Model model = net()
+  const Model model = net_for_norms()
                           .group_norm(2, {.center = false, .scale = false})
                           .layer_norm({.scale = false})
                           .instance_norm({.center = false})
@@ -84,7 +85,7 @@ TEST(Norms, WithoutGammaOrBetaHaveConstantsInTheirPlace) {
 }
 
 TEST(Norms, AreTheSameInTrainingAndInference) {
-  const Model model = net().group_norm(2).layer_norm().flatten().dense(2).build();
+  const Model model = net_for_norms().group_norm(2).layer_norm().flatten().dense(2).build();
   EXPECT_EQ(to_training(model.graph()), to_inference(model.graph()));
 }
 
@@ -97,20 +98,22 @@ TEST(Norms, MayBeSharedAsTheyKeepNoStatistics) {
 }
 
 TEST(Norms, SayWhatWouldFit) {
-  EXPECT_EQ(refusal([] { net().group_norm(3); }),
+  EXPECT_EQ(norm_refusal([] { net_for_norms().group_norm(3); }),
             "[gn1] expected groups that divide its 4 channels, got 3");
-  EXPECT_THAT(refusal([] { net().group_norm(0); }), HasSubstr("got 0"));
-  EXPECT_EQ(refusal([] { net().global_avg_pool2d().group_norm(4); }),
+  EXPECT_THAT(norm_refusal([] { net_for_norms().group_norm(0); }), HasSubstr("got 0"));
+  EXPECT_EQ(norm_refusal([] { net_for_norms().global_avg_pool2d().group_norm(4); }),
             "[gn1] expected groups of two values or more, got 4 groups of one in [N,4]: each would "
             "be its own mean; take fewer groups, or batch_norm()");
-  EXPECT_EQ(refusal([] { net().flatten().instance_norm({.name = "late"}); }),
+  EXPECT_EQ(norm_refusal([] { net_for_norms().flatten().instance_norm({.name = "late"}); }),
             "[late] expected two positions or more in each channel, got [N,144]: a single value is "
             "its own mean; call instance_norm() before pooling or flatten(), or take layer_norm()");
-  EXPECT_EQ(refusal([] { Sequential("grey", image(6, 6, 1)).layer_norm(); }),
+  EXPECT_EQ(norm_refusal([] { Sequential("grey", image(6, 6, 1)).layer_norm(); }),
             "[ln1] expected two channels or more, got [N,6,6,1]: a single value is its own mean; "
             "call flatten() before layer_norm(), or take group_norm(1)");
-  EXPECT_THAT(refusal([] { net().layer_norm({.epsilon = 0}); }), HasSubstr("epsilon above 0"));
-  EXPECT_THAT(refusal([] { net().group_norm(2, {.epsilon = -1}); }), HasSubstr("[gn1]"));
+  EXPECT_THAT(norm_refusal([] { net_for_norms().layer_norm({.epsilon = 0}); }),
+              HasSubstr("epsilon above 0"));
+  EXPECT_THAT(norm_refusal([] { net_for_norms().group_norm(2, {.epsilon = -1}); }),
+              HasSubstr("[gn1]"));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::int64_t kLargest = std::int64_t{1} << 40;
+constexpr std::int64_t kLargestConcat = std::int64_t{1} << 40;
 
 // The axis as an index; samples are never joined or cut.
 std::size_t require_axis(const ShapeScope& in, std::int64_t axis) {
@@ -79,7 +79,7 @@ Types ZeroPad::infer(const ShapeScope& in) const {
   in.require_float(0);
   const std::size_t at = require_axis(in, axis);
   for (const std::int64_t zeros : {before, after})
-    if (zeros < 0 || zeros > kLargest)
+    if (zeros < 0 || zeros > kLargestConcat)
       in.fail("padding of at least 0, not " + std::to_string(zeros));
   return {with_extent(in[0], at, before + in[0].shape[at] + after)};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/activations.h"
 #include "evenkeel/model/layers/add_node.h"
 #include "evenkeel/model/layers/window.h"
 
@@ -56,6 +57,7 @@ Layer depthwise_conv2d(Size2 kernel, const DepthwiseConv2dOptions& options) {
     same.dilation = options.dilation;
     same.groups = C;
     same.kernel = options.kernel;
+    same.bias_value = options.bias_value;
     return convolve(scope, x[0], C * options.multiplier, kernel, same);
   });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/model/layers.h"
+#include "evenkeel/model/layers/activations.h"
 #include "evenkeel/model/layers/add_node.h"
-#include "evenkeel/model/layers/window.h"
 
 namespace evenkeel::layers {
 

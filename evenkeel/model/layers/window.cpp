@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "evenkeel/model/layers/add_node.h"
-
 namespace evenkeel::layers {
 namespace {
 
@@ -49,26 +47,6 @@ void require_window(const Scope& scope, const Shape& x, Pair window, Pair stride
                 "expected an image of at least " + text_of(window) + ", its window, got " +
                     to_string(x) + "; a window of at most " + text_of(room) +
                     ", more padding or less pooling before it would fit");
-}
-
-Value activate(Scope& scope, Value y, Activation activation) {
-  switch (activation) {
-    case Activation::none:
-      return y;
-    case Activation::relu:
-      return add_node(scope, Relu{}, {y}, "relu");
-    case Activation::leaky_relu:
-      return add_node(scope, LeakyRelu{}, {y}, "leaky_relu");
-    case Activation::relu6:
-      return add_node(scope, Relu6{}, {y}, "relu6");
-    case Activation::sigmoid:
-      return add_node(scope, Sigmoid{}, {y}, "sigmoid");
-    case Activation::tanh:
-      return add_node(scope, Tanh{}, {y}, "tanh");
-    case Activation::softmax:
-      return add_node(scope, Softmax{}, {y}, "softmax");
-  }
-  return y;
 }
 
 }  // namespace evenkeel::layers

@@ -19,7 +19,4 @@ void require_image(const Scope& scope, Value x, const std::string& what);
 // largest that would.
 void require_window(const Scope& scope, const Shape& x, Pair window, Pair stride, Padding4 padding);
 
-// Adds the activation behind y as "<layer>/<activation>".
-Value activate(Scope& scope, Value y, Activation activation);
-
 }  // namespace evenkeel::layers

@@ -95,4 +95,32 @@ class Error {
   double unit_ = 0;
 };
 
+// The op as it is in f64: some name the dtype that they give.
+inline Op in_double(Op op) {
+  if (auto* scale = std::get_if<Scale>(&op)) scale->dtype = DType::f64;
+  if (auto* variance = std::get_if<ChannelVariance>(&op)) variance->dtype = DType::f64;
+  return op;
+}
+
+// Adds what the native kernel for these inputs errs by to the errors, one for each output of each
+// instruction set.
+inline void measure(const Op& op, const std::vector<Tensor>& inputs,
+                    std::vector<std::vector<Error>>& errors) {
+  const Call call = call_of(op, inputs);
+  const KernelEntry& entry = entry_for(native_kernels(), call);
+  const auto reference = run_reference(op, inputs);
+  const auto exact = run_reference_in_double(in_double(op), inputs);
+  const std::vector<std::string> sets = instruction_sets();
+  errors.resize(sets.size());
+  for (std::size_t set = 0; set < sets.size(); ++set) {
+    use_native_instruction_set(sets[set]);
+    const auto native = run(entry, call, inputs);
+    errors[set].resize(native.size());
+    for (std::size_t i = 0; i < native.size(); ++i)
+      if (is_float(native[i].dtype) && exact[i].dtype == DType::f64)
+        errors[set][i].add(native[i], reference[i], exact[i]);
+  }
+  use_native_instruction_set("auto");
+}
+
 }  // namespace evenkeel::native_test

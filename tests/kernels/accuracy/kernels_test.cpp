@@ -81,7 +81,7 @@ Drawn product_and_adam(Draw& d) {
            d.squares({M, K}), Tensor::of({}, std::vector<double>{1e-3}), d.count(2000)}};
 }
 
-Drawn adam(Draw& d, AdamForm form) {
+Drawn adam_case(Draw& d, AdamForm form) {
   const Shape s = {d.between(1, 40000)};
   AdamUpdate op;
   op.form = form;
@@ -288,8 +288,8 @@ const std::vector<Case> kCases = {
      [](Draw& d) {
        return Drawn{MeanGrad{}, {d.normal({}), d.data(shape(d))}};
      }},
-    {"adam", 1.01, [](Draw& d) { return adam(d, AdamForm::tensorflow); }},
-    {"adam_of_pytorch", 1.01, [](Draw& d) { return adam(d, AdamForm::pytorch); }},
+    {"adam", 1.01, [](Draw& d) { return adam_case(d, AdamForm::tensorflow); }},
+    {"adam_of_pytorch", 1.01, [](Draw& d) { return adam_case(d, AdamForm::pytorch); }},
     {"sgd", 1.01,
      [](Draw& d) {
        const Shape s = {d.between(1, 40000)};
@@ -336,36 +336,6 @@ const std::set<std::string_view> kOfOthers = {
 
 class NativeAccuracy : public ::testing::TestWithParam<Case> {};
 
-bool floating(const Tensor& tensor) {
-  return tensor.dtype == DType::f32 || tensor.dtype == DType::f64;
-}
-
-// Some ops name the dtype that they give.
-Op in_double(Op op) {
-  if (auto* scale = std::get_if<Scale>(&op)) scale->dtype = DType::f64;
-  if (auto* variance = std::get_if<ChannelVariance>(&op)) variance->dtype = DType::f64;
-  return op;
-}
-
-// One for each output of each instruction set.
-void measure(const Drawn& drawn, std::vector<std::vector<Error>>& errors) {
-  const Call call = call_of(drawn.op, drawn.inputs);
-  const KernelEntry& entry = entry_for(native_kernels(), call);
-  const auto reference = run_reference(drawn.op, drawn.inputs);
-  const auto exact = run_reference_in_double(in_double(drawn.op), drawn.inputs);
-  const std::vector<std::string> sets = instruction_sets();
-  errors.resize(sets.size());
-  for (std::size_t set = 0; set < sets.size(); ++set) {
-    use_native_instruction_set(sets[set]);
-    const auto native = run(entry, call, drawn.inputs);
-    errors[set].resize(native.size());
-    for (std::size_t i = 0; i < native.size(); ++i)
-      if (floating(native[i]) && exact[i].dtype == DType::f64)
-        errors[set][i].add(native[i], reference[i], exact[i]);
-  }
-  use_native_instruction_set("auto");
-}
-
 TEST_P(NativeAccuracy, IsWithinItsBound) {
   const Case& of = GetParam();
   for (const Numbers numbers : {Numbers::normal, Numbers::pixels}) {
@@ -373,7 +343,8 @@ TEST_P(NativeAccuracy, IsWithinItsBound) {
     for (std::uint32_t seed = 1; seed <= 12; ++seed) {
       SCOPED_TRACE("seed " + std::to_string(seed));
       Draw draw(seed, numbers);
-      measure(of.draw(draw), errors);
+      const Drawn drawn = of.draw(draw);
+      measure(drawn.op, drawn.inputs, errors);
     }
     const std::vector<std::string> sets = instruction_sets();
     for (std::size_t set = 0; set < sets.size(); ++set)

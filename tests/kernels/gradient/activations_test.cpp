@@ -7,7 +7,7 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr int kCases = 60;
+constexpr int kActivationCases = 60;
 
 Shape any_shape(Draw& draw) {
   std::vector<std::int64_t> dims(static_cast<std::size_t>(draw.integer(1, 4)));
@@ -16,7 +16,7 @@ Shape any_shape(Draw& draw) {
 }
 
 TEST(ActivationGradient, LeakyReluWithAnySlope) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kActivationCases, [](Draw& draw) {
     GradientCase c(draw);
     const Value x = c.input("x", draw.away_from_zero(any_shape(draw), 0x1p-6));
     c.check(c.weighted_sum(ops::leaky_relu(c.graph, x, draw.uniform(0.01, 2))));
@@ -25,7 +25,7 @@ TEST(ActivationGradient, LeakyReluWithAnySlope) {
 
 // Values on all three pieces, none near the kinks at 0 and 6.
 TEST(ActivationGradient, Relu6BetweenItsKinks) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kActivationCases, [](Draw& draw) {
     GradientCase c(draw);
     Tensor values = draw.away_from_zero(any_shape(draw), 0x1p-6);
     for (double& value : values.values<double>())
@@ -36,7 +36,7 @@ TEST(ActivationGradient, Relu6BetweenItsKinks) {
 }
 
 TEST(ActivationGradient, SigmoidAndTanh) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kActivationCases, [](Draw& draw) {
     GradientCase c(draw);
     const Value x = c.input("x", draw.uniform_tensor(any_shape(draw), -3, 3));
     c.check(c.weighted_sum(draw.coin() ? ops::sigmoid(c.graph, x) : ops::tanh(c.graph, x)));
@@ -45,7 +45,7 @@ TEST(ActivationGradient, SigmoidAndTanh) {
 
 // The sum of a row does not change: its weights do what the row's own sum cannot.
 TEST(ActivationGradient, Softmax) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kActivationCases, [](Draw& draw) {
     GradientCase c(draw);
     const std::int64_t N = draw.integer(1, 4);
     const std::int64_t K = draw.integer(2, 9);

@@ -7,7 +7,7 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr int kCases = 60;
+constexpr int kConcatCases = 60;
 
 struct Axis {
   Shape shape;
@@ -24,7 +24,7 @@ Axis any_axis(Draw& draw) {
 }
 
 TEST(ConcatGradient, GoesToEachPart) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kConcatCases, [](Draw& draw) {
     GradientCase c(draw);
     const Axis along = any_axis(draw);
     std::vector<Value> parts;
@@ -38,7 +38,7 @@ TEST(ConcatGradient, GoesToEachPart) {
 }
 
 TEST(ConcatGradient, OfOneValueTwiceGathersBoth) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kConcatCases, [](Draw& draw) {
     GradientCase c(draw);
     const Axis along = any_axis(draw);
     const Value x = c.input("x", draw.uniform_tensor(along.shape));
@@ -47,7 +47,7 @@ TEST(ConcatGradient, OfOneValueTwiceGathersBoth) {
 }
 
 TEST(SliceGradient, IsZeroOutsideThePart) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kConcatCases, [](Draw& draw) {
     GradientCase c(draw);
     const Axis along = any_axis(draw);
     const std::int64_t end = draw.integer(1, along.shape[along.index]);
@@ -58,7 +58,7 @@ TEST(SliceGradient, IsZeroOutsideThePart) {
 }
 
 TEST(ZeroPadGradient, LeavesOutTheZeros) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kConcatCases, [](Draw& draw) {
     GradientCase c(draw);
     const Axis along = any_axis(draw);
     const ZeroPad zeros = {along.axis, draw.integer(0, 3), draw.integer(0, 3)};

@@ -9,27 +9,27 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr int kCases = 60;
+constexpr int kElementwiseCases = 60;
 
 // Rank 1 to 4, odd and even extents.
-Shape any_shape(Draw& draw) {
+Shape elementwise_shape(Draw& draw) {
   std::vector<std::int64_t> dims(static_cast<std::size_t>(draw.integer(1, 4)));
   for (std::int64_t& dim : dims) dim = draw.integer(1, 5);
   return Shape(dims);
 }
 
 TEST(ElementwiseGradient, ScaleMultipliesByTheFactor) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    const Value x = c.input("x", draw.uniform_tensor(any_shape(draw)));
+    const Value x = c.input("x", draw.uniform_tensor(elementwise_shape(draw)));
     c.check(c.weighted_sum(ops::scale(c.graph, x, draw.uniform(0.1, 3), DType::f64)));
   });
 }
 
 TEST(ElementwiseGradient, AddGoesToBothSides) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    const Shape shape = any_shape(draw);
+    const Shape shape = elementwise_shape(draw);
     const Value a = c.input("a", draw.uniform_tensor(shape));
     const Value b = c.parameter("b", draw.uniform_tensor(shape));
     c.check(c.weighted_sum(ops::add(c.graph, a, b)));
@@ -37,9 +37,9 @@ TEST(ElementwiseGradient, AddGoesToBothSides) {
 }
 
 TEST(ElementwiseGradient, MultiplyGivesEachSideTheOther) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    const Shape shape = any_shape(draw);
+    const Shape shape = elementwise_shape(draw);
     const Value a = c.input("a", draw.uniform_tensor(shape));
     const Value b = c.parameter("b", draw.uniform_tensor(shape));
     // A square too, which reads one value twice.
@@ -49,9 +49,9 @@ TEST(ElementwiseGradient, MultiplyGivesEachSideTheOther) {
 }
 
 TEST(ElementwiseGradient, DivideGoesToBothSides) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    const Shape shape = any_shape(draw);
+    const Shape shape = elementwise_shape(draw);
     const Value a = c.input("a", draw.uniform_tensor(shape));
     const Value b = c.parameter("b", draw.uniform_tensor(shape, 0.5, 2));
     c.check(c.weighted_sum(c.graph.add(Divide{}, {a, b})));
@@ -59,9 +59,9 @@ TEST(ElementwiseGradient, DivideGoesToBothSides) {
 }
 
 TEST(ElementwiseGradient, DifferenceGoesToBothSides) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    const Shape shape = any_shape(draw);
+    const Shape shape = elementwise_shape(draw);
     const Value a = c.input("a", draw.uniform_tensor(shape));
     const Value b = c.parameter("b", draw.uniform_tensor(shape));
     c.check(c.weighted_sum(c.graph.add(Difference{DType::f64}, {a, b})));
@@ -80,9 +80,9 @@ TEST(ElementwiseGradient, StopGradientLetsNoneThrough) {
 }
 
 TEST(ElementwiseGradient, ScaleAxisGoesToBothAlongTheLastAxis) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    const Shape shape = any_shape(draw);
+    const Shape shape = elementwise_shape(draw);
     const Value x = c.input("x", draw.uniform_tensor(shape));
     const Value by = c.parameter("by", draw.uniform_tensor({shape.back()}));
     c.check(c.weighted_sum(ops::scale_axis(c.graph, x, by, -1)));
@@ -90,9 +90,9 @@ TEST(ElementwiseGradient, ScaleAxisGoesToBothAlongTheLastAxis) {
 }
 
 TEST(ElementwiseGradient, ScaleAxisGoesToWhatIsScaled) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    const Shape shape = any_shape(draw);
+    const Shape shape = elementwise_shape(draw);
     const Value x = c.input("x", draw.uniform_tensor(shape));
     const Shape factors = draw.coin() ? Shape{shape[0]} : Shape{};
     const Value by = c.fixed("by", draw.uniform_tensor(factors));
@@ -101,16 +101,16 @@ TEST(ElementwiseGradient, ScaleAxisGoesToWhatIsScaled) {
 }
 
 TEST(ElementwiseGradient, AValueReadTwiceGathersBoth) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    const Value x = c.input("x", draw.uniform_tensor(any_shape(draw)));
+    const Value x = c.input("x", draw.uniform_tensor(elementwise_shape(draw)));
     const Value scaled = ops::scale(c.graph, x, draw.uniform(0.1, 3), DType::f64);
     c.check(c.weighted_sum(ops::add(c.graph, ops::add(c.graph, x, scaled), x)));
   });
 }
 
 TEST(ElementwiseGradient, BiasAddSumsTheBiasOverAllRows) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
     const std::int64_t K = draw.integer(1, 7);
     const std::int64_t N = draw.integer(1, 4);
@@ -122,16 +122,16 @@ TEST(ElementwiseGradient, BiasAddSumsTheBiasOverAllRows) {
 }
 
 TEST(ElementwiseGradient, ReluPassesWhereItsInputIsPositive) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    Tensor values = draw.away_from_zero(any_shape(draw), 0x1p-6);
+    Tensor values = draw.away_from_zero(elementwise_shape(draw), 0x1p-6);
     values.values<double>()[0] = 1;  // so that some gradient is not zero
     c.check(c.weighted_sum(ops::relu(c.graph, c.input("x", values))));
   });
 }
 
 TEST(ElementwiseGradient, ReshapeKeepsTheOrder) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
     const std::int64_t N = draw.integer(1, 4);
     const std::int64_t H = draw.integer(1, 4);
@@ -145,9 +145,9 @@ TEST(ElementwiseGradient, ReshapeKeepsTheOrder) {
 }
 
 TEST(ElementwiseGradient, MeanSharesOutEqually) {
-  for_random_cases(kCases, [](Draw& draw) {
+  for_random_cases(kElementwiseCases, [](Draw& draw) {
     GradientCase c(draw);
-    c.check(ops::mean(c.graph, c.input("x", draw.uniform_tensor(any_shape(draw)))));
+    c.check(ops::mean(c.graph, c.input("x", draw.uniform_tensor(elementwise_shape(draw)))));
   });
 }
 

@@ -7,14 +7,14 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr int kCases = 60;
+constexpr int kLossCases = 60;
 
 using LossOf = std::function<ops::CrossEntropy(Graph&, Value, Value)>;
 
 // Mean or weighted sum of a loss for logits [N,K] of K >= `fewest` classes and random labels (0 and
 // 1 where K = 1), or with targets between `low` and `high`.
 void check_loss(const LossOf& loss, std::int64_t fewest, double low, double high) {
-  for_random_cases(2 * kCases, [&](Draw& draw) {
+  for_random_cases(2 * kLossCases, [&](Draw& draw) {
     GradientCase c(draw);
     const std::int64_t N = draw.integer(1, 5);
     const std::int64_t K = draw.integer(fewest, 7);

@@ -7,7 +7,7 @@
 namespace evenkeel::native_test {
 namespace {
 
-constexpr double kSum = 40 * kUnit;
+constexpr double kVariantSum = 40 * kUnit;
 
 // x of `groups` groups of `size` samples, [N,C] or [N,H,W,C].
 class NativeBatchNormVariants : public NativeKernels {
@@ -159,7 +159,7 @@ TEST_P(NativeBatchNormVariants, GradSumsByGroups) {
   }
   for (std::size_t output : {0U, 1U})
     expect_near(native[output], exact[output],
-                [&](std::size_t k) { return kSum * terms[output][k] + 1e-37; });
+                [&](std::size_t k) { return kVariantSum * terms[output][k] + 1e-37; });
 }
 
 // Moments and sums each of the whole or of every sample.

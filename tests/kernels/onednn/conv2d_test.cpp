@@ -5,13 +5,13 @@
 namespace evenkeel::onednn_test {
 namespace {
 
-struct Case {
+struct ConvCase {
   Conv2d op;
   Tensor x, kernel, y;  // y: any values of the result's shape, the gradient's dy
 };
 
-Case random_case(Dice& dice, std::int64_t channels) {
-  Case c;
+ConvCase random_case(Dice& dice, std::int64_t channels) {
+  ConvCase c;
   const std::int64_t R = dice.number(1, 5), S = dice.number(1, 5);
   c.op.stride = {dice.number(1, 3), dice.number(1, 3)};
   c.op.padding = {dice.number(0, R - 1), dice.number(0, R - 1), dice.number(0, S - 1),
@@ -24,8 +24,8 @@ Case random_case(Dice& dice, std::int64_t channels) {
 }
 
 // Taps up to 3 apart in up to 4 groups of a few channels each; every third case is depthwise.
-Case dilated_groups(Dice& dice, std::int64_t channels) {
-  Case c;
+ConvCase dilated_groups(Dice& dice, std::int64_t channels) {
+  ConvCase c;
   const std::int64_t R = dice.number(1, 3), S = dice.number(1, 3);
   c.op.stride = {dice.number(1, 2), dice.number(1, 2)};
   c.op.padding = {dice.number(0, R - 1), dice.number(0, R - 1), dice.number(0, S - 1),
@@ -44,7 +44,7 @@ Case dilated_groups(Dice& dice, std::int64_t channels) {
 
 // Calls visit(x's index, kernel's index, y's index) for each product of the convolution.
 template <typename Visit>
-void for_each_product(const Case& c, const Visit& visit) {
+void for_each_product(const ConvCase& c, const Visit& visit) {
   const Shape &x = c.x.shape, &w = c.kernel.shape, &y = c.y.shape;
   for (std::int64_t n = 0; n < y[0]; ++n)
     for (std::int64_t p = 0; p < y[1]; ++p)
@@ -64,7 +64,7 @@ void for_each_product(const Case& c, const Visit& visit) {
           }
 }
 
-void check_forward(const Case& c) {
+void check_forward(const ConvCase& c) {
   const auto x = c.x.values<float>(), w = c.kernel.values<float>();
   std::vector<Sum> sums(c.y.values<float>().size());
   for_each_product(c, [&](auto i, auto j, auto k) { sums[k].add(double{x[i]} * w[j]); });
@@ -72,7 +72,7 @@ void check_forward(const Case& c) {
     expect_near(result[0], sums);
 }
 
-void check_grad_data(const Case& c) {
+void check_grad_data(const ConvCase& c) {
   const auto w = c.kernel.values<float>(), dy = c.y.values<float>();
   std::vector<Sum> sums(c.x.values<float>().size());
   for_each_product(c, [&](auto i, auto j, auto k) { sums[i].add(double{dy[k]} * w[j]); });
@@ -82,7 +82,7 @@ void check_grad_data(const Case& c) {
     expect_near(result[0], sums);
 }
 
-void check_grad_kernel(const Case& c) {
+void check_grad_kernel(const ConvCase& c) {
   const auto x = c.x.values<float>(), dy = c.y.values<float>();
   std::vector<Sum> sums(c.kernel.values<float>().size());
   for_each_product(c, [&](auto i, auto j, auto k) { sums[j].add(double{x[i]} * dy[k]); });
@@ -96,7 +96,7 @@ void check_grad_kernel(const Case& c) {
 }
 
 // With the bias and ReLU of its epilogue; b: [K].
-void check_fused(const Case& c) {
+void check_fused(const ConvCase& c) {
   Dice dice(3);
   const Tensor bias = dice.tensor({c.y.shape[3]});
   const auto x = c.x.values<float>(), w = c.kernel.values<float>(), b = bias.values<float>();
@@ -114,7 +114,7 @@ void check_random_cases(std::uint64_t first_seed, const Check& check, bool group
   for (std::uint64_t seed = first_seed; seed < first_seed + 50; ++seed) {
     Dice dice(seed);
     const std::int64_t channels = seed % 5 == 0 ? 40 : 9;
-    const Case c = groups ? dilated_groups(dice, channels) : random_case(dice, channels);
+    const ConvCase c = groups ? dilated_groups(dice, channels) : random_case(dice, channels);
     SCOPED_TRACE("seed " + std::to_string(seed) + ", x " + to_string(c.x.shape) + ", kernel " +
                  to_string(c.kernel.shape) + ", y " + to_string(c.y.shape) + ", " +
                  std::to_string(c.op.groups) + " groups");
@@ -136,7 +136,7 @@ TEST(OneDnnConv2d, OfDilatedGroupsWithItsEpilogue) { check_random_cases(700, che
 TEST(OneDnnConv2d, WideGroupsAreSumsOfTheirProductsToo) {
   Dice dice(4);
   for (const std::int64_t groups : {2, 4, 32, 64}) {
-    Case c;
+    ConvCase c;
     c.op.groups = groups;
     c.op.padding = {1, 1, 1, 1};
     c.x = dice.tensor({2, 7, 7, 64});
@@ -154,12 +154,12 @@ TEST(OneDnnConv2d, WideGroupsAreSumsOfTheirProductsToo) {
 TEST(OneDnnConv2d, LayersOfTheReferenceNetwork) {
   Dice dice(1);
   const Conv2d same = {{1, 1}, {2, 2, 2, 2}};
-  const Case conv1 = {same, dice.tensor({2, 28, 28, 1}), dice.tensor({5, 5, 1, 32}),
-                      dice.tensor({2, 28, 28, 32})};
+  const ConvCase conv1 = {same, dice.tensor({2, 28, 28, 1}), dice.tensor({5, 5, 1, 32}),
+                          dice.tensor({2, 28, 28, 32})};
   check_forward(conv1);
   check_grad_kernel(conv1);
-  const Case conv2 = {same, dice.tensor({2, 14, 14, 32}), dice.tensor({5, 5, 32, 64}),
-                      dice.tensor({2, 14, 14, 64})};
+  const ConvCase conv2 = {same, dice.tensor({2, 14, 14, 32}), dice.tensor({5, 5, 32, 64}),
+                          dice.tensor({2, 14, 14, 64})};
   check_forward(conv2);
   check_grad_data(conv2);
   check_grad_kernel(conv2);
@@ -169,10 +169,10 @@ TEST(OneDnnConv2d, LayersOfTheReferenceNetwork) {
 TEST(OneDnnConv2d, StridedPointwiseGradientsOfFewChannels) {
   Dice dice(2);
   for (std::int64_t C = 1; C < 20; C += 3) {
-    const Case c = {{{2, 2}, {0, 0, 0, 0}},
-                    dice.tensor({2, 9, 9, C}),
-                    dice.tensor({1, 1, C, 16}),
-                    dice.tensor({2, 5, 5, 16})};
+    const ConvCase c = {{{2, 2}, {0, 0, 0, 0}},
+                        dice.tensor({2, 9, 9, C}),
+                        dice.tensor({1, 1, C, 16}),
+                        dice.tensor({2, 5, 5, 16})};
     check_grad_kernel(c);
     check_grad_data(c);
   }

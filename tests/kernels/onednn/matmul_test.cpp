@@ -14,7 +14,8 @@ Tensor matrix(Dice& dice, std::int64_t rows, std::int64_t columns, bool transpos
   return dice.tensor(transposed ? Shape{columns, rows} : Shape{rows, columns});
 }
 
-std::vector<Sum> product(const Extents& e, const MatMul& op, const Tensor& a, const Tensor& b) {
+std::vector<Sum> exact_product(const Extents& e, const MatMul& op, const Tensor& a,
+                               const Tensor& b) {
   const auto av = a.values<float>(), bv = b.values<float>();
   std::vector<Sum> sums(static_cast<std::size_t>(e.M * e.K));
   for (std::int64_t m = 0; m < e.M; ++m)
@@ -32,7 +33,7 @@ void check(Dice& dice, const Extents& e, const MatMul& op) {
                (op.transpose_a ? " a'" : "") + (op.transpose_b ? " b'" : ""));
   const Tensor a = matrix(dice, e.M, e.C, op.transpose_a);
   const Tensor b = matrix(dice, e.C, e.K, op.transpose_b);
-  const std::vector<Sum> sums = product(e, op, a, b);
+  const std::vector<Sum> sums = exact_product(e, op, a, b);
   for (const auto& result : run_every_way("onednn/matmul", op, {a, b}))
     expect_near(result[0], sums);
 }
@@ -72,7 +73,7 @@ TEST(OneDnnFused, MatMulWithEachEpilogue) {
     const Tensor a = matrix(dice, e.M, e.C, core.transpose_a);
     const Tensor b = matrix(dice, e.C, e.K, core.transpose_b);
     const Tensor bias = dice.tensor({e.K});
-    const std::vector<Sum> sums = product(e, core, a, b);
+    const std::vector<Sum> sums = exact_product(e, core, a, b);
     for (const auto& y : run_every_way("onednn/fused", Fused{core, {BiasAdd{}}}, {a, b, bias}))
       check_epilogue(y[0], sums, &bias, false);
     for (const auto& y :

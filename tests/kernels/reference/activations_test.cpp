@@ -2,16 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "tests/kernels/reference/run_op.h"
 #include "tests/support/compare.h"
 
 namespace evenkeel::test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(ReferenceLeakyRelu, LeansBelowZero) {
   const Tensor x = f64({5}, {-2, 0, 3, kNaN, -kInfinity});

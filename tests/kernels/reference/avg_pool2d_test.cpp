@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "tests/kernels/reference/run_op.h"
 #include "tests/support/compare.h"
 
 namespace evenkeel::test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(ReferenceAvgPool2d, TakesEachWindowsMean) {
   const Tensor x = f64({1, 2, 4, 1}, {1, 2, 7, 5, 4, 3, 6, 8});

@@ -9,8 +9,8 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kFloatNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kFloatInfinity = std::numeric_limits<float>::infinity();
 
 TEST(ReferenceScale, OfBytesToFloats) {
   const Tensor pixels = Tensor::of<std::uint8_t>({3}, {0, 51, 255});
@@ -40,9 +40,9 @@ TEST(ReferenceDifference, IsTakenInDouble) {
 }
 
 TEST(ReferenceClamp, CutsAtBothLimitsAndKeepsNaN) {
-  const Tensor y =
-      run_op(Clamp{}, {f32({4}, {-5, 0.5, kInfinity, kNaN}), f32({}, {-1}), f32({}, {2})})[0];
-  EXPECT_TRUE(close(y, {-1, 0.5, 2, kNaN}));
+  const Tensor y = run_op(
+      Clamp{}, {f32({4}, {-5, 0.5, kFloatInfinity, kFloatNaN}), f32({}, {-1}), f32({}, {2})})[0];
+  EXPECT_TRUE(close(y, {-1, 0.5, 2, kFloatNaN}));
 }
 
 TEST(ReferenceStopGradient, IsItsInput) {
@@ -77,13 +77,14 @@ TEST(ReferenceBiasAdd, ItsGradientOfManyRowsKeepsEachOne) {
 }
 
 TEST(ReferenceRelu, KeepsNaNAndCutsBelowZero) {
-  const Tensor x = f32({6}, {-1, 0, 2, kNaN, kInfinity, -kInfinity});
-  EXPECT_TRUE(close(run_op(Relu{}, {x})[0], {0, 0, 2, kNaN, kInfinity, 0}));
+  const Tensor x = f32({6}, {-1, 0, 2, kFloatNaN, kFloatInfinity, -kFloatInfinity});
+  EXPECT_TRUE(close(run_op(Relu{}, {x})[0], {0, 0, 2, kFloatNaN, kFloatInfinity, 0}));
 }
 
 TEST(ReferenceRelu, ItsGradientPassesWhereTheOutputIsPositive) {
   const Tensor dy = f32({4}, {5, 6, 7, 8});
-  EXPECT_EQ(run_op(ReluGrad{}, {dy, f32({4}, {0, 1, kNaN, 1e-30F})})[0], f32({4}, {0, 6, 0, 8}));
+  EXPECT_EQ(run_op(ReluGrad{}, {dy, f32({4}, {0, 1, kFloatNaN, 1e-30F})})[0],
+            f32({4}, {0, 6, 0, 8}));
 }
 
 TEST(ReferenceReshape, KeepsTheOrder) {

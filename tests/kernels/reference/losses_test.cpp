@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "tests/kernels/reference/run_op.h"
 #include "tests/support/compare.h"
@@ -10,8 +9,6 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 const double kLog3 = std::log(3.0);
 
 // s(log 3) = 3/4, s(0) = 1/2.

@@ -3,15 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "tests/kernels/reference/run_op.h"
 #include "tests/support/compare.h"
 
 namespace evenkeel::test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 const Tensor kVector = f64({2}, {3, -4});  // of norm 5
 

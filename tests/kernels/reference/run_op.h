@@ -2,6 +2,7 @@
 // One op on given tensors, by its reference kernel.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "evenkeel/kernels/reference/interpreter.h"
 
 namespace evenkeel::test {
+
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // The op's outputs; the shape rule runs on the way.
 inline std::vector<Tensor> run_op(Op op, const std::vector<Tensor>& inputs) {

@@ -2,15 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "tests/kernels/reference/run_op.h"
 #include "tests/support/compare.h"
 
 namespace evenkeel::test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 TEST(ReferenceSoftmax, SumsToOneHoweverLargeTheLogits) {
   const double log3 = std::log(3);

@@ -3,16 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "tests/kernels/reference/run_op.h"
 #include "tests/support/compare.h"
 
 namespace evenkeel::test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Tensor one(double value) { return f64({1}, {value}); }
 const Tensor kRate = f64({}, {0.5});
