@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/base/version.h"
+#include "evenkeel/formats/json_text.h"
 #include "evenkeel/report/axis.h"
 #include "evenkeel/report/compare_report.h"
 #include "evenkeel/report/tables.h"
@@ -13,16 +13,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace compare;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 Json json_of(const Analysis& analysis, const Cell& cell) {
   return {{"alternative", analysis.alternative(cell).name},
           {"learning_rate", analysis.rate(cell)},
-          {"accuracy", number(cell.accuracy())},
+          {"accuracy", finite_or_null<Json>(cell.accuracy())},
           {"accuracies", cell.accuracies},
           {"diverged_at", cell.diverged},
-          {"gradient_ratio_at_start", number(gradient_ratio(cell).start)},
-          {"gradient_ratio", number(gradient_ratio(cell).training)}};
+          {"gradient_ratio_at_start", finite_or_null<Json>(gradient_ratio(cell).start)},
+          {"gradient_ratio", finite_or_null<Json>(gradient_ratio(cell).training)}};
 }
 
 Json json_of(const std::vector<Judgement>& judgements) {

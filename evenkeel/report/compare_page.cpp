@@ -23,10 +23,6 @@ std::string title_of(const Study& study) {
   return study.network + " with and without batch norm";
 }
 
-std::string plural(std::int64_t count, const char* what) {
-  return with_thousands(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 std::string what_was_run(const Study& study) {
   const auto runs = static_cast<std::int64_t>(runs_of(study).size());
   std::string text =

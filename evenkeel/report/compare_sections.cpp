@@ -56,8 +56,6 @@ std::string rate_note(const Analysis& analysis, const std::vector<const Cell*>& 
   return paragraph(note + ".");
 }
 
-std::string percent(double value) { return percent_text(value); }
-
 }  // namespace
 
 std::string verdict_section(const Analysis& analysis) {
@@ -110,7 +108,8 @@ std::string curve_section(const Analysis& analysis) {
   body += "<div class=\"pair\">";
   for (const Over over : {Over::steps, Over::seconds}) {
     const LineChart accuracy = accuracy_chart(analysis, cells, over);
-    body += card(accuracy.title, with_table(accuracy, percent));
+    body += card(accuracy.title,
+                 with_table(accuracy, [](double value) { return percent_text(value); }));
   }
   for (const Over over : {Over::steps, Over::seconds}) {
     const LineChart loss = loss_chart(analysis, cells, over);

@@ -14,32 +14,35 @@ namespace {
 
 // Text on the darkest shade can still be read, light or dark.
 constexpr double kDarkest = 0.5;
-constexpr int kShades = 8;  // told apart where cells have no text
-constexpr double kLetter = 6.7;
+constexpr int kHeatShades = 8;  // told apart where cells have no text
+constexpr double kCellLetter = 6.7;
 constexpr std::size_t kLongestName = 14;
 
-class Drawing {
+class HeatDrawing {
  public:
-  Drawing(const HeatMap& map, int width)
+  HeatDrawing(const HeatMap& map, int width)
       : map_(map),
         side_(std::max({std::size_t{1}, map.rows.size(), map.columns.size()})),
         named_(side_ <= kMostWithText) {
     std::size_t longest = 0;
     for (const std::string& name : map.rows) longest = std::max(longest, shown(name).size());
-    if (named_) left_ += 6 + kLetter * static_cast<double>(longest);
+    if (named_) left_ += 6 + kCellLetter * static_cast<double>(longest);
     longest = 0;
     for (const std::string& name : map.columns) longest = std::max(longest, shown(name).size());
     const double room = (width - left_) / static_cast<double>(side_);
     square_ = named_ ? std::min(room, 44.0) : room;
-    turned_ = kLetter * static_cast<double>(longest) > square_;
-    if (named_) top_ += turned_ ? 6 + 0.9 * kLetter * static_cast<double>(longest) : 14;
-    width_ = width;
+    turned_ = kCellLetter * static_cast<double>(longest) > square_;
+    if (named_) top_ += turned_ ? 6 + 0.9 * kCellLetter * static_cast<double>(longest) : 14;
+    // A map of few squares is not stretched: its texts would be of another size than all others.
+    const double needed = left_ + square_ * static_cast<double>(map.columns.size()) + 1;
+    width_ = std::min(width, static_cast<int>(std::ceil(needed)));
   }
 
   std::string svg() {
     const double height = top_ + square_ * static_cast<double>(map_.rows.size()) + 1;
-    out_ = fmt::format("<svg viewBox=\"0 0 {} {:.0f}\" role=\"img\" aria-label=\"{}\">", width_,
-                       height, html::escape(map_.title));
+    out_ = fmt::format(
+        "<svg viewBox=\"0 0 {} {:.0f}\" style=\"max-width:{}px\" role=\"img\" aria-label=\"{}\">",
+        width_, height, width_, html::escape(map_.title));
     titles();
     if (named_) {
       names();
@@ -106,7 +109,7 @@ class Drawing {
   }
   // Squeezed where it is wider than its square.
   std::string fitted(const std::string& text) const {
-    if (kLetter * static_cast<double>(text.size()) <= square_ - 2) return "";
+    if (kCellLetter * static_cast<double>(text.size()) <= square_ - 2) return "";
     return fmt::format(" textLength=\"{:.1f}\" lengthAdjust=\"spacingAndGlyphs\"", square_ - 3);
   }
 
@@ -117,16 +120,16 @@ class Drawing {
   void by_shade() {
     std::map<std::pair<int, int>, std::string> paths;  // of a style and a shade
     for (const HeatCell& cell : map_.cells) {
-      const int shade = static_cast<int>(std::ceil(kShades * std::clamp(cell.shade, 0.0, 1.0)));
+      const int shade = static_cast<int>(std::ceil(kHeatShades * std::clamp(cell.shade, 0.0, 1.0)));
       if (shade == 0) continue;
       paths[{cell.style, shade}] += fmt::format("M{} {}h1v1h-1z", cell.column, cell.row);
     }
     out_ += fmt::format("<g transform=\"translate({:.1f} {:.1f}) scale({:.4f})\">", left_, top_,
                         square_);
     for (const auto& [kind, path] : paths)
-      out_ +=
-          fmt::format("<path class=\"bar s{}\" fill-opacity=\"{:.2f}\" d=\"{}\"/>",
-                      kind.first % html::kStyles, static_cast<double>(kind.second) / kShades, path);
+      out_ += fmt::format("<path class=\"bar s{}\" fill-opacity=\"{:.2f}\" d=\"{}\"/>",
+                          kind.first % html::kStyles,
+                          static_cast<double>(kind.second) / kHeatShades, path);
     out_ += "</g>";
   }
 
@@ -143,6 +146,6 @@ class Drawing {
 
 }  // namespace
 
-std::string to_svg(const HeatMap& map, int width) { return Drawing(map, width).svg(); }
+std::string to_svg(const HeatMap& map, int width) { return HeatDrawing(map, width).svg(); }
 
 }  // namespace evenkeel

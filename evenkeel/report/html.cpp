@@ -38,7 +38,8 @@ svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-se
 svg .label{font-weight:600}
 .grid-line{stroke:var(--grid);stroke-width:1}.axis-line{stroke:var(--soft);stroke-width:1}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}.band{stroke:none;opacity:.16}.dot{stroke:none}
-.mark{fill:none;stroke-width:2.5}svg .end{font-size:11px}
+.mark{fill:none;stroke-width:2.5}
+svg .end{font-size:11px;paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
 .line.faint{stroke-width:1;opacity:.6;stroke-dasharray:none}.frame{fill:none;stroke:var(--line)}
 svg .count{fill:var(--ink);text-anchor:middle}
 .thumbs{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:14px 12px}
@@ -46,15 +47,16 @@ svg .count{fill:var(--ink);text-anchor:middle}
 .thumbs figure{margin:0;min-width:0}.thumbs figcaption{font-size:.82rem;line-height:1.35;color:var(--soft);overflow-wrap:anywhere}
 .thumbs img{display:block;width:100%;image-rendering:pixelated;border:1px solid var(--line);border-radius:3px}
 pre{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 14px;font-size:.85rem;line-height:1.45}
-.pair.always{grid-template-columns:1fr 1fr}.card.bars{max-width:720px}.remarks{color:var(--soft)}
+.pair.always{grid-template-columns:1fr 1fr;align-items:end}.card.bars{max-width:720px}.remarks{color:var(--soft)}
 .card .scroll{--bg:var(--card)}svg.swatch{display:inline-block;width:30px;height:12px;margin-right:6px}
 .narrow{display:none}
-.scroll{overflow-x:auto;background:linear-gradient(90deg,var(--bg),transparent) 0 0/28px 100% no-repeat local,
-linear-gradient(270deg,var(--bg),transparent) 100% 0/28px 100% no-repeat local,
+.scroll{overflow-x:auto;background:linear-gradient(90deg,var(--bg) 12px,transparent) 0 0/28px 100% no-repeat local,
+linear-gradient(270deg,var(--bg) 12px,transparent) 100% 0/28px 100% no-repeat local,
 linear-gradient(90deg,var(--line),transparent) 0 0/12px 100% no-repeat,
 linear-gradient(270deg,var(--line),transparent) 100% 0/12px 100% no-repeat}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--soft);padding:.2em 0 .4em}
+figure.table{margin:.8em 0 0}.scroll{margin:0 0 1em}
+.table figcaption{color:var(--soft);font-size:.9rem;padding:.2em 0 .3em;max-width:78ch}
 th,td{padding:.3em .8em;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th{color:var(--soft);font-weight:600}th:first-child,td:first-child{text-align:left}
 .words th,.words td{white-space:normal;text-align:left;vertical-align:top;min-width:9em}
@@ -63,7 +65,7 @@ details{margin:.6em 0}summary{cursor:pointer;color:var(--soft)}
 footer{margin-top:3em;color:var(--soft);font-size:.9rem}
 @media(max-width:1100px){.pair{grid-template-columns:1fr}}
 @media(max-width:760px){main{padding:12px 14px 40px}.wide{display:none}.narrow{display:block}
-h1{font-size:1.45rem}th,td{padding:.3em .4em}th{white-space:normal}.card{padding:10px}
+h1{font-size:1.45rem}table{font-size:.85rem}.words table{font-size:.9rem}th,td{padding:.3em .35em}thead th{white-space:normal}.card{padding:10px}
 .words thead{display:none}.words tr,.words th,.words td{display:block}.words tr{border-bottom:1px solid var(--line)}
 .words th,.words td{border:0;padding:.25em 0}}
 )";
@@ -114,9 +116,11 @@ std::string escape(std::string_view text) {
 }
 
 std::string to_html(const Table& table, std::string_view caption) {
-  std::string html = "<div class=\"scroll\"><table>";
-  if (!caption.empty()) html += "<caption>" + escape(caption) + "</caption>";
-  html += "<thead><tr>";
+  // Above the part that scrolls, so that it can be read whole.
+  const bool named = !caption.empty();
+  std::string html;
+  if (named) html += "<figure class=\"table\"><figcaption>" + escape(caption) + "</figcaption>";
+  html += "<div class=\"scroll\"><table><thead><tr>";
   for (const std::string& cell : table.head) html += "<th scope=\"col\">" + cell + "</th>";
   html += "</tr></thead><tbody>";
   for (const auto& row : table.rows) {
@@ -125,7 +129,8 @@ std::string to_html(const Table& table, std::string_view caption) {
       html += i == 0 ? "<th scope=\"row\">" + row[i] + "</th>" : "<td>" + row[i] + "</td>";
     html += "</tr>\n";
   }
-  return html + "</tbody></table></div>\n";
+  html += "</tbody></table></div>";
+  return html + (named ? "</figure>\n" : "\n");
 }
 
 std::string details(std::string_view summary, const std::string& content) {
@@ -145,7 +150,8 @@ std::string svg_file(const std::string& svg) {
   if (!svg.starts_with(kOpen)) return svg;
   return std::string(kOpen) + "xmlns=\"http://www.w3.org/2000/svg\" " +
          svg.substr(kOpen.size(), inside - kOpen.size()) + "<style>" + std::string(kStyle) +
-         series_rules() + "svg{background:var(--bg)}</style>" + svg.substr(inside);
+         series_rules() + "svg:root{background:var(--bg);--card:var(--bg)}</style>" +
+         svg.substr(inside);
 }
 
 }  // namespace evenkeel::html

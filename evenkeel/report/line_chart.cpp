@@ -5,13 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 #include "evenkeel/report/html.h"
 
 namespace evenkeel {
 namespace {
 
-constexpr double kLetter = 6.7;  // about the width of one, in pixels of 12
+constexpr double kLetter = 6.7;      // about the width of one, in pixels of 12
+constexpr double kBoldLetter = 7.8;  // of a name at a line's end: a picture by itself cuts it off
 constexpr double kLabelHeight = 15;
 
 struct Frame {
@@ -64,12 +67,10 @@ class Drawing {
     if (size.labels)
       for (const ChartSeries& series : chart.series)
         if (!series.faint)
-          right = std::max(right, 14 + kLetter * static_cast<double>(series.name.size()));
+          right = std::max(right, 10 + kBoldLetter * static_cast<double>(series.name.size()));
     frame_ = {26 + kLetter * static_cast<double>(longest(y_labels_)), 10, size.width - right,
               static_cast<double>(size.height) - 42};
-    const auto room = static_cast<int>(frame_.width() / 75);
-    x_ticks_ = x_.ticks(std::clamp(room, 2, 8));
-    x_labels_ = x_.labels(x_ticks_);
+    place_x_ticks();
   }
 
   std::string svg() {
@@ -84,6 +85,30 @@ class Drawing {
   }
 
  private:
+  // As many as there is room for. Where rounding leaves fewer than three, which hardly tell a
+  // scale, closer ones, as long as their labels stand apart.
+  void place_x_ticks() {
+    constexpr int kMost = 8;
+    const int room = std::clamp(static_cast<int>(frame_.width() / 75), 2, kMost);
+    set_x_ticks(room);
+    for (int count = room + 1; count <= kMost && x_ticks_.size() < 3; ++count) {
+      const auto before = std::pair(x_ticks_, x_labels_);
+      set_x_ticks(count);
+      if (!labels_apart()) std::tie(x_ticks_, x_labels_) = before;
+    }
+  }
+  void set_x_ticks(int count) {
+    x_ticks_ = x_.ticks(count);
+    const auto between = [](double tick) { return std::abs(tick - std::round(tick)) > 1e-6; };
+    if (chart_.x.whole) std::erase_if(x_ticks_, between);
+    x_labels_ = x_.labels(x_ticks_);
+  }
+  bool labels_apart() const {
+    const double width = kLetter * static_cast<double>(longest(x_labels_));
+    for (std::size_t i = 1; i < x_ticks_.size(); ++i)
+      if (x_at(x_ticks_[i]) - x_at(x_ticks_[i - 1]) < width + 12) return false;
+    return true;
+  }
   double x_at(double value) const { return frame_.left + frame_.width() * x_.place(value); }
   // What lies outside of the axis is drawn at its edge.
   double y_at(double value) const {

@@ -34,6 +34,7 @@ struct ChartAxis {
   AxisScale scale = AxisScale::linear;
   std::optional<double> low = {};  // else what the series need
   std::optional<double> high = {};
+  bool whole = false;  // numbers between whole ones make no sense, and are not written
 };
 
 struct LineChart {

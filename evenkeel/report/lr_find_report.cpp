@@ -111,13 +111,12 @@ LineChart chart_of(const LrFind& find) {
     if (at != find.points.end()) chart.marks.push_back({rate, at->smoothed, style, text});
   };
   if (s.verdict != LrVerdict::found) return chart;
+  mark(s.rate, 5, "suggested, " + short_number(s.rate));
   mark(s.steepest_rate, 2, "steepest, " + short_number(s.steepest_rate));
   mark(s.minimum_rate, 4, "smallest loss, " + short_number(s.minimum_rate));
   mark(s.tenth_rate, 3, "a tenth of that, " + short_number(s.tenth_rate));
   return chart;
 }
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 }  // namespace
 
@@ -162,20 +161,20 @@ std::string lr_find_json(const LrFind& find) {
                {"verdict", to_string(s.verdict)},
                {"learning_rate", found ? Json(s.rate) : Json()},
                {"steepest", found ? Json(s.steepest_rate) : Json()},
-               {"steepest_slope", number(s.steepest_slope)},
+               {"steepest_slope", finite_or_null<Json>(s.steepest_slope)},
                {"tenth_of_minimum", found ? Json(s.tenth_rate) : Json()},
                {"minimum", found ? Json(s.minimum_rate) : Json()},
-               {"start_loss", number(s.start_loss)},
-               {"minimum_loss", number(s.minimum_loss)},
-               {"noise", number(s.noise)},
+               {"start_loss", finite_or_null<Json>(s.start_loss)},
+               {"minimum_loss", finite_or_null<Json>(s.minimum_loss)},
+               {"noise", finite_or_null<Json>(s.noise)},
                {"still_falling", s.still_falling},
                {"end", to_string(find.end)}};
   if (!find.end_text.empty()) json["error"] = find.end_text;
   json["points"] = Json::array();
   for (const LrPoint& point : find.points)
     json["points"].push_back({{"learning_rate", point.rate},
-                              {"loss", number(point.loss)},
-                              {"smoothed", number(point.smoothed)}});
+                              {"loss", finite_or_null<Json>(point.loss)},
+                              {"smoothed", finite_or_null<Json>(point.smoothed)}});
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -11,10 +11,10 @@
 namespace evenkeel {
 namespace {
 
-using Align = TextTable::Align;
+using PlanAlign = TextTable::Align;
 
 std::string passes_text(const Plan& plan) {
-  TextTable table({{"pass", Align::left}, {"nodes"}, {"after"}, {"changed"}, {"ms"}});
+  TextTable table({{"pass", PlanAlign::left}, {"nodes"}, {"after"}, {"changed"}, {"ms"}});
   for (const PassRecord& pass : plan.passes) {
     table.add({pass.name, std::to_string(pass.nodes_before), std::to_string(pass.nodes_after),
                pass.changed ? "yes" : "-", fmt::format("{:.2f}", 1e3 * pass.seconds)});
@@ -95,13 +95,13 @@ std::string places_of(const Step& step) {
 }
 
 std::string to_text(const Plan& plan, const std::string& title) {
-  TextTable table({{"phase", Align::left},
-                   {"kind", Align::left},
-                   {"division", Align::left},
-                   {"step", Align::left},
-                   {"kernel", Align::left},
+  TextTable table({{"phase", PlanAlign::left},
+                   {"kind", PlanAlign::left},
+                   {"division", PlanAlign::left},
+                   {"step", PlanAlign::left},
+                   {"kernel", PlanAlign::left},
                    {"FLOPs"},
-                   {"results in", Align::left}});
+                   {"results in", PlanAlign::left}});
   for (std::size_t i = 0; i < plan.prepare.size(); ++i)
     add_phase(table, fmt::format("prepare {}", i + 1), plan.prepare[i], plan.threads);
   for (std::size_t i = 0; i < plan.run.size(); ++i)

@@ -34,10 +34,12 @@ constexpr Look kLooks[] = {
     {false, false, 0, false, true, false, false}, {false, false, 0, false, false, false, false},
 };
 
+// Each character of UTF-8 has one such byte, its first.
+bool begins_character(char c) { return (c & 0xC0) != 0x80; }
+
 // Of UTF-8 without wide characters.
 int columns_of(const std::string& text) {
-  return static_cast<int>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<int>(std::count_if(text.begin(), text.end(), begins_character));
 }
 
 std::string bar(const Progress& p, int cells) {
@@ -98,7 +100,14 @@ std::string progress_line(const Progress& progress, int width) {
     if (auto line = line_of(progress, look, width)) return *line;
   const std::string least =
       fmt::format("{}/{} {}/{}", progress.epoch, progress.epochs, progress.batch, progress.batches);
-  return least.substr(0, static_cast<std::size_t>(std::max(0, width)));
+  return first_columns(least, width);
+}
+
+std::string first_columns(const std::string& text, int width) {
+  int columns = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (begins_character(text[i]) && columns++ >= width) return text.substr(0, i);
+  return text;
 }
 
 }  // namespace evenkeel

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The line that says how far a run is. A pure function of numbers, so that it can be tested.
+// The line that says how far a run is. Pure functions, so that they can be tested.
 #pragma once
 
 #include <cstdint>
@@ -27,5 +27,8 @@ struct Progress {
 // left", at most `width` columns: a narrow terminal gets shorter words, then no bar, no curve, no
 // rate, no accuracy, at last "3/10 231/429".
 std::string progress_line(const Progress& progress, int width);
+
+// As much of `text`, UTF-8 without wide characters, as `width` columns take: whole characters.
+std::string first_columns(const std::string& text, int width);
 
 }  // namespace evenkeel

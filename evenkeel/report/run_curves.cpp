@@ -21,8 +21,6 @@ constexpr int kTest = 3;
 constexpr double kMemories = 60;           // a smoothed line remembers a 60th of its rows
 constexpr std::size_t kSmoothedFrom = 20;  // rows; fewer are shown as they are
 
-std::string percent(double value) { return percent_text(value); }
-
 Points points_of(const std::vector<MetricsRow>& rows, const std::string& event,
                  const std::string& split, Member member) {
   Points points;
@@ -130,6 +128,7 @@ LineChart chart_of(const std::string& title, const std::string& y) {
   LineChart chart;
   chart.title = title;
   chart.x.title = "step";
+  chart.x.whole = true;
   chart.y.title = y;
   return chart;
 }
@@ -174,7 +173,7 @@ std::vector<Curve> curves_of(const std::vector<MetricsRow>& rows, std::size_t po
   LineChart accuracy =
       quality_chart(rows, "Accuracy by step", "accuracy", &MetricsRow::accuracy, points);
   set_accuracy_axis(accuracy.y, accuracy.series);
-  keep_shown(curves, {std::move(accuracy), percent});
+  keep_shown(curves, {std::move(accuracy), [](double value) { return percent_text(value); }});
 
   LineChart rate = chart_of("Learning rate by step", "learning rate");
   rate.series.push_back(series_of("learning rate", kTraining,
@@ -200,7 +199,7 @@ std::vector<Curve> shared_curves(const std::vector<NamedRows>& runs, std::size_t
       },
       points);
   set_accuracy_axis(accuracy.y, accuracy.series);
-  keep_shown(curves, {std::move(accuracy), percent});
+  keep_shown(curves, {std::move(accuracy), [](double value) { return percent_text(value); }});
 
   LineChart validation = shared_chart(
       runs, "Loss on validation images by step", "validation loss",

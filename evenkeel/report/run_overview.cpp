@@ -65,6 +65,20 @@ std::string marked(const std::string& text, double value, double best) {
 
 double accuracy_of(const std::optional<MetricsRow>& row) { return row ? row->accuracy : -1; }
 
+// Without the columns that no run has anything for.
+html::Table without_empty_columns(const html::Table& table) {
+  html::Table shown;
+  shown.rows.resize(table.rows.size());
+  for (std::size_t column = 0; column < table.head.size(); ++column) {
+    const auto has_text = [&](const auto& row) { return !row[column].empty(); };
+    if (std::none_of(table.rows.begin(), table.rows.end(), has_text)) continue;
+    shown.head.push_back(table.head[column]);
+    for (std::size_t i = 0; i < table.rows.size(); ++i)
+      shown.rows[i].push_back(table.rows[i][column]);
+  }
+  return shown;
+}
+
 std::string results_table(const std::vector<ReportedRun>& runs, const std::vector<int>& styles) {
   html::Table table;
   table.head = {"run",  "state", "best validation", "at step", "test accuracy", "test loss",
@@ -93,7 +107,7 @@ std::string results_table(const std::vector<ReportedRun>& runs, const std::vecto
          finite(each.seconds, readable_time(std::isfinite(each.seconds) ? each.seconds : 0)),
          finite(each.images_per_second, short_number(each.images_per_second))});
   }
-  return to_html(table, "Results; the best of each column is bold");
+  return to_html(without_empty_columns(table), "Results; the best of each column is bold");
 }
 
 std::string settings_table(const std::vector<ReportedRun>& runs, const std::vector<int>& styles) {

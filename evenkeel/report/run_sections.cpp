@@ -29,10 +29,6 @@ std::string quality(double accuracy, double loss) {
   return text;
 }
 
-std::string plural(std::int64_t count, const char* what) {
-  return with_thousands(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 std::string speed_text(const RunOutcome& outcome) {
   std::string text = plural(outcome.step, "step");
   if (outcome.epoch > 0) text += " in " + plural(outcome.epoch, "epoch");

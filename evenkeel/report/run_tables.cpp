@@ -24,7 +24,7 @@ std::string minute_of(std::string time) {
   return time;
 }
 
-std::string accuracy_text(const std::optional<MetricsRow>& row) {
+std::string accuracy_cell(const std::optional<MetricsRow>& row) {
   return row && std::isfinite(row->accuracy) ? fmt::format("{:.4f}", row->accuracy) : "";
 }
 
@@ -77,14 +77,14 @@ const std::vector<Result>& results() {
       {"training loss", "training_loss", [](Run r) { return loss_text(r.outcome.last_epoch); },
        [](Run r) { return loss_json(r.outcome.last_epoch); }},
       {"training accuracy", "training_accuracy",
-       [](Run r) { return accuracy_text(r.outcome.last_epoch); },
+       [](Run r) { return accuracy_cell(r.outcome.last_epoch); },
        [](Run r) { return accuracy_json(r.outcome.last_epoch); }},
       {"best validation accuracy", "validation_accuracy",
-       [](Run r) { return accuracy_text(r.outcome.best_validation); },
+       [](Run r) { return accuracy_cell(r.outcome.best_validation); },
        [](Run r) { return accuracy_json(r.outcome.best_validation); }},
       {"its loss", "validation_loss", [](Run r) { return loss_text(r.outcome.best_validation); },
        [](Run r) { return loss_json(r.outcome.best_validation); }},
-      {"test accuracy", "test_accuracy", [](Run r) { return accuracy_text(r.outcome.test); },
+      {"test accuracy", "test_accuracy", [](Run r) { return accuracy_cell(r.outcome.test); },
        [](Run r) { return accuracy_json(r.outcome.test); }},
       {"test loss", "test_loss", [](Run r) { return loss_text(r.outcome.test); },
        [](Run r) { return loss_json(r.outcome.test); }},
@@ -122,8 +122,8 @@ std::string runs_table(const std::vector<ListedRun>& runs) {
   std::string faults;
   for (const ListedRun& run : runs) {
     table.add({run.name, run.state, value_of(run, "model"), value_of(run, "data"), epochs_text(run),
-               value_of(run, "step"), accuracy_text(run.outcome.best_validation),
-               accuracy_text(run.outcome.test), value_of(run, "lr"), value_of(run, "batch"),
+               value_of(run, "step"), accuracy_cell(run.outcome.best_validation),
+               accuracy_cell(run.outcome.test), value_of(run, "lr"), value_of(run, "batch"),
                value_of(run, "optimizer"), minute_of(run.started)});
     if (!run.fault.empty()) faults += run.name + ": " + run.fault + "\n";
   }

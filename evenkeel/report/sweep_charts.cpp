@@ -7,16 +7,14 @@
 #include "evenkeel/report/sweep_levels.h"
 #include "evenkeel/report/thinning.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 namespace {
-
-using namespace sweep;
 
 constexpr std::size_t kMostColours = 7;
 constexpr std::size_t kPoints = 80;
 constexpr double kMemory = 5;  // rows of metrics that a training loss is smoothed over
 
-std::size_t parameter_named(const Sweep& sweep, const std::string& key) {
+std::size_t column_of(const Sweep& sweep, const std::string& key) {
   const auto& parameters = sweep.plan.parameters;
   const auto found = std::find_if(parameters.begin(), parameters.end(),
                                   [&](const Parameter& each) { return each.key == key; });
@@ -26,7 +24,7 @@ std::size_t parameter_named(const Sweep& sweep, const std::string& key) {
 SweepLevels colour_levels(const Sweep& sweep) {
   const Importance importance = importance_of(sweep);
   const std::size_t parameter =
-      importance.parameters.empty() ? 0 : parameter_named(sweep, importance.parameters.front().key);
+      importance.parameters.empty() ? 0 : column_of(sweep, importance.parameters.front().key);
   return levels_of(sweep, parameter, kMostColours);
 }
 
@@ -37,7 +35,7 @@ template <typename Fill>
 SweepCurves curves_of(const Sweep& sweep, Fill fill) {
   SweepCurves curves;
   const SweepLevels levels = colour_levels(sweep);
-  const std::size_t by = parameter_named(sweep, levels.key);
+  const std::size_t by = column_of(sweep, levels.key);
   for (std::size_t i = 0; i < levels.names.size(); ++i)
     curves.colours.push_back({levels.key + " = " + levels.names[i], style_of(i)});
   std::vector<ChartSeries>& series = curves.chart.series;
@@ -81,7 +79,7 @@ SweepCurves validation_curves(const Sweep& sweep) {
     }
   });
   curves.chart.title = accuracy ? "Validation accuracy by epoch" : "Validation loss by epoch";
-  curves.chart.x = {"epochs"};
+  curves.chart.x = {.title = "epochs", .whole = true};
   curves.chart.y = {accuracy ? "validation accuracy" : "validation loss",
                     accuracy ? AxisScale::accuracy : AxisScale::log};
   return curves;
@@ -94,9 +92,9 @@ SweepCurves training_curves(const Sweep& sweep) {
     line.y = points.y;
   });
   curves.chart.title = "Training loss by step";
-  curves.chart.x = {"steps"};
+  curves.chart.x = {.title = "steps", .whole = true};
   curves.chart.y = {"training loss, smoothed", AxisScale::log};
   return curves;
 }
 
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

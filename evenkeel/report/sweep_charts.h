@@ -9,7 +9,7 @@
 #include "evenkeel/report/line_chart.h"
 #include "evenkeel/study/sweep/analysis.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 
 struct SweepMap {
   std::string title;  // "with batch norm"; empty where there is one map alone
@@ -33,4 +33,4 @@ SweepCurves training_curves(const sweep::Sweep& sweep);
 // "lr 0.01, batch 64"
 std::string values_text(const sweep::Sweep& sweep, const sweep::Values& values);
 
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

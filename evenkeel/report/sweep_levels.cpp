@@ -7,10 +7,8 @@
 
 #include "evenkeel/report/axis.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 namespace {
-
-using namespace sweep;
 
 // In the order of choices; what was drawn from a range by size.
 std::vector<std::string> values_of(const Sweep& sweep, std::size_t parameter) {
@@ -57,4 +55,4 @@ SweepLevels levels_of(const Sweep& sweep, std::size_t parameter, std::size_t mos
   return levels;
 }
 
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

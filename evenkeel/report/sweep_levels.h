@@ -9,7 +9,7 @@
 
 #include "evenkeel/study/sweep/folder.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 
 struct SweepLevels {
   std::string key;
@@ -21,4 +21,4 @@ struct SweepLevels {
 // bins, in logarithms where the range was given so: "0.001 – 0.01".
 SweepLevels levels_of(const sweep::Sweep& sweep, std::size_t parameter, std::size_t most);
 
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

@@ -10,10 +10,8 @@
 #include "evenkeel/report/sweep_charts.h"
 #include "evenkeel/report/sweep_levels.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 namespace {
-
-using namespace sweep;
 
 constexpr const char* kRate = "train.lr";
 constexpr const char* kBatch = "train.batch";
@@ -137,4 +135,4 @@ std::vector<SweepMap> sweep_maps(const Sweep& sweep) {
   return maps;
 }
 
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

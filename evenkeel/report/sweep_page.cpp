@@ -12,10 +12,8 @@
 #include "evenkeel/report/sweep_report.h"
 #include "evenkeel/report/tables.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 namespace {
-
-using namespace sweep;
 
 std::string heading(const std::string& text) { return "<h2>" + html::escape(text) + "</h2>\n"; }
 
@@ -165,4 +163,4 @@ std::string sweep_page(const Sweep& sweep) {
   return html::page("Sweep of " + sweep.plan.name, body);
 }
 
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

@@ -6,7 +6,7 @@
 
 #include "evenkeel/study/sweep/analysis.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 
 // The table with the best combinations first, what mattered, and how to train the best.
 std::string sweep_text(const sweep::Sweep& sweep);
@@ -27,4 +27,4 @@ std::string importance_sentence(const sweep::Sweep& sweep);
 // "98.71 %", "0.0412": what the plan judges by.
 std::string score_text(double score, sweep::Metric metric);
 
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

@@ -9,16 +9,10 @@
 #include "evenkeel/report/sweep_report.h"
 #include "evenkeel/report/tables.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 namespace {
 
-using namespace sweep;
-
 constexpr std::size_t kMostRows = 30;
-
-std::string plural(std::int64_t count, const char* what) {
-  return with_thousands(count) + " " + what + (count == 1 ? "" : "s");
-}
 
 std::string what_varies(const Plan& plan) {
   std::string text;
@@ -167,4 +161,4 @@ std::string sweep_text(const Sweep& sweep) {
   return text + "\n";
 }
 
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

@@ -72,6 +72,10 @@ std::string with_thousands(std::int64_t number) {
   return text;
 }
 
+std::string plural(std::int64_t count, const char* what) {
+  return with_thousands(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string readable_bytes(std::int64_t bytes) { return scaled(static_cast<double>(bytes), "B"); }
 std::string readable_count(double count) { return scaled(count, ""); }
 

@@ -31,6 +31,8 @@ class TextTable {
 
 // "3,212,288"
 std::string with_thousands(std::int64_t number);
+// "1 step", "3,212 steps"
+std::string plural(std::int64_t count, const char* what);
 // "512 B", "12.3 kB", "2.1 MB": powers of 1,000.
 std::string readable_bytes(std::int64_t bytes);
 // "940", "27.9 M", "1.2 G": counts of things, powers of 1,000.

@@ -5,6 +5,9 @@
 
 #include <cmath>
 #include <limits>
+#include <regex>
+#include <string>
+#include <vector>
 
 #include "evenkeel/report/axis.h"
 #include "evenkeel/report/bar_chart.h"
@@ -14,6 +17,7 @@
 namespace evenkeel {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -106,11 +110,47 @@ TEST(LineChart, LabelsThatWouldOverlapAreMovedApart) {
   EXPECT_LE(places.back(), 300);
 }
 
+// The numbers beneath the x axis.
+std::vector<std::string> x_labels(const LineChart& chart, const ChartSize& size) {
+  const std::string svg = to_svg(chart, size);
+  const std::regex label(R"(y="[0-9.]+" text-anchor="middle">([0-9.,]+)</text>)");
+  std::vector<std::string> labels;
+  for (std::sregex_iterator at(svg.begin(), svg.end(), label), end; at != end; ++at)
+    labels.push_back((*at)[1]);
+  return labels;
+}
+
+TEST(LineChart, CountsHaveNoTicksBetweenWholeNumbers) {
+  LineChart chart;
+  chart.series = {{"a", 1, {1}, {0.5}}};
+  EXPECT_THAT(x_labels(chart, {}), Contains("0.8"));
+  chart.x.whole = true;
+  EXPECT_THAT(x_labels(chart, {}), ElementsAre("1"));
+  chart.series = {{"a", 1, {1, 2, 3}, {0.5, 0.6, 0.7}}};
+  EXPECT_THAT(x_labels(chart, {}), ElementsAre("1", "2", "3"));
+}
+
+TEST(LineChart, ANarrowOneHasTicksEnoughToTellItsScale) {
+  LineChart chart;
+  chart.series = {{"a", 1, {1, 859}, {0.5, 0.6}}};
+  EXPECT_THAT(x_labels(chart, {320, 260, false}), ElementsAre("200", "400", "600", "800"));
+  chart.series = {{"a", 1, {1, 171'799}, {0.5, 0.6}}};
+  EXPECT_THAT(x_labels(chart, {200, 260, false}), ElementsAre("100,000"));  // more would touch
+}
+
 TEST(LineChart, TitlesAreEscapedAndEmptyChartsAreDrawn) {
   const std::string svg = to_svg({"a<b", {"x & y"}, {"\"y\""}, {}}, {});
   EXPECT_THAT(svg, HasSubstr("a&lt;b"));
   EXPECT_THAT(svg, HasSubstr("x &amp; y"));
   EXPECT_THAT(svg, Not(HasSubstr("\"y\"<")));
+}
+
+TEST(HtmlTable, IsNamedOutsideOfThePartThatScrolls) {
+  const html::Table table{{"run", "loss"}, {{"a", "0.5"}}};
+  const std::string named = html::to_html(table, "Results & more");
+  EXPECT_TRUE(named.starts_with("<figure class=\"table\"><figcaption>Results &amp; more"));
+  EXPECT_LT(named.find("</figcaption>"), named.find("<div class=\"scroll\">"));
+  EXPECT_TRUE(html::to_html(table).starts_with("<div class=\"scroll\"><table>"));
 }
 
 TEST(Bars, AreAsLongAsTheirValues) {

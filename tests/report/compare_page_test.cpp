@@ -13,10 +13,9 @@
 #include "evenkeel/study/compare/presets.h"
 #include "tests/report/page_check.h"
 
-namespace evenkeel {
+namespace evenkeel::compare {
 namespace {
 
-using namespace compare;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -165,4 +164,4 @@ TEST(CellText, CountsSeedsThatDiverged) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::compare

@@ -33,6 +33,12 @@ TEST(HeatMap, WritesNamesAndTextsWhereThereIsRoom) {
                          HasSubstr("class=\"count\""), HasSubstr("fill-opacity=\"0.50\"")));
 }
 
+TEST(HeatMap, OfFewSquaresIsNotStretched) {
+  EXPECT_THAT(to_svg(map_of(1), 400),
+              AllOf(HasSubstr("viewBox=\"0 0 85 "), HasSubstr("style=\"max-width:85px\"")));
+  EXPECT_THAT(to_svg(map_of(9), 400), HasSubstr("viewBox=\"0 0 400 "));
+}
+
 TEST(HeatMap, DrawsManyCellsInFewPaths) {
   const std::string svg = to_svg(map_of(100), 400);
   EXPECT_THAT(svg, AllOf(Not(HasSubstr(">r2</text>")), Not(HasSubstr("<rect class=\"bar")),

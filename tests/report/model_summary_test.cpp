@@ -50,6 +50,34 @@ TEST(ModelSummary, ShowsInputOutputAndTotals) {
   EXPECT_THAT(text, ::testing::HasSubstr("3,280,906"));
 }
 
+TEST(ModelSummary, CountsWhatDecaysByRole) {
+  const ModelSummary summary = summarise(mnist_cnn());
+  EXPECT_EQ(layer(summary, "conv1").decayed, 5 * 5 * 1 * 32);
+  EXPECT_EQ(layer(summary, "bn1").decayed, 0);
+  EXPECT_EQ(layer(summary, "dense2").decayed, 1024 * 10);
+  EXPECT_EQ(summary.total.decayed, 5 * 5 * 32 + 5 * 5 * 32 * 64 + 3136 * 1024 + 1024 * 10);
+  EXPECT_EQ(summary.total.decayed, 3273504);
+  EXPECT_THAT(to_text(summary),
+              ::testing::HasSubstr("\nWeight decay and L2, where asked for, apply to kernels; "
+                                   "not to gamma, beta, biases.\n"));
+}
+
+TEST(ModelSummary, CountsWhatDecaysByTheRolesAskedFor) {
+  const ModelSummary gammas = summarise(mnist_cnn(), {.gamma = true});
+  EXPECT_EQ(layer(gammas, "conv1").decayed, 5 * 5 * 1 * 32);
+  EXPECT_EQ(layer(gammas, "bn1").decayed, 3136);
+  EXPECT_EQ(gammas.total.decayed, 3273504 + 3136);
+  EXPECT_THAT(to_text(gammas),
+              ::testing::HasSubstr("apply to kernels, gamma; not to beta, biases.\n"));
+  const ModelSummary all = summarise(mnist_cnn(), {true, true, true, true});
+  EXPECT_EQ(all.total.decayed, all.total.trainable);
+  EXPECT_THAT(to_text(all), ::testing::HasSubstr("apply to kernels, gamma, beta, biases.\n"));
+  const ModelSummary none = summarise(mnist_cnn(), {.kernels = false});
+  EXPECT_EQ(none.total.decayed, 0);
+  EXPECT_THAT(to_text(none),
+              ::testing::HasSubstr("apply to nothing; not to kernels, gamma, beta, biases.\n"));
+}
+
 Model normalised(const BatchNormOptions& options = {}) {
   return Sequential("one", image(4, 4, 2).scale(1))
       .batch_norm(options)

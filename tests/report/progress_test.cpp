@@ -69,6 +69,18 @@ TEST(Progress, HasNoBlocksWhereTheTerminalTakesNone) {
             "0:42 left");
 }
 
+TEST(Progress, ALineIsCutBetweenCharacters) {
+  const std::string text = "lr 1 × 2 → 3";
+  EXPECT_EQ(first_columns(text, 99), text);
+  EXPECT_EQ(first_columns(text, 12), text);
+  EXPECT_EQ(first_columns(text, 11), "lr 1 × 2 → ");
+  EXPECT_EQ(first_columns(text, 10), "lr 1 × 2 →");
+  EXPECT_EQ(first_columns(text, 6), "lr 1 ×");
+  EXPECT_EQ(first_columns(text, 5), "lr 1 ");
+  EXPECT_EQ(first_columns(text, 0), "");
+  EXPECT_EQ(first_columns(text, -1), "");
+}
+
 TEST(Progress, LeavesOutWhatIsNotKnownYet) {
   EXPECT_EQ(progress_line({1, 2, 0, 7}, 30), "Epoch 1/2 [>             ] 0/7");
   Progress first = midway();

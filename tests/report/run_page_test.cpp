@@ -200,6 +200,18 @@ TEST(RunPage, ComparesManyRuns) {
   EXPECT_THAT(run_page({first, second}), HasSubstr("All of their settings are the same."));
 }
 
+TEST(RunPage, ResultsThatNoRunHasHaveNoColumn) {
+  constexpr const char* kColumn = "<th scope=\"col\">best validation</th>";
+  ReportedRun first{record_of("slow"), look_of()};
+  ReportedRun second{record_of("fast"), look_of()};
+  EXPECT_THAT(run_page({first, second}), HasSubstr(kColumn));
+  const auto is_validation = [](const MetricsRow& row) { return row.split == "validation"; };
+  std::erase_if(first.record.rows, is_validation);
+  EXPECT_THAT(run_page({first, second}), HasSubstr(kColumn));
+  std::erase_if(second.record.rows, is_validation);
+  EXPECT_THAT(run_page({first, second}), Not(HasSubstr(kColumn)));
+}
+
 TEST(RunPage, SaysHowARunEnded) {
   RecordedRun record = record_of("a");
   record.rows.pop_back();

@@ -13,10 +13,9 @@
 #include "tests/report/page_check.h"
 #include "tests/study/sweep/sweeps.h"
 
-namespace evenkeel {
+namespace evenkeel::sweep {
 namespace {
 
-using namespace sweep;
 using test::diverge;
 using test::plan_of;
 using test::settle;
@@ -181,4 +180,4 @@ TEST(SweepCurves, HaveTheBestInFront) {
 }
 
 }  // namespace
-}  // namespace evenkeel
+}  // namespace evenkeel::sweep

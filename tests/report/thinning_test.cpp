@@ -14,7 +14,7 @@ namespace {
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Points line(std::size_t count) {
   Points points;
@@ -48,11 +48,11 @@ TEST(Thinned, KeepsEveryPeakTheEndsAndTheOrder) {
 
 TEST(Thinned, KeepsGaps) {
   Points points = line(10'000);
-  points.y[5'000] = kNaN;
+  points.y[5'000] = kMissing;
   points.y[7'000] = std::numeric_limits<double>::infinity();
   const Points few = thinned(points, 100);
   EXPECT_EQ(std::count_if(few.y.begin(), few.y.end(), [](double y) { return std::isnan(y); }), 2);
-  for (double& y : points.y) y = kNaN;
+  for (double& y : points.y) y = kMissing;
   for (const double y : thinned(points, 100).y) EXPECT_TRUE(std::isnan(y));
 }
 
@@ -64,7 +64,7 @@ TEST(Smoothed, WeighsOlderValuesLess) {
 }
 
 TEST(Smoothed, BeginsAnewBehindAGap) {
-  const auto values = smoothed({1, kNaN, 9}, 100);
+  const auto values = smoothed({1, kMissing, 9}, 100);
   EXPECT_TRUE(std::isnan(values[1]));
   EXPECT_EQ(values[2], 9);
 }
