@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/suggest.h"
@@ -58,21 +59,31 @@ struct ToRecipe {
   }
 };
 
+// One of each kind, with its defaults.
+constexpr std::make_index_sequence<std::variant_size_v<Optimizer>> kKinds;
+template <std::size_t... kKind>
+std::vector<Optimizer> all_optimizers(std::index_sequence<kKind...>) {
+  return {Optimizer(std::in_place_index<kKind>)...};
+}
+
 constexpr std::string_view kRecalibrated = "recalibrated";
 constexpr std::int64_t kMostImages = std::int64_t{1} << 30;
 
 }  // namespace
 
-Optimizer default_optimizer(const std::string& name) {
-  const std::vector<Optimizer> known = {Adam{}, AdamW{}, Sgd{}, Rmsprop{}, Adagrad{}, Muon{}};
+std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
-  for (const Optimizer& each : known) {
+  for (const Optimizer& each : all_optimizers(kKinds)) names.emplace_back(name_of(each));
+  return names;
+}
+
+Optimizer default_optimizer(const std::string& name, const std::string& where) {
+  for (Optimizer& each : all_optimizers(kKinds))
     if (name_of(each) == name) return each;
-    names.emplace_back(name_of(each));
-  }
-  throw InvalidArgument("optimizer.name",
-                        "expected adam, adamw, sgd, rmsprop, adagrad or muon, got '" + name + "'" +
-                            did_you_mean(name, names));
+  std::string known;
+  for (const std::string& each : optimizer_names()) known += (known.empty() ? "" : ", ") + each;
+  throw InvalidArgument(where, "expected one of " + known + ", got '" + name + "'" +
+                                   did_you_mean(name, optimizer_names()));
 }
 
 Optimizer optimizer_of(const Recipe& recipe) {
@@ -184,17 +195,17 @@ DatasetOptions dataset_options_of(const Recipe& recipe, const std::filesystem::p
   return options;
 }
 
-std::vector<Callback> callbacks_of(const Recipe& recipe, const Dataset& validation) {
+std::vector<Callback> callbacks_of(const Recipe& recipe, const Evaluate& validate) {
   std::vector<Callback> callbacks;
   if (recipe.schedule == "plateau")
-    callbacks.push_back(reduce_on_plateau(validation, {.factor = recipe.schedule_factor,
-                                                       .patience = recipe.schedule_patience,
-                                                       .cooldown = recipe.schedule_cooldown}));
+    callbacks.push_back(reduce_on_plateau(validate, {.factor = recipe.schedule_factor,
+                                                     .patience = recipe.schedule_patience,
+                                                     .cooldown = recipe.schedule_cooldown}));
   if (recipe.stop_patience > 0)
     callbacks.push_back(early_stopping(
-        validation, {.metric = recipe.stop_metric == "loss" ? Metric::loss : Metric::accuracy,
-                     .patience = recipe.stop_patience,
-                     .min_delta = recipe.stop_min_delta}));
+        validate, {.metric = recipe.stop_metric == "loss" ? Metric::loss : Metric::accuracy,
+                   .patience = recipe.stop_patience,
+                   .min_delta = recipe.stop_min_delta}));
   return callbacks;
 }
 

@@ -7,6 +7,7 @@
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/recipe/recipe.h"
+#include "evenkeel/train/evaluate.h"
 #include "evenkeel/train/loss.h"
 #include "evenkeel/train/optimizer.h"
 #include "evenkeel/train/schedule.h"
@@ -22,8 +23,12 @@ struct RunSettings;  // train/checkpoint.h
 // that is 28 x 28 x 1 and 10. Frozen and normalised as the recipe says, the latter with data alone.
 EVENKEEL_API Model model_of(const Recipe& recipe, const Dataset* data = nullptr);
 EVENKEEL_API Optimizer optimizer_of(const Recipe& recipe);
-// The rate that an optimiser has unless it is given, and its weight decay.
-EVENKEEL_API Optimizer default_optimizer(const std::string& name);
+// Of all there are.
+EVENKEEL_API std::vector<std::string> optimizer_names();
+// The rate that an optimiser has unless it is given, and its weight decay. An unknown name is an
+// InvalidArgument of `where`.
+EVENKEEL_API Optimizer default_optimizer(const std::string& name,
+                                         const std::string& where = "optimizer.name");
 // Of a plateau, which follows the validation loss, the constant rate that it lowers.
 EVENKEEL_API Schedule schedule_of(const Recipe& recipe);
 EVENKEEL_API Loss loss_of(const Recipe& recipe);
@@ -33,8 +38,8 @@ EVENKEEL_API Augmentation augmentation_of(const Recipe& recipe);
 // How its data set is divided and read; where it is looked for first, a recipe does not say.
 EVENKEEL_API DatasetOptions dataset_options_of(const Recipe& recipe,
                                                const std::filesystem::path& directory = {});
-// What ends a run or lowers its rate by looking at `validation` after each epoch.
-EVENKEEL_API std::vector<Callback> callbacks_of(const Recipe& recipe, const Dataset& validation);
+// What ends a run or lowers its rate, each by `validate` after each epoch.
+EVENKEEL_API std::vector<Callback> callbacks_of(const Recipe& recipe, const Evaluate& validate);
 // Seed, precision, kernels, math, schedule, statistics, average and what the loss is told.
 EVENKEEL_API TrainerOptions trainer_options_of(const Recipe& recipe);
 

@@ -8,11 +8,14 @@
 #include "evenkeel/data/augment.h"
 #include "evenkeel/data/split.h"
 #include "evenkeel/recipe/build.h"
+#include "evenkeel/recipe/place.h"
 #include "evenkeel/recipe/recipe.h"
 #include "evenkeel/recipe/save_times.h"
 
 namespace evenkeel {
 namespace {
+
+constexpr std::int64_t kMostLoaders = 1024;
 
 [[noreturn]] void refuse(const char* key, const std::string& text) {
   throw InvalidArgument(key, text);
@@ -98,6 +101,9 @@ void check_data(const Recipe& r) {
   constexpr std::int64_t kAny = 1 << 30;
   if (r.validation) datasets::part_size("data.validation", *r.validation, kAny);
   if (r.test) datasets::part_size("data.test", *r.test, kAny);
+  if (r.loaders)
+    require(*r.loaders <= kMostLoaders, "data.loaders", "at most 1024 threads",
+            static_cast<double>(*r.loaders));
 }
 
 void check_all(const Recipe& recipe) {
@@ -140,18 +146,21 @@ Recipe default_recipe(const std::string& model, const std::string& optimizer) {
 }
 
 void check(const Recipe& recipe, const std::vector<Setting>& settings) {
-  try {
-    check_all(recipe);
-  } catch (const InvalidArgument& error) {
-    // The last of its key is the one that counts; a default has no place of its own.
-    for (auto each = settings.rbegin(); each != settings.rend(); ++each)
-      if (each->key == error.where()) {
-        const std::string text = std::string(error.what()).substr(error.where().size() + 3);
-        throw InvalidArgument(each->place,
-                              each->place.starts_with("--") ? text : each->key + ": " + text);
-      }
-    throw;
-  }
+  told_at_its_place(settings, [&] { check_all(recipe); });
+}
+
+void check_class_weights(const Recipe& recipe, std::int64_t classes,
+                         const std::vector<std::string>& names,
+                         const std::vector<Setting>& settings) {
+  const auto given = std::ssize(recipe.class_weights);
+  if (given == 0 || given == classes) return;
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? " (" : ", ") + name;
+  told_at_its_place(settings, [&] {
+    refuse("train.class_weights",
+           fmt::format("expected {} numbers, one for each class{}, got {}; 1 is usual", classes,
+                       list.empty() ? "" : list + ")", given));
+  });
 }
 
 }  // namespace evenkeel

@@ -67,6 +67,13 @@ void for_each_data_field(R& r, F&& f) {
   f(RecipeField{"data.normalise", "data.normalise", "",
                 "Each channel to mean 0 and deviation 1 over the training images, in the network"},
     r.normalise);
+  f(
+      RecipeField{
+          "data.loaders", "", "--loaders",
+          "Threads that make batches ready beside training, with the same bytes for any number; "
+          "left out: 1 where images are augmented, else 0",
+          "", Resumed::may_change},
+      r.loaders);
 }
 
 template <typename R, typename F>

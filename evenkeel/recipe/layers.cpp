@@ -116,13 +116,13 @@ void instance_norm(Sequential& to, const Options& o, double) {
                     .name = o.name()});
 }
 
-struct Kind {
+struct KindOfLayer {
   LayerType info;
   void (*add)(Sequential&, const Options&, double width);
 };
 
-const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all = {
+const std::vector<KindOfLayer>& kinds() {
+  static const std::vector<KindOfLayer> all = {
       {{"conv2d",
         {{"filters", "Output channels"},
          kKernel,
@@ -196,13 +196,13 @@ const std::vector<Kind>& kinds() {
   return all;
 }
 
-const Kind& kind_named(const SettingTable& layer) {
+const KindOfLayer& kind_named(const SettingTable& layer) {
   const auto type = layer.values.find("type");
   const auto* name = type == layer.values.end() ? nullptr : std::get_if<std::string>(&type->second);
   if (name == nullptr)
     throw InvalidArgument(layer.place, "expected a layer with its type, as type = \"dense\"");
   std::vector<std::string> known;
-  for (const Kind& kind : kinds()) {
+  for (const KindOfLayer& kind : kinds()) {
     if (kind.info.type == *name) return kind;
     known.emplace_back(kind.info.type);
   }
@@ -226,7 +226,7 @@ void require_known_options(const SettingTable& layer, const LayerType& info) {
 const std::vector<LayerType>& layer_types() {
   static const std::vector<LayerType> all = [] {
     std::vector<LayerType> result;
-    for (const Kind& kind : kinds()) result.push_back(kind.info);
+    for (const KindOfLayer& kind : kinds()) result.push_back(kind.info);
     return result;
   }();
   return all;
@@ -238,7 +238,7 @@ Model model_of_layers(const std::string& name, const std::vector<SettingTable>& 
   Sequential network(name, input);
   bool classifies = false;
   for (const SettingTable& layer : layers) {
-    const Kind& kind = kind_named(layer);
+    const KindOfLayer& kind = kind_named(layer);
     require_known_options(layer, kind.info);
     const Options options(std::string(kind.info.type), layer);
     if (kind.info.type == "batch_norm" && !batch_norm) continue;

@@ -20,6 +20,19 @@ std::string note_text(const SettingValue& value) {
   return to_toml(value);
 }
 
+std::string text_of_note(const std::optional<SettingValue>& value) {
+  return value ? note_text(*value) : "none";
+}
+
+using ValuesOfFields = std::map<std::string_view, std::optional<SettingValue>>;
+ValuesOfFields values_of_fields(const Recipe& recipe) {
+  ValuesOfFields values;
+  for_each_field(recipe, [&](const RecipeField& field, const auto& member) {
+    values[field.key] = value_of(member);
+  });
+  return values;
+}
+
 bool is_text(const std::string&) { return true; }
 bool is_text(const std::optional<std::string>&) { return true; }
 template <typename T>
@@ -46,11 +59,7 @@ void normalise_statistics(Recipe& recipe, const Setting& setting) {
 
 Notes to_notes(const Recipe& recipe) {
   Notes notes;
-  const Recipe usual;
-  std::map<std::string_view, std::optional<SettingValue>> defaults;
-  for_each_field(usual, [&](const RecipeField& field, const auto& member) {
-    defaults[field.key] = value_of(member);
-  });
+  ValuesOfFields defaults = values_of_fields(Recipe());
   for_each_field(recipe, [&](const RecipeField& field, const auto& member) {
     if (field.note.empty()) return;
     const std::optional<SettingValue> value = value_of(member);
@@ -90,27 +99,37 @@ Recipe resumed_with(const Recipe& before, const std::vector<Setting>& settings,
     Recipe changed = recipe;
     assign(changed, setting);
     if (setting.key == "train.statistics") normalise_statistics(changed, setting);
-    std::map<std::string_view, std::optional<SettingValue>> was;
-    for_each_field(before, [&](const RecipeField& field, const auto& member) {
-      was[field.key] = value_of(member);
-    });
+    ValuesOfFields was = values_of_fields(before);
     for_each_field(changed, [&](const RecipeField& field, const auto& member) {
       const std::optional<SettingValue> now = value_of(member);
       if (field.resumed == Resumed::may_change || now == was[field.key]) return;
       const std::string note(field.note);
       if (notes != nullptr && in_all_versions(field) && notes->count(note) == 0) return;
-      const auto text = [](const std::optional<SettingValue>& value) {
-        return value ? note_text(*value) : std::string("none");
-      };
       throw InvalidArgument(setting.place,
                             fmt::format("expected {}, with which the run was trained so far, got "
                                         "{}; leave it out, or start a new run",
-                                        text(was[field.key]), text(now)));
+                                        text_of_note(was[field.key]), text_of_note(now)));
     });
     recipe = changed;
   }
   check(recipe, settings);
   return recipe;
+}
+
+std::string difference_of(const Notes& there, const Notes& here) {
+  ValuesOfFields was = values_of_fields(from_notes(there));
+  std::string difference;
+  const Recipe recipe = from_notes(here);
+  for_each_field(recipe, [&](const RecipeField& field, const auto& member) {
+    const std::string note(field.note);
+    if (!difference.empty() || field.resumed == Resumed::may_change) return;
+    if (there.count(note) == 0 || here.count(note) == 0) return;
+    const std::optional<SettingValue> now = value_of(member);
+    if (now == was[field.key]) return;
+    difference = fmt::format("{} = {} there, {} here", field.key, text_of_note(was[field.key]),
+                             text_of_note(now));
+  });
+  return difference;
 }
 
 }  // namespace evenkeel

@@ -19,4 +19,8 @@ EVENKEEL_API Recipe from_notes(const Notes& notes);
 EVENKEEL_API Recipe resumed_with(const Recipe& before, const std::vector<Setting>& settings,
                                  const Notes* notes = nullptr);
 
+// The first setting that a run keeps and both have, but not the same: "train.batch = 8 there, 16
+// here"; empty where there is none. DataError for damaged notes.
+EVENKEEL_API std::string difference_of(const Notes& there, const Notes& here);
+
 }  // namespace evenkeel

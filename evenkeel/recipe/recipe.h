@@ -30,6 +30,7 @@ struct Recipe {
   bool stratified = true;
   bool skip_bad = false;
   bool normalise = false;
+  std::optional<std::int64_t> loaders = {};  // of no influence on bytes, and in no notes
   // [augment]
   bool flip = false;
   double rotate = 0;
@@ -98,6 +99,13 @@ EVENKEEL_API Recipe make_recipe(const std::vector<Setting>& settings);
 EVENKEEL_API void assign(Recipe& recipe, const Setting& setting);
 // InvalidArgument for values that make no sense beside each other; `settings` say where they stand.
 EVENKEEL_API void check(const Recipe& recipe, const std::vector<Setting>& settings = {});
+// The same for a data set that is neither known by name nor at a path: of a recipe about to be
+// used, since the images of a run that is over may be gone.
+EVENKEEL_API void check_data_name(const Recipe& recipe, const std::vector<Setting>& settings = {});
+// The same for class weights that are not one a class; `names` of the classes, where they have any.
+EVENKEEL_API void check_class_weights(const Recipe& recipe, std::int64_t classes,
+                                      const std::vector<std::string>& names,
+                                      const std::vector<Setting>& settings = {});
 
 // The settings of a TOML file, in its order. InvalidArgument with line and column where it is no
 // TOML, or has what no recipe has.

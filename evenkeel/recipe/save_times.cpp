@@ -10,7 +10,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::int64_t kMostSteps = std::int64_t{1} << 30;
+constexpr std::int64_t kRarestSave = std::int64_t{1} << 30;
 constexpr double kLongest = 366.0 * 24 * 60 * 60;
 
 // The whole of `text`, or nothing.
@@ -37,7 +37,7 @@ SaveTimes parse_save_times(const std::string& text) {
       digits == std::string::npos ? "" : std::string_view(text).substr(digits);
   SaveTimes times;
   if (unit.empty() || unit == "steps") {
-    if (parse_number(number, times.steps) && times.steps <= kMostSteps) return times;
+    if (parse_number(number, times.steps) && times.steps <= kRarestSave) return times;
   } else if (const double scale = seconds_of(unit); scale > 0) {
     const bool good = parse_number(number, times.seconds);
     times.seconds *= scale;

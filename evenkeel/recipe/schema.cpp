@@ -81,8 +81,22 @@ Flags of `train` stand for the keys beside them, and the last one given counts: 
 run's folder keeps the resolved recipe as `recipe.toml`; training by it again gives the same bytes (with the same number
 of threads and instruction set).
 
-Ready ones are in `recipes/`: `mnist-cnn`, `mnist-cnn-bn` (batch norm after each convolution, before the activation),
-`mnist-99`, `fashion-cnn`, `ioffe2015` (layer by layer), `resnet20`.
+Ready ones are in `recipes/`:
+
+| recipe | shows |
+|---|---|
+| `mnist-cnn` | the reference exercise |
+| `mnist-cnn-bn` | batch norm after each convolution, before the activation; early stopping |
+| `mnist-99` | 99 % within seconds: a one-cycle rate |
+| `mnist-muon` | Muon, an exponential schedule, averaged weights (SWA) with statistics of their own |
+| `mnist-npz` | images from NumPy, Adagrad |
+| `fashion-cnn` | augmentation, label smoothing, an average of the weights (EMA), AdamW |
+| `fashion-from-mnist` | fine-tuning: weights of another run, frozen convolutions |
+| `kmnist-cnn` | rotation and cutout, a rate that drops on a plateau |
+| `own-images` | a folder of class folders, class weights, images put aside to choose by and to test on |
+| `ioffe2015` | the network of the batch norm paper, layer by layer |
+| `resnet20` | CIFAR-10, crops and flips, momentum, warm-up and cosine |
+| `cifar100-large-batch` | CIFAR-100, gradients accumulated over eight batches, a step schedule |
 )";
 
 std::string layers_as_markdown() {

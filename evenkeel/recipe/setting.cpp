@@ -51,7 +51,7 @@ struct Toml {
   }
 };
 
-struct Kind {
+struct KindOfValue {
   std::string operator()(bool) const { return "true or false"; }
   std::string operator()(std::int64_t) const { return "a whole number"; }
   std::string operator()(double) const { return "a number"; }
@@ -66,7 +66,7 @@ struct Kind {
 
 }  // namespace
 
-std::string kind_of(const SettingValue& value) { return std::visit(Kind{}, value); }
+std::string kind_of(const SettingValue& value) { return std::visit(KindOfValue{}, value); }
 std::string to_toml(const SettingValue& value) { return std::visit(Toml{}, value); }
 
 }  // namespace evenkeel

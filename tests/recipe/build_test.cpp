@@ -11,8 +11,11 @@
 #include "evenkeel/base/error.h"
 #include "evenkeel/graph/graph.h"
 #include "evenkeel/model/networks.h"
+#include "evenkeel/recipe/fields.h"
 #include "evenkeel/recipe/schema.h"
+#include "evenkeel/train/evaluate.h"
 #include "tests/support/paths.h"
+#include "tests/train/small_run.h"
 
 namespace evenkeel {
 namespace {
@@ -67,6 +70,46 @@ TEST(RecipeNetwork, ByTensorFlowsRuleCountsNoUpdates) {
   Recipe recipe;
   recipe.statistics_rule = "tensorflow";
   EXPECT_EQ(model_of(recipe).graph(), mnist_cnn(true).graph());
+}
+
+TEST(RecipeOptimizer, EveryKindIsListedAndMade) {
+  std::string names;
+  for (const std::string& name : optimizer_names()) {
+    names += (names.empty() ? "" : ", ") + name;
+    Recipe recipe;
+    recipe.optimizer = name;
+    if (name == "muon") recipe.momentum = 0.9;
+    EXPECT_EQ(name_of(optimizer_of(recipe)), name);
+  }
+  const Recipe recipe;
+  for_each_field(recipe, [&](const RecipeField& field, const auto&) {
+    if (field.key == "optimizer.name") {
+      EXPECT_EQ(field.names, names);
+    }
+  });
+}
+
+TEST(RecipeCallbacks, LookByTheEvaluationThatTheyAreGiven) {
+  Recipe recipe;
+  recipe.schedule = "plateau";
+  recipe.stop_patience = 1;
+  int asked = 0;
+  const auto worse_each_time = [&](Trainer&) {
+    return Evaluation{.loss = static_cast<double>(++asked)};
+  };
+  Trainer trainer = test::small_trainer();
+  const auto fit = [&](const Evaluate& validate) {
+    return trainer.fit(
+        test::small_data(),
+        {.epochs = 9, .batch_size = 32, .callbacks = callbacks_of(recipe, validate)});
+  };
+  EXPECT_FALSE(fit(worse_each_time));
+  EXPECT_EQ(trainer.completed_steps(), 20) << "two epochs, the second no better";
+  EXPECT_EQ(asked, 4);
+  trainer = test::small_trainer();
+  asked = 0;
+  EXPECT_FALSE(fit(once_a_step(worse_each_time)));
+  EXPECT_EQ(asked, 2);
 }
 
 TEST(ShippedRecipes, AreGoodAndBuildTheirNetworks) {

@@ -19,7 +19,7 @@ Recipe recipe_of_layers(const std::string& layers) {
 }
 Model built(const std::string& layers) { return model_of(recipe_of_layers(layers)); }
 
-std::string refusal(const std::string& layers) {
+std::string layer_refusal(const std::string& layers) {
   try {
     built(layers);
   } catch (const InvalidArgument& error) {
@@ -88,21 +88,25 @@ TEST(RecipeLayers, WithoutBatchNormItIsLeftOut) {
 }
 
 TEST(RecipeLayers, FaultsAreToldWithTheirPlace) {
-  EXPECT_THAT(refusal("{type = \"conv2s\"}"), HasSubstr("did you mean 'conv2d'?"));
-  EXPECT_THAT(refusal("{type = \"conv2s\"}"), HasSubstr("[r.toml:1:17]"));
-  EXPECT_THAT(refusal("{filters = 3}"), HasSubstr("with its type"));
-  EXPECT_THAT(refusal("{type = \"conv2d\", kernel = 3}"), HasSubstr("expected 'filters' with it"));
-  EXPECT_THAT(refusal("{type = \"dense\", unit = 3}"), HasSubstr("did you mean 'units'?"));
-  EXPECT_THAT(refusal("{type = \"flatten\"}, {type = \"dense\", units = \"many\"}"),
+  EXPECT_THAT(layer_refusal("{type = \"conv2s\"}"), HasSubstr("did you mean 'conv2d'?"));
+  EXPECT_THAT(layer_refusal("{type = \"conv2s\"}"), HasSubstr("[r.toml:1:17]"));
+  EXPECT_THAT(layer_refusal("{filters = 3}"), HasSubstr("with its type"));
+  EXPECT_THAT(layer_refusal("{type = \"conv2d\", kernel = 3}"),
+              HasSubstr("expected 'filters' with it"));
+  EXPECT_THAT(layer_refusal("{type = \"dense\", unit = 3}"), HasSubstr("did you mean 'units'?"));
+  EXPECT_THAT(layer_refusal("{type = \"flatten\"}, {type = \"dense\", units = \"many\"}"),
               HasSubstr("units: expected a whole number, got \"many\""));
-  EXPECT_THAT(refusal("{type = \"conv2d\", filters = 3, kernel = 3, padding = \"some\"}"),
+  EXPECT_THAT(layer_refusal("{type = \"conv2d\", filters = 3, kernel = 3, padding = \"some\"}"),
               HasSubstr("\"same\", \"valid\""));
-  EXPECT_THAT(refusal("{type = \"flatten\"}, {type = \"dense\", units = 3, activation = \"rely\"}"),
-              HasSubstr("did you mean 'relu'?"));
-  EXPECT_THAT(refusal("{type = \"batch_norm\", ghost = 8, renorm = true}"), HasSubstr("not both"));
+  EXPECT_THAT(
+      layer_refusal("{type = \"flatten\"}, {type = \"dense\", units = 3, activation = \"rely\"}"),
+      HasSubstr("did you mean 'relu'?"));
+  EXPECT_THAT(layer_refusal("{type = \"batch_norm\", ghost = 8, renorm = true}"),
+              HasSubstr("not both"));
   // What the library refuses has the place too.
-  EXPECT_THAT(refusal("{type = \"conv2d\", filters = 3, kernel = 40}"), HasSubstr("[r.toml:1:17]"));
-  EXPECT_THAT(refusal("{type = \"batch_norm\", keep = 2.0}"), HasSubstr("[r.toml:1:17]"));
+  EXPECT_THAT(layer_refusal("{type = \"conv2d\", filters = 3, kernel = 40}"),
+              HasSubstr("[r.toml:1:17]"));
+  EXPECT_THAT(layer_refusal("{type = \"batch_norm\", keep = 2.0}"), HasSubstr("[r.toml:1:17]"));
 }
 
 }  // namespace

@@ -11,9 +11,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Recipe recipe_from(const std::string& text) { return make_recipe(parse_settings(text, "r.toml")); }
+Recipe noted_recipe(const std::string& text) { return make_recipe(parse_settings(text, "r.toml")); }
 
-std::string refusal(const Recipe& before, const std::string& set) {
+std::string refusal_to_resume(const Recipe& before, const std::string& set) {
   try {
     resumed_with(before, {parse_set(set)});
   } catch (const InvalidArgument& error) {
@@ -23,7 +23,7 @@ std::string refusal(const Recipe& before, const std::string& set) {
 }
 
 TEST(RecipeNotes, BringTheRecipeBack) {
-  const Recipe recipe = recipe_from(R"(
+  const Recipe recipe = noted_recipe(R"(
 model.name = "true"
 model.layers = [{type = "flatten"}, {type = "dense", units = 10}]
 augment.flip = true
@@ -60,13 +60,27 @@ TEST(RecipeNotes, DamagedOnesAreBadData) {
 
 TEST(RecipeNotes, AResumedRunKeepsWhatItsCourseDependsOn) {
   const Recipe before;
-  EXPECT_THAT(refusal(before, "train.batch=64"),
+  EXPECT_THAT(refusal_to_resume(before, "train.batch=64"),
               HasSubstr("[--set train.batch] expected 128, with which the run was trained so far, "
                         "got 64; leave it out, or start a new run"));
-  EXPECT_THAT(refusal(before, "augment.flip=true"), HasSubstr("expected false"));
-  EXPECT_THAT(refusal(before, "data.name=kmnist"), HasSubstr("expected none"));
-  EXPECT_THAT(refusal(before, "model.layers=[{type=\"relu\"}]"), HasSubstr("expected none"));
-  EXPECT_EQ(refusal(before, "train.batch=128"), "nothing");
+  EXPECT_THAT(refusal_to_resume(before, "augment.flip=true"), HasSubstr("expected false"));
+  EXPECT_THAT(refusal_to_resume(before, "data.name=kmnist"), HasSubstr("expected none"));
+  EXPECT_THAT(refusal_to_resume(before, "model.layers=[{type=\"relu\"}]"),
+              HasSubstr("expected none"));
+  EXPECT_EQ(refusal_to_resume(before, "train.batch=128"), "nothing");
+}
+
+TEST(RecipeNotes, DifferInWhatBothSayAndARunKeeps) {
+  Recipe recipe;
+  const Notes there = to_notes(recipe);
+  EXPECT_EQ(difference_of(there, there), "");
+  recipe.epochs = 20;  // may change
+  recipe.learning_rate = 0.5;
+  recipe.flip = true;  // of which the others say nothing
+  EXPECT_EQ(difference_of(there, to_notes(recipe)), "");
+  recipe.batch = 64;
+  EXPECT_EQ(difference_of(there, to_notes(recipe)), "train.batch = 128 there, 64 here");
+  EXPECT_EQ(difference_of({}, to_notes(recipe)), "");
 }
 
 TEST(RecipeNotes, AResumedRunMayGoOnLongerOrSlower) {

@@ -178,7 +178,8 @@ TEST(Recipe, ResolvedSaysEveryKeyThatHasAValue) {
   for_each_field(recipe, [&](const RecipeField& field, const auto&) {
     const bool may_be_none = field.key == "data.name" || field.key == "model.layers" ||
                              field.key == "data.validation" || field.key == "data.test" ||
-                             field.key == "train.class_weights" || field.key == "train.freeze";
+                             field.key == "data.loaders" || field.key == "train.class_weights" ||
+                             field.key == "train.freeze";
     EXPECT_EQ(keys.count(std::string(field.key)), may_be_none ? 0U : 1U) << field.key;
   });
 }
