@@ -2,6 +2,7 @@
 // The memory that plans compute in: what lives within a run. State lives elsewhere (StateStore).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -13,12 +14,27 @@ namespace evenkeel {
 // than the larger of the two. Memory that was handed out stays where it is.
 class Workspace {
  public:
+  // spare: the most bytes by which a later plan may need more than an earlier one and still share
+  // its arena. They are reserved: what nobody touches is not occupied.
+  explicit Workspace(std::size_t spare = 0) : spare_(spare) {}
+
   // At least `bytes`; the same memory for everyone who asks for no more than there is.
-  std::byte* arena(std::size_t bytes) { return at_least(arenas_, bytes, bytes); }
-  // Made with room for a plan that needs a little more: what nobody touches is not occupied.
+  std::byte* arena(std::size_t bytes) {
+    return at_least(arenas_, bytes, bytes + std::min(bytes, spare_));
+  }
+  // Made with as much room again.
   std::byte* scratch(std::size_t worker, std::size_t bytes) {
     if (worker >= workers_.size()) workers_.resize(worker + 1);
     return at_least(workers_[worker], bytes, 2 * bytes);
+  }
+
+  // The most that an arena was asked for: another plan of no more occupies nothing anew.
+  std::size_t arena_bytes() const { return arenas_.empty() ? 0 : arenas_.back().asked; }
+  // All that can be occupied by now.
+  std::size_t bytes() const {
+    std::size_t sum = sum_of(arenas_);
+    for (const auto& scratches : workers_) sum += sum_of(scratches);
+    return sum;
   }
 
   // Says who runs now. False: someone else ran since `user` did, whatever it kept here is lost.
@@ -29,14 +45,27 @@ class Workspace {
   }
 
  private:
+  struct Block {
+    Buffer memory;
+    std::size_t asked = 0;
+  };
+
   // Of growing size: earlier ones are in use by who asked for them.
-  static std::byte* at_least(std::vector<Buffer>& buffers, std::size_t bytes, std::size_t room) {
-    if (buffers.empty() || buffers.back().size() < bytes) buffers.emplace_back(room);
-    return buffers.back().data();
+  static std::byte* at_least(std::vector<Block>& blocks, std::size_t bytes, std::size_t room) {
+    if (blocks.empty() || blocks.back().memory.size() < bytes) blocks.push_back({Buffer(room)});
+    Block& block = blocks.back();
+    block.asked = std::max(block.asked, bytes);
+    return block.memory.data();
+  }
+  static std::size_t sum_of(const std::vector<Block>& blocks) {
+    std::size_t sum = 0;
+    for (const Block& block : blocks) sum += block.asked;
+    return sum;
   }
 
-  std::vector<Buffer> arenas_;
-  std::vector<std::vector<Buffer>> workers_;
+  std::size_t spare_;
+  std::vector<Block> arenas_;
+  std::vector<std::vector<Block>> workers_;
   const void* last_ = nullptr;
 };
 

@@ -43,8 +43,6 @@ std::string without_run(const std::string& name) {
   return name.starts_with(kRun) ? name.substr(kRun.size()) : name;
 }
 
-bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
-
 // Each state that the network's text asks for is among the tensors (an f32 one may have been
 // trained in f64): what is allocated for the network is then no more than the file bears out.
 void require_states(const Graph& network, const SafetensorsFile& file) {

@@ -57,10 +57,14 @@ void EarlyStopping::restore(const std::string& note) {
 }
 
 Callback early_stopping(Dataset validation, const EarlyStoppingOptions& options) {
+  return early_stopping(evaluate_on(std::move(validation)), options);
+}
+
+Callback early_stopping(Evaluate evaluate, const EarlyStoppingOptions& options) {
   const auto stop_where_due = [](Trainer& trainer, const EarlyStopping& stopping) {
     if (stopping.stops()) trainer.request_stop();
   };
-  return watch(std::move(validation), EarlyStopping(options), stop_where_due);
+  return watch(std::move(evaluate), EarlyStopping(options), stop_where_due);
 }
 
 }  // namespace evenkeel

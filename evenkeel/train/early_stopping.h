@@ -8,6 +8,7 @@
 
 #include "evenkeel/base/export.h"
 #include "evenkeel/data/dataset.h"
+#include "evenkeel/train/evaluate.h"
 #include "evenkeel/train/metric.h"
 #include "evenkeel/train/trainer.h"
 
@@ -53,5 +54,7 @@ class EVENKEEL_API EarlyStopping {
 // run that has ended does no further step. One of a trainer; where there are several callbacks, it
 // may stand before or behind those that save.
 EVENKEEL_API Callback early_stopping(Dataset validation, const EarlyStoppingOptions& options = {});
+// The same by an evaluation that others share: once_a_step() of train/evaluate.h.
+EVENKEEL_API Callback early_stopping(Evaluate evaluate, const EarlyStoppingOptions& options = {});
 
 }  // namespace evenkeel

@@ -1,25 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gradients that a trainer's next step has, for looking at: the trainer stays as it is.
+// The gradients that a training step would have, for looking at: nothing is updated.
 #pragma once
 
-#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "evenkeel/base/tensor.h"
-#include "evenkeel/data/dataset.h"
-#include "evenkeel/train/trainer.h"
+#include "evenkeel/compile/pipeline.h"
+#include "evenkeel/formats/safetensors.h"
+#include "evenkeel/runtime/executor.h"
+#include "evenkeel/train/loss.h"
+#include "evenkeel/train/step_graph.h"
 
 namespace evenkeel {
 
-// Of the loss alone, by every state that trains, in the network's order: one batch, that of the
-// next step, forward and backward with batch statistics and the step's dropout, but without
-// augmentation; no penalties, no clipping, and of accumulated batches the first. Compiles a plan
-// and computes in memory of its own, which costs about two steps. Empty where the loss is not
-// finite, or the batch is none that training could take.
-EVENKEEL_API std::vector<std::pair<std::string, Tensor>> next_gradients(const Trainer& trainer,
-                                                                        const Dataset& data,
-                                                                        std::int64_t batch);
+// The tensor is good until it returns: its memory is then used again.
+using SeeTensor = std::function<void(const std::string& name, const TensorView& tensor)>;
+
+// Of the loss alone, by every state of `network` that trains: one batch, forward and backward with
+// batch statistics and dropout; no penalties, no clipping.
+class EVENKEEL_API GradientProbe {
+ public:
+  GradientProbe(const Graph& network, Loss loss, Labels labels, CompileOptions options);
+
+  // Fills a plan's inputs. False: there is no such batch.
+  using Feed = std::function<bool(Executor&)>;
+
+  // In the network's order. Computes in the memory that the workspace's plans occupy: where all
+  // gradients at once would need more than that, and than a few MB, in several runs over some of
+  // them each; more only where a single one needs it. False, and the rest is not seen, where the
+  // loss is not finite or `feed` says so.
+  bool run(StateStore& state, const std::shared_ptr<Workspace>& workspace, const Feed& feed,
+           const SeeTensor& see) const;
+
+ private:
+  struct Run;
+  std::shared_ptr<const Plan> plan_of(std::span<const Value> parameters) const;
+  bool run_over(std::span<const Value> parameters, const Run& run) const;
+  bool run_plan(const std::shared_ptr<const Plan>& plan, std::span<const Value> parameters,
+                const Run& run) const;
+
+  Graph step_;
+  std::vector<Value> parameters_;
+  CompileOptions options_;
+};
 
 }  // namespace evenkeel

@@ -16,8 +16,6 @@ namespace {
 
 using Names = std::set<std::string>;
 
-bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
-
 template <typename To>
 Tensor converted(const Tensor& tensor) {
   const auto to = [&](const auto& values) {

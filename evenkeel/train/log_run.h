@@ -13,7 +13,8 @@ namespace evenkeel {
 
 struct LogRunOptions {
   std::int64_t metrics_every = 10;  // steps between two rows of training batches; 0: none
-  // The images that are trained on, for histograms of gradients after each epoch; empty: none.
+  // The images that are trained on, for histograms of gradients after each epoch; fewer than a
+  // batch: none.
   Dataset train = {};
   Dataset validation = {};  // looked at after each epoch; empty: not
 };

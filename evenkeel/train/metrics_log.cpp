@@ -14,13 +14,11 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kName = "metrics.jsonl";
+constexpr std::string_view kMetricsFile = "metrics.jsonl";
 constexpr std::int64_t kMostSteps = std::int64_t{1} << 53;
 
-std::string text_of(const fs::path& path) {
-  if (!os::file_identity(path)) return "";
-  const auto bytes = os::read_file(path);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+std::string text_if_any(const fs::path& path) {
+  return os::file_identity(path) ? os::read_text(path) : "";
 }
 
 // The lines that have an end, without it.
@@ -43,11 +41,6 @@ std::int64_t count_in(const Json& json, const char* key) {
   const double number = number_in(json, key);
   const bool good = number >= 0 && number <= static_cast<double>(kMostSteps);
   return good ? static_cast<std::int64_t>(number) : 0;
-}
-
-std::string text_in(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 std::optional<MetricsRow> row_of(const Json& json) {
@@ -85,7 +78,7 @@ void tell_of(std::int64_t unreadable, const fs::path& path, const Tell& tell) {
 }
 
 fs::path metrics_path(const fs::path& folder) {
-  return fs::is_directory(folder) ? folder / kName : folder;
+  return fs::is_directory(folder) ? folder / kMetricsFile : folder;
 }
 
 }  // namespace
@@ -114,7 +107,7 @@ std::string metrics_line(const MetricsRow& row) {
 
 std::vector<MetricsRow> read_metrics(const fs::path& folder, const Tell& tell) {
   const fs::path path = metrics_path(folder);
-  const std::string text = text_of(path);
+  const std::string text = text_if_any(path);
   std::vector<MetricsRow> rows;
   std::int64_t unreadable = 0;
   for (const std::string_view line : whole_lines(text)) {
@@ -129,8 +122,8 @@ std::vector<MetricsRow> read_metrics(const fs::path& folder, const Tell& tell) {
 
 MetricsLog::MetricsLog(const fs::path& folder, std::int64_t step, const Tell& tell)
     : last_step_(step) {
-  const fs::path path = folder / kName;
-  const std::string before = text_of(path);
+  const fs::path path = folder / kMetricsFile;
+  const std::string before = text_if_any(path);
   std::string kept;
   std::int64_t unreadable = 0;
   for (const std::string_view line : whole_lines(before)) {

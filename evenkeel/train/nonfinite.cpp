@@ -30,15 +30,17 @@ std::optional<std::size_t> first_bad(std::span<const T> values) {
 }
 
 // Where a value is not finite, and what it is.
-struct Place {
+struct NonfinitePlace {
   std::size_t index;
   double value;
 };
-std::optional<Place> first_bad(std::span<const std::byte> bytes, DType dtype) {
+std::optional<NonfinitePlace> first_bad(std::span<const std::byte> bytes, DType dtype) {
   if (dtype == DType::f32) {
-    if (const auto at = first_bad(as<float>(bytes))) return Place{*at, as<float>(bytes)[*at]};
+    if (const auto at = first_bad(as<float>(bytes)))
+      return NonfinitePlace{*at, as<float>(bytes)[*at]};
   } else if (dtype == DType::f64) {
-    if (const auto at = first_bad(as<double>(bytes))) return Place{*at, as<double>(bytes)[*at]};
+    if (const auto at = first_bad(as<double>(bytes)))
+      return NonfinitePlace{*at, as<double>(bytes)[*at]};
   }
   return std::nullopt;
 }
@@ -63,10 +65,10 @@ bool is_statistics(const Op& op) {
 }
 
 // Every value of a forward pass that trains nothing.
-class Probe {
+class FiniteProbe {
  public:
-  Probe(const Graph& network, Loss loss, StateStore& state, const Machine& machine, Labels labels,
-        Executor& failed)
+  FiniteProbe(const Graph& network, Loss loss, StateStore& state, const Machine& machine,
+              Labels labels, Executor& failed)
       : graph_(without_effects(add_evaluation(to_training(network), loss, labels))),
         executor_(plan(failed.plan().batch, machine), state) {
     for (const PlanPort& port : executor_.plan().inputs) {
@@ -102,7 +104,7 @@ class Probe {
     return compile_graph(graph_, Level::inference, {batch, machine, {}});
   }
 
-  std::string text(const Node& node, std::uint32_t output, const Place& bad) const {
+  std::string text(const Node& node, std::uint32_t output, const NonfinitePlace& bad) const {
     const auto channels = static_cast<std::size_t>(
         node.outputs[output].shape.rank() > 0 ? node.outputs[output].shape.back() : 1);
     const std::size_t channel = bad.index % channels;
@@ -142,7 +144,7 @@ NonFinite first_nonfinite(const Graph& network, Loss loss, StateStore& state,
       return {std::string(layer_of(node.name)),
               fmt::format("'{}' has {} at {}", node.name, bad->value, bad->index)};
   }
-  const auto found = Probe(network, loss, state, machine, labels, failed).first();
+  const auto found = FiniteProbe(network, loss, state, machine, labels, failed).first();
   return found ? *found : NonFinite{"loss", "every layer's output is finite, the loss is not"};
 }
 

@@ -85,10 +85,14 @@ void Plateau::restore(const std::string& note) {
 }
 
 Callback reduce_on_plateau(Dataset validation, const PlateauOptions& options) {
+  return reduce_on_plateau(evaluate_on(std::move(validation)), options);
+}
+
+Callback reduce_on_plateau(Evaluate evaluate, const PlateauOptions& options) {
   const auto set_rate = [](Trainer& trainer, const Plateau& plateau) {
     if (plateau.rate()) trainer.set_learning_rate(*plateau.rate());
   };
-  return watch(std::move(validation), Plateau(options), set_rate);
+  return watch(std::move(evaluate), Plateau(options), set_rate);
 }
 
 }  // namespace evenkeel

@@ -8,6 +8,7 @@
 
 #include "evenkeel/base/export.h"
 #include "evenkeel/data/dataset.h"
+#include "evenkeel/train/evaluate.h"
 #include "evenkeel/train/metric.h"
 #include "evenkeel/train/trainer.h"
 
@@ -61,5 +62,7 @@ class EVENKEEL_API Plateau {
 // resumed run goes on with whatever its optimiser says. One of a trainer; where there are several
 // callbacks, it may stand before or behind those that save.
 EVENKEEL_API Callback reduce_on_plateau(Dataset validation, const PlateauOptions& options = {});
+// The same by an evaluation that others share: once_a_step() of train/evaluate.h.
+EVENKEEL_API Callback reduce_on_plateau(Evaluate evaluate, const PlateauOptions& options = {});
 
 }  // namespace evenkeel

@@ -25,7 +25,7 @@ namespace {
 constexpr std::int64_t kFewImages = 96;  // more take less time in large slices, padding included
 constexpr std::int64_t kSmallSlice = 16;
 constexpr std::int64_t kLargeSlice = 128;
-constexpr std::int64_t kLargestSlice = 65536;
+constexpr std::int64_t kLargestPrediction = 65536;
 
 // The same network for pixels that are floats. InvalidArgument where an op takes bytes alone.
 Graph taking_floats(const Graph& graph) {
@@ -137,8 +137,8 @@ Predictor::Impl::Impl(Model model, Loss loss, const Saved& saved, const Predicto
       options_(options) {
   if (options.threads < 1)
     throw InvalidArgument("threads", "expected at least 1, got " + std::to_string(options.threads));
-  if (options.slice < 0 || options.slice > kLargestSlice)
-    throw InvalidArgument("slice", "expected 0 to " + std::to_string(kLargestSlice) +
+  if (options.slice < 0 || options.slice > kLargestPrediction)
+    throw InvalidArgument("slice", "expected 0 to " + std::to_string(kLargestPrediction) +
                                        " images, got " + std::to_string(options.slice));
   StateStore state(model_.graph());
   for (const StateStore::Entry& entry : state.entries())

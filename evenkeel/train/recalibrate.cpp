@@ -19,13 +19,13 @@ namespace evenkeel {
 namespace {
 
 // The moments of one channel so far.
-struct Moments {
+struct GatheredMoments {
   double count = 0;
   double mean = 0;
   double m2 = 0;
 
   // Chan, Golub & LeVeque 1979.
-  void merge(const Moments& b) {
+  void merge(const GatheredMoments& b) {
     const double n = count + b.count;
     const double d = b.mean - mean;
     m2 += b.m2 + d * d * (count * (b.count / n));
@@ -45,7 +45,7 @@ std::vector<std::int64_t> batch_sizes(std::int64_t images, std::int64_t batch, b
   return sizes;
 }
 
-double median(std::vector<double> values) {
+double middle_of(std::vector<double> values) {
   if (values.empty()) return 0;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -110,7 +110,7 @@ class Recalibrator::Impl {
                         const std::map<std::string, Tensor>& before);
 
  private:
-  using Channels = std::vector<Moments>;
+  using Channels = std::vector<GatheredMoments>;
   void require(const Dataset& data, const RecalibrateOptions& options) const;
   Executor& executor(std::int64_t batch);
   void merge(const Executor& executor, std::vector<Channels>& all) const;
@@ -286,7 +286,7 @@ StatisticsShift shift_of(const RecalibratedLayer& layer) {
     means.push_back(std::abs(layer.mean[c] - layer.mean_before[c]) / now);
     deviations.push_back(std::max(now, before) / std::min(now, before));
   }
-  return {median(means), *std::max_element(means.begin(), means.end()), median(deviations),
+  return {middle_of(means), *std::max_element(means.begin(), means.end()), middle_of(deviations),
           *std::max_element(deviations.begin(), deviations.end())};
 }
 

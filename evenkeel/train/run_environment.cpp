@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char kName[] = "environment.json";
+constexpr const char kEnvironmentFile[] = "environment.json";
 constexpr std::size_t kMostBytes = std::size_t{1} << 24;
 
 Json session_of(std::int64_t step, int threads) {
@@ -51,29 +51,24 @@ Json sessions_in(const fs::path& path) {
   }
 }
 
-std::string text_in(const Json& session, const char* key) {
-  const auto found = session.find(key);
-  return found != session.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 }  // namespace
 
 void add_session(const fs::path& folder, std::int64_t step, int threads, const Tell& tell) {
   Json json = {{"sessions", Json::array()}};
   const TakenApart at_end(json);
   try {
-    json["sessions"] = sessions_in(folder / kName);
+    json["sessions"] = sessions_in(folder / kEnvironmentFile);
   } catch (const DataError& error) {
     if (tell) tell(std::string(error.what()) + "; it is begun anew");
   }
   json["sessions"].push_back(session_of(step, threads));
   // A word of the command may be no UTF-8.
   const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  os::write_file_atomically(folder / kName, std::as_bytes(std::span(text)));
+  os::write_file_atomically(folder / kEnvironmentFile, std::as_bytes(std::span(text)));
 }
 
 std::vector<Session> read_sessions(const fs::path& folder) {
-  Json json = sessions_in(folder / kName);
+  Json json = sessions_in(folder / kEnvironmentFile);
   const TakenApart at_end(json);
   std::vector<Session> sessions;
   for (const Json& each : json) {

@@ -21,6 +21,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kPrefix = "step-";
 constexpr std::string_view kSuffix = ".safetensors";
+constexpr const char* kNotes = "run.json";
 constexpr std::size_t kLargestJson = std::size_t{1} << 20;
 
 // Digits only; nothing else is a number.
@@ -52,6 +53,29 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
+// Of os::write_file_atomically.
+bool is_unfinished(const std::string& name) {
+  return name.starts_with(".") && name.find(".tmp-") != std::string::npos;
+}
+
+bool is_damaged(const fs::path& checkpoint) {
+  try {
+    Checkpoint::read(checkpoint);
+    return false;
+  } catch (const DataError&) {
+    return true;
+  }
+}
+
+// "step-00000858.safetensors"; where that is taken, "step-00000858.1.safetensors" and so on.
+fs::path free_name(const fs::path& folder, const fs::path& of) {
+  fs::path path = folder / of.filename();
+  std::error_code error;
+  for (int n = 1; fs::exists(fs::symlink_status(path, error)); ++n)
+    path = folder / fmt::format("{}.{}{}", of.stem().string(), n, kSuffix);
+  return path;
+}
+
 void write_json(const fs::path& path, Json json) {
   const std::string text = json_text(std::move(json), 2) + "\n";
   os::write_file_atomically(path, std::as_bytes(std::span(text)));
@@ -75,10 +99,8 @@ fs::path make_next_run_folder(const fs::path& parent, const std::string& name) {
   }
   for (std::int64_t number = last + 1;; ++number) {
     fs::path folder = parent / fmt::format("{:03}-{}", number, name);
-    std::error_code error;
-    if (fs::create_directory(folder, error)) return folder;
     // Another run may have taken it in between.
-    if (error) throw RuntimeFailure(folder.string(), "could not be made: " + error.message());
+    if (os::make_directory(folder)) return folder;
   }
 }
 
@@ -119,9 +141,34 @@ FoundCheckpoint open_checkpoint(const fs::path& path, const Tell& tell) {
                   "there are none yet");
 }
 
+std::vector<SetAside> set_aside_checkpoints_after(const fs::path& folder, std::int64_t step) {
+  const fs::path aside = folder / "abandoned";
+  std::vector<SetAside> moved;
+  for (const fs::path& path : checkpoints_in(folder)) {
+    if (step_of(path.filename().string()).value_or(0) <= step) break;
+    os::make_directories(aside);
+    const bool damaged = is_damaged(path);
+    const fs::path to = free_name(aside, path);
+    std::error_code error;
+    fs::rename(path, to, error);
+    if (error)
+      throw RuntimeFailure(path.string(), "a checkpoint of a later step could not be moved to " +
+                                              aside.string() + ": " + error.message());
+    moved.push_back({to, damaged});
+  }
+  return moved;
+}
+
+bool holds_nothing(const fs::path& folder) {
+  const std::vector<std::string> names = names_in(folder);
+  return std::all_of(names.begin(), names.end(), [](const std::string& name) {
+    return name == "lock" || name == kNotes || is_unfinished(name);
+  });
+}
+
 void remove_unfinished(const fs::path& folder) {
   for (const std::string& name : names_in(folder)) {
-    if (!name.starts_with(".") || name.find(".tmp-") == std::string::npos) continue;
+    if (!is_unfinished(name)) continue;
     std::error_code ignored;
     fs::remove(folder / name, ignored);
   }
@@ -152,6 +199,13 @@ void write_best(const fs::path& folder, const Best& best) {
   write_json(folder / "best.json", std::move(json));
 }
 
+void remove_best(const fs::path& folder) {
+  const fs::path path = folder / "best.json";
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) throw RuntimeFailure(path.string(), "could not be removed: " + error.message());
+}
+
 void remove_old_checkpoints(const fs::path& folder, std::int64_t newest, std::int64_t keep_last) {
   if (keep_last == 0) return;
   const auto best = read_best(folder);
@@ -172,18 +226,20 @@ void remove_old_checkpoints(const fs::path& folder, std::int64_t newest, std::in
 }
 
 Notes read_run_notes(const fs::path& folder) {
-  const fs::path path = folder / "run.json";
+  const fs::path path = folder / kNotes;
   if (!os::file_identity(path)) return {};
   try {
     return read_json(path, [](const Json& json) { return json.get<Notes>(); });
   } catch (const Json::exception& error) {
     throw DataError(path.string(), std::string("expected the settings of a run as JSON: ") +
-                                       error.what() + "; remove the folder to start anew");
+                                       error.what() +
+                                       "; recipe.toml and checkpoints have the same: where "
+                                       "there are none, begin a new run");
   }
 }
 
 void write_run_notes(const fs::path& folder, const Notes& notes) {
-  write_json(folder / "run.json", Json(notes));
+  write_json(folder / kNotes, Json(notes));
 }
 
 }  // namespace evenkeel

@@ -39,6 +39,22 @@ EVENKEEL_API std::optional<FoundCheckpoint> newest_good_checkpoint(
 // A file, or a folder's newest good one. DataError where there is none.
 EVENKEEL_API FoundCheckpoint open_checkpoint(const std::filesystem::path& path, const Tell& tell);
 
+struct SetAside {
+  std::filesystem::path path;  // its new place
+  bool damaged = false;
+  friend bool operator==(const SetAside&, const SetAside&) = default;
+};
+// Moves the checkpoints of later steps into "abandoned" within the folder: a run that goes on from
+// `step` takes another course than the one that wrote them, and the newest is to be its own. Where
+// there is one of the same step already, as "step-00000858.1.safetensors". The newest first.
+// RuntimeFailure where one cannot be moved.
+EVENKEEL_API std::vector<SetAside> set_aside_checkpoints_after(const std::filesystem::path& folder,
+                                                               std::int64_t step);
+
+// True of a folder that is empty, or as a run left it that ended before it could train: the disk
+// was full, or it was killed. It has a lock and settings at most, which the next run writes anew.
+EVENKEEL_API bool holds_nothing(const std::filesystem::path& folder);
+
 // Removes what a run that was killed while saving left behind.
 EVENKEEL_API void remove_unfinished(const std::filesystem::path& folder);
 
@@ -52,6 +68,8 @@ EVENKEEL_API bool better(const Evaluation& evaluation, const std::optional<Best>
 // Empty where there is none, or none that can be read: the next evaluation writes it anew.
 EVENKEEL_API std::optional<Best> read_best(const std::filesystem::path& folder);
 EVENKEEL_API void write_best(const std::filesystem::path& folder, const Best& best);
+// RuntimeFailure where best.json is there and cannot be removed.
+EVENKEEL_API void remove_best(const std::filesystem::path& folder);
 
 // Removes all checkpoints up to step `newest` but the last `keep_last` of them and the one that
 // best.json names; nothing where keep_last is 0 or best.json cannot be read. Later ones do not

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char kName[] = "lock";
+constexpr const char kLockFile[] = "lock";
 // Someone who asks whether the folder is locked holds it for a moment.
 constexpr int kAttempts = 4;
 constexpr std::chrono::milliseconds kBetween(25);
@@ -23,7 +23,7 @@ void RunLock::take(const fs::path& folder) {
   std::error_code error;
   if (lock_ && fs::equivalent(folder, folder_, error)) return;
   for (int attempt = 1;; ++attempt) {
-    os::FileLock lock(folder / kName);
+    os::FileLock lock(folder / kLockFile);
     if (lock.held()) {
       lock_.reset();
       lock_.emplace(std::move(lock));
@@ -38,6 +38,6 @@ void RunLock::take(const fs::path& folder) {
                         "training there; wait until it ends, stop it, or name another folder");
 }
 
-bool run_in_use(const fs::path& folder) { return os::is_locked(folder / kName); }
+bool run_in_use(const fs::path& folder) { return os::is_locked(folder / kLockFile); }
 
 }  // namespace evenkeel

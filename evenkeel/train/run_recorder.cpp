@@ -132,8 +132,10 @@ void RunRecorder::add(const MetricsRow& row, std::span<const tensorboard::Scalar
 
 void RunRecorder::histograms(const Trainer& trainer, const Dataset& data, const BatchEvent& event) {
   if (!events_.file) return;
-  for (const auto& [tag, histogram] : run_histograms(trainer, data, event.batch_size))
-    attempt(events_, [&, &t = tag, &h = histogram](auto& file) { file.add(event.step, t, h); });
+  run_histograms(trainer, data, event.batch_size,
+                 [&](const std::string& tag, const tensorboard::Histogram& histogram) {
+                   attempt(events_, [&](auto& file) { file.add(event.step, tag, histogram); });
+                 });
 }
 
 double RunRecorder::seconds() const {

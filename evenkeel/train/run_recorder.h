@@ -23,7 +23,7 @@ namespace evenkeel {
 struct RecordOptions {
   std::int64_t metrics_every = 10;  // steps between two rows of training batches; 0: none
   // Once an epoch, of weights, gradients and statistics; with the time it takes to compute the
-  // gradients (train/gradient_probe.h).
+  // gradients, in the memory of training (TrainerView::next_gradients).
   bool histograms = true;
 };
 

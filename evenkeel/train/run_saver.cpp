@@ -23,6 +23,14 @@ RunSaver::RunSaver(std::filesystem::path folder, const SaveTimes& times, const S
   if (keep_last_ < 0) refuse("save_every: keep_last", std::to_string(keep_last_));
 }
 
+void RunSaver::take_best(const std::optional<Best>& best) {
+  best_ = best;
+  if (best)
+    write_best(folder_, *best);
+  else
+    remove_best(folder_);
+}
+
 bool RunSaver::due(std::int64_t step) const {
   if (times_.steps > 0 && step % times_.steps == 0) return true;
   if (times_.seconds == 0 || under_way_) return false;

@@ -29,8 +29,8 @@ class EVENKEEL_API RunSaver {
   // is told of the steps before it is then safe as well. It must not throw.
   void sync_first(std::function<void()> sync) { sync_ = std::move(sync); }
   // The best so far, where best.json names one that this run has not come to: it went on from an
-  // earlier step. The file follows with the next one.
-  void take_best(const std::optional<Best>& best) { best_ = best; }
+  // earlier step. RuntimeFailure where the file cannot follow.
+  void take_best(const std::optional<Best>& best);
   // Saves where it is time to; tells of what has become safe since.
   void after_step(const Trainer& trainer);
   // Begins to save, unless this step is saved or under way.

@@ -176,6 +176,7 @@ class EVENKEEL_API Trainer {
   const Profile* profile() const;
 
  private:
+  friend class TrainerView;  // train/trainer_view.h
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

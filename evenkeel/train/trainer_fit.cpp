@@ -95,17 +95,21 @@ void Trainer::Impl::fail(const RunResult& result, const std::string& step, Label
                            "; restore the last checkpoint and lower the learning rate");
 }
 
+void Trainer::Impl::feed_step(Executor& executor) const {
+  feed_softened(executor, soft_);
+  if (has_input(executor, "step")) executor.input_as<std::int64_t>("step")[0] = step_;
+  if (has_input(executor, "seed"))
+    executor.input_as<std::int64_t>("seed")[0] = static_cast<std::int64_t>(options_.seed);
+}
+
 void Trainer::Impl::run_part(Executor& executor, Feeding& feeding, std::int64_t part,
                              double learning_rate) {
   feeding.sampler.indices(step_ * feeding.parts + part, feeding.indices);
   feed(executor, feeding.data, feeding.indices, fewest_weighted_, feeding.images, step_, part);
-  feed_softened(executor, soft_);
+  feed_step(executor);
   // A part that is not the last updates no weight, and has no rate.
   if (has_input(executor, "learning_rate"))
     executor.input_as<double>("learning_rate")[0] = learning_rate;
-  if (has_input(executor, "step")) executor.input_as<std::int64_t>("step")[0] = step_;
-  if (has_input(executor, "seed"))
-    executor.input_as<std::int64_t>("seed")[0] = static_cast<std::int64_t>(options_.seed);
   const RunResult result = executor.run();
   if (result.ok()) return;
   std::string step = "step " + std::to_string(step_ + 1);

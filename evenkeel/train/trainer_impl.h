@@ -42,6 +42,12 @@ class Trainer::Impl {
   Labels fed(Labels labels) const {
     return soft_.any() && labels == Labels::classes ? Labels::softened : labels;
   }
+  // Beside images and labels: all that the next step has, but for a rate.
+  void feed_step(Executor& executor) const;
+  // The batches that the images of an update come in.
+  std::int64_t parts_of(std::int64_t images) const {
+    return images == fitted_images_ ? fitted_images_ / fitted_batch_ : 1;
+  }
   Evaluator& evaluator() {
     if (!evaluator_) evaluator_.emplace(network_, loss_, state_, machine_, passes_, workspace_);
     return *evaluator_;
@@ -66,7 +72,8 @@ class Trainer::Impl {
   Graph network_;
   std::int64_t fewest_weighted_ = fewest_weighted(network_);  // of a batch
   StateStore state_;
-  std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();  // of all executors
+  // Of all executors. With room for a gradient that a step has no need to keep.
+  std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>(std::size_t{64} << 20);
   WeightAveraging averaging_;
   PredictingTensors predicting_;
   std::map<std::string, std::string> notes_;

@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "evenkeel/base/error.h"
-#include "evenkeel/data/dataset.h"
 #include "evenkeel/formats/json_text.h"
 #include "evenkeel/train/early_stopping.h"
+#include "evenkeel/train/evaluate.h"
 #include "evenkeel/train/plateau.h"
 #include "evenkeel/train/trainer.h"
 
@@ -56,10 +56,10 @@ inline void update(Plateau& plateau, const Evaluation& evaluation, const Trainer
 // A checkpoint of an epoch's last step may have been written before that: a run that goes on from
 // there evaluates first, and so knows what the one that went through does.
 template <typename Watcher, typename Act>
-Callback watch(Dataset validation, Watcher watcher, Act act) {
+Callback watch(Evaluate evaluate, Watcher watcher, Act act) {
   const auto kept = std::make_shared<Watcher>(std::move(watcher));
-  const auto look = [kept, act, validation = std::move(validation)](Trainer& trainer) {
-    update(*kept, trainer.evaluate(validation), trainer);
+  const auto look = [kept, act, evaluate = std::move(evaluate)](Trainer& trainer) {
+    update(*kept, evaluate(trainer), trainer);
     trainer.notes()[Watcher::kNote] = kept->note();
     act(trainer, *kept);
   };

@@ -14,7 +14,7 @@ constexpr double kEmaRamp = 9;
 
 std::string average_of(const std::string& parameter) { return std::string(kAverage) + parameter; }
 
-void refuse(const std::string& expected, const std::string& got) {
+void refuse_average(const std::string& expected, const std::string& got) {
   throw InvalidArgument("average", "expected " + expected + ", got " + got);
 }
 
@@ -22,13 +22,13 @@ void refuse(const std::string& expected, const std::string& got) {
 
 void require_valid(const WeightAverage& average) {
   if (average.kind == WeightAverage::Kind::ema && !(average.keep > 0 && average.keep < 1))
-    refuse("an exponential average that keeps between 0 and 1, both excluded",
-           std::to_string(average.keep));
+    refuse_average("an exponential average that keeps between 0 and 1, both excluded",
+                   std::to_string(average.keep));
   if (average.kind != WeightAverage::Kind::swa) return;
   if (average.start < 0)
-    refuse("the average to start behind at least 0 steps", std::to_string(average.start));
+    refuse_average("the average to start behind at least 0 steps", std::to_string(average.start));
   if (average.every < 1)
-    refuse("an average of every step, or of every so many", std::to_string(average.every));
+    refuse_average("an average of every step, or of every so many", std::to_string(average.every));
 }
 
 WeightAveraging::WeightAveraging(const Graph& network, const WeightAverage& settings,

@@ -15,9 +15,9 @@ namespace {
 constexpr std::uint64_t kSignSeed = 400;
 constexpr std::uint64_t kLabelSeed = 200;
 constexpr std::uint64_t kFirstBlock = std::uint64_t{1} << 31;
-constexpr std::uint64_t kSide = 28;
+constexpr std::uint64_t kGoldenSide = 28;
 constexpr std::uint64_t kBlock = 7;
-constexpr std::uint64_t kBlocks = kSide / kBlock;
+constexpr std::uint64_t kBlocks = kGoldenSide / kBlock;
 
 const SafetensorsFile& file() {
   static const SafetensorsFile read =
@@ -64,11 +64,12 @@ std::map<std::string, Numbers> golden_init() {
 }
 
 std::vector<std::uint8_t> golden_pixels(std::uint64_t seed, std::int64_t count) {
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count) * kSide * kSide);
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count) * kGoldenSide * kGoldenSide);
   for (std::uint64_t i = 0; i < pixels.size(); ++i) {
-    const std::uint64_t column = i % kSide / kBlock;
-    const std::uint64_t row = i / kSide % kSide / kBlock;
-    const std::uint64_t block = (i / (kSide * kSide) * kBlocks + row) * kBlocks + column;
+    const std::uint64_t column = i % kGoldenSide / kBlock;
+    const std::uint64_t row = i / kGoldenSide % kGoldenSide / kBlock;
+    const std::uint64_t block =
+        (i / (kGoldenSide * kGoldenSide) * kBlocks + row) * kBlocks + column;
     const std::uint64_t noise = golden_hash(seed, i) >> 56;
     const bool bright = (golden_hash(seed, kFirstBlock + block) & 1) == 1;
     pixels[i] = static_cast<std::uint8_t>(bright ? noise : noise >> 4);

@@ -14,7 +14,7 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr std::size_t kSide = 28;
+constexpr std::size_t kIdxSide = 28;
 
 void write_pair(const std::filesystem::path& folder, const std::string& prefix, std::size_t count,
                 std::uint64_t seed) {
@@ -22,7 +22,7 @@ void write_pair(const std::filesystem::path& folder, const std::string& prefix, 
   const auto images = small_images(labels, seed);
   const auto n = static_cast<std::uint32_t>(count);
   write_bytes(folder / (prefix + "-images-idx3-ubyte.gz"),
-              gzip(idx_file({n, kSide, kSide}, images)));
+              gzip(idx_file({n, kIdxSide, kIdxSide}, images)));
   write_bytes(folder / (prefix + "-labels-idx1-ubyte.gz"), gzip(idx_file({n}, labels)));
 }
 
@@ -96,10 +96,10 @@ std::vector<std::uint8_t> small_labels(std::size_t count, std::uint64_t seed) {
 
 std::vector<std::uint8_t> small_images(std::span<const std::uint8_t> labels, std::uint64_t seed) {
   const Random random(seed, Purpose::test, 2);
-  std::vector<std::uint8_t> pixels(labels.size() * kSide * kSide);
+  std::vector<std::uint8_t> pixels(labels.size() * kIdxSide * kIdxSide);
   for (std::size_t i = 0; i < pixels.size(); ++i) {
-    const std::size_t row = i / kSide % kSide;
-    const std::size_t label = labels[i / (kSide * kSide)];
+    const std::size_t row = i / kIdxSide % kIdxSide;
+    const std::size_t label = labels[i / (kIdxSide * kIdxSide)];
     const bool bright = row / 2 == label + 2;
     pixels[i] = static_cast<std::uint8_t>((bright ? 160 : 0) + random.below(i, 96));
   }

@@ -38,7 +38,7 @@ Trainer trainer(const Model& model, const Optimizer& optimizer, TrainerOptions o
   return Trainer(model, softmax_cross_entropy(), optimizer, options);
 }
 
-std::map<std::string, Tensor> states(const Trainer& trainer) {
+std::map<std::string, Tensor> accumulated_states(const Trainer& trainer) {
   std::map<std::string, Tensor> result;
   for (const std::string& name : trainer.state_names()) result[name] = trainer.state(name);
   return result;
@@ -46,7 +46,7 @@ std::map<std::string, Tensor> states(const Trainer& trainer) {
 
 double largest_difference(const Trainer& a, const Trainer& b) {
   double result = 0;
-  for (const auto& [name, tensor] : states(a)) {
+  for (const auto& [name, tensor] : accumulated_states(a)) {
     const Tensor other = b.state(name);
     const auto compare = [&](const auto& x, const auto& y) {
       for (std::size_t i = 0; i < x.size(); ++i)
@@ -177,7 +177,7 @@ TEST(Accumulate, WhatIsGatheredWithinAStepIsNowhereToBeSeen) {
   // A trainer that has gathered takes any checkpoint of its network, and goes on with it.
   plain.save(folder / "plain");
   run.restore(folder / "plain");
-  EXPECT_EQ(states(run), states(plain));
+  EXPECT_EQ(accumulated_states(run), accumulated_states(plain));
 }
 
 // Images of which one is so bright that the variance beside the others is none in f32.
@@ -197,7 +197,8 @@ TEST(Accumulate, AFailingMicroBatchLeavesTheStateAsBeforeItsStep) {
   // In the third micro-batch of the second step.
   const std::int64_t which = BatchSampler(64, 4, {.seed = 1}).indices(4 + 2)[1];
   std::map<std::string, Tensor> last;
-  const Callback keep{.on_batch = [&](Trainer& self, const BatchEvent&) { last = states(self); }};
+  const Callback keep{
+      .on_batch = [&](Trainer& self, const BatchEvent&) { last = accumulated_states(self); }};
   const std::string message = message_of([&] {
     run.fit(with_a_bright_image(which),
             {.epochs = 1, .batch_size = 4, .callbacks = {keep}, .accumulate = 4});
@@ -206,7 +207,7 @@ TEST(Accumulate, AFailingMicroBatchLeavesTheStateAsBeforeItsStep) {
                                        "micro-batch 3 of 4: "),
                              HasSubstr("the state is as before that step")));
   EXPECT_EQ(run.completed_steps(), 1);
-  EXPECT_EQ(states(run), last);
+  EXPECT_EQ(accumulated_states(run), last);
 }
 
 TEST(Accumulate, SaysWhatMakesNoSense) {

@@ -50,9 +50,9 @@ Trainer trainer_of(const Setting& setting,
   return Trainer(model_of(setting), softmax_cross_entropy(), Adam{.learning_rate = 1e-2}, options);
 }
 
-using State = std::map<std::string, Tensor>;
-State state_of(const Trainer& trainer) {
-  State state;
+using VariantState = std::map<std::string, Tensor>;
+VariantState variant_state(const Trainer& trainer) {
+  VariantState state;
   for (const std::string& name : trainer.state_names()) state[name] = trainer.state(name);
   return state;
 }
@@ -74,9 +74,9 @@ TEST_P(EveryVariant, GivesTheSameBytesAtAnyNumberOfThreads) {
   const auto train = [&](int threads) {
     Trainer run = trainer_of(GetParam(), {.seed = 1, .threads = threads, .kernels = "native"});
     run.fit(data_of(GetParam(), 96), {.epochs = 1, .batch_size = 32});
-    return state_of(run);
+    return variant_state(run);
   };
-  const State one = train(1);
+  const VariantState one = train(1);
   for (const int threads : {2, 4, 7}) EXPECT_EQ(train(threads), one) << threads << " threads";
 }
 
@@ -91,7 +91,7 @@ TEST_P(EveryVariant, GoesOnFromACheckpointAsIfNothingHadBeen) {
   Trainer second = trainer_of(GetParam());
   second.restore(folder / "half");
   second.fit(data, {.epochs = 2, .batch_size = 32});
-  EXPECT_EQ(state_of(second), state_of(whole));
+  EXPECT_EQ(variant_state(second), variant_state(whole));
   second.save(folder / "whole");
   const Dataset unseen = small_data(64, 2);
   const Predictor predictor = Predictor::load(folder / "whole");
@@ -115,13 +115,13 @@ INSTANTIATE_TEST_SUITE_P(All, EveryVariant, testing::ValuesIn(kSettings),
                          [](const auto& info) { return std::string(info.param.name); });
 
 // The states that both have, after ten steps in f64.
-State trained(const Setting& setting, const Dataset& data, std::int64_t batch = 32) {
+VariantState trained(const Setting& setting, const Dataset& data, std::int64_t batch = 32) {
   Trainer run = trainer_of(setting, {.seed = 1, .threads = 2, .precision = Precision::f64});
   run.fit(data, {.epochs = 1, .batch_size = batch});
-  return state_of(run);
+  return variant_state(run);
 }
 
-void expect_close(const State& actual, const State& expected, double tolerance) {
+void expect_close(const VariantState& actual, const VariantState& expected, double tolerance) {
   for (const auto& [name, tensor] : expected) {
     if (tensor.dtype != DType::f64) continue;
     const auto values = tensor.values<double>();
@@ -133,7 +133,7 @@ void expect_close(const State& actual, const State& expected, double tolerance) 
 }
 
 TEST(GhostBatchNorm, OfOneGroupIsPlainBatchNorm) {
-  const State plain = trained({"plain"}, small_data());
+  const VariantState plain = trained({"plain"}, small_data());
   for (const Grouping grouping : {Grouping::consecutive, Grouping::interleaved})
     for (const GhostStatistics statistics :
          {GhostStatistics::merged, GhostStatistics::mean, GhostStatistics::in_turn})
@@ -141,14 +141,14 @@ TEST(GhostBatchNorm, OfOneGroupIsPlainBatchNorm) {
 }
 
 TEST(Renorm, WithoutRoomToCorrectIsPlainBatchNorm) {
-  const State plain = trained({"plain"}, small_data());
+  const VariantState plain = trained({"plain"}, small_data());
   expect_close(trained({"renorm", Renorm{.rmax = 1, .dmax = 0}}, small_data()), plain, 1e-9);
 }
 
 TEST(WeightedBatchNorm, ByOnesIsPlainBatchNorm) {
   const Setting weighted = {"weighted", WholeBatch{}, true};
   const Dataset data = small_data().with_sample_weights(std::vector<float>(320, 1));
-  const State plain = trained({"plain"}, small_data());
+  const VariantState plain = trained({"plain"}, small_data());
   expect_close(trained(weighted, data), plain, 1e-9);
   const Dataset doubled = small_data().with_sample_weights(std::vector<float>(320, 2));
   expect_close(trained(weighted, doubled), plain, 1e-9);
@@ -167,9 +167,9 @@ TEST(WeightedBatchNorm, ByZeroLeavesASampleOutOfTheStatistics) {
       data = data.with_sample_weights(weights);
       setting = {"weighted", WholeBatch{}, true};
     }
-    State state = trained(setting, data, static_cast<std::int64_t>(count));
-    return State{{"bn1/moving_mean", state.at("bn1/moving_mean")},
-                 {"bn1/moving_variance", state.at("bn1/moving_variance")}};
+    VariantState state = trained(setting, data, static_cast<std::int64_t>(count));
+    return VariantState{{"bn1/moving_mean", state.at("bn1/moving_mean")},
+                        {"bn1/moving_variance", state.at("bn1/moving_variance")}};
   };
   expect_close(moving(20, true), moving(20, false), 1e-12);
 }
@@ -189,11 +189,11 @@ TEST(WeightedBatchNorm, OfABatchThatWeighsNothingIsAnErrorThatWritesNothing) {
   weights[0] = 1;
   const Dataset data = small_data().with_sample_weights(weights);
   Trainer run = trainer_of({"weighted", WholeBatch{}, true});
-  const State before = state_of(run);
-  State last = before;
+  const VariantState before = variant_state(run);
+  VariantState last = before;
   std::int64_t steps = 0;
   const Callback watch{.on_batch = [&](Trainer& trainer, const BatchEvent& event) {
-    last = state_of(trainer);
+    last = variant_state(trainer);
     steps = event.step;
   }};
   try {
@@ -208,7 +208,7 @@ TEST(WeightedBatchNorm, OfABatchThatWeighsNothingIsAnErrorThatWritesNothing) {
         << error.what();
   }
   EXPECT_LT(steps, 2);
-  EXPECT_EQ(state_of(run), last);
+  EXPECT_EQ(variant_state(run), last);
   EXPECT_EQ(run.completed_steps(), steps);
 }
 
@@ -223,11 +223,11 @@ TEST(WeightedBatchNorm, OfOneImageThatWeighsIsRefusedWhereItHasOneValue) {
     Trainer run(s.build(layers::dense(10)(s, x)), softmax_cross_entropy(), Adam{}, {.seed = 1});
     std::vector<float> weights(32, 0);
     weights[5] = 3;
-    const State before = state_of(run);
+    const VariantState before = variant_state(run);
     std::string text = message_of([&] {
       run.fit(small_data(32).with_sample_weights(weights), {.epochs = 1, .batch_size = 32});
     });
-    EXPECT_EQ(state_of(run) == before, flattened);
+    EXPECT_EQ(variant_state(run) == before, flattened);
     return text;
   };
   EXPECT_EQ(message(true),
@@ -238,11 +238,11 @@ TEST(WeightedBatchNorm, OfOneImageThatWeighsIsRefusedWhereItHasOneValue) {
 
 TEST(GhostBatchNorm, OfABatchThatGroupsDoNotDivideNamesTheLayer) {
   Trainer run = trainer_of({"ghost", Ghost{.size = 24}});
-  const State before = state_of(run);
+  const VariantState before = variant_state(run);
   EXPECT_EQ(message_of([&] { run.fit(small_data(), {.batch_size = 32}); }),
             "[bn1] ghost batch norm expected a batch of whole groups of 24 samples, got 32; use a "
             "batch of 24 or 48, or groups of a size that divides 32");
-  EXPECT_EQ(state_of(run), before);
+  EXPECT_EQ(variant_state(run), before);
 }
 
 TEST(BatchNormVariants, RefuseWhatMakesNoSenseWhereTheyAreBuilt) {

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
+
 #include "evenkeel/base/error.h"
 #include "evenkeel/train/checkpoint.h"
 #include "tests/support/idx_files.h"
@@ -39,6 +42,34 @@ TEST(CheckpointWriter, WritesTheBytesOfASynchronousSaveWhileTrainingGoesOn) {
   }
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()),
             2 * trainer.completed_steps());
+}
+
+// The thread that writes waits for steps that come after the save: were it training's own, they
+// never would.
+TEST(CheckpointWriter, TrainingStepsWhileTheWriterIsHeldAndTheFileIsOfTheStepBefore) {
+  const test::TemporaryFolder folder;
+  std::promise<void> later_step;
+  bool came = false;
+  CheckpointWriter writer;
+  Callback save{.on_batch = [&](Trainer& at, const BatchEvent& event) {
+    if (event.step == 2) {
+      at.save(folder / "now");
+      const auto hold = [&, until = later_step.get_future().share()] {
+        came = until.wait_for(std::chrono::minutes(1)) == std::future_status::ready;
+      };
+      writer.save(at, folder / "beside", {}, hold);
+    }
+    if (event.step == 5) {
+      EXPECT_FALSE(writer.idle());
+      EXPECT_FALSE(fs::exists(folder / "beside"));
+      later_step.set_value();
+    }
+  }};
+  Trainer trainer = small_trainer();
+  trainer.fit(small_data(), {.epochs = 1, .batch_size = 32, .callbacks = {save}});
+  writer.wait();
+  EXPECT_TRUE(came);
+  EXPECT_TRUE(test::read_bytes(folder / "now") == test::read_bytes(folder / "beside"));
 }
 
 TEST(CheckpointWriter, CallsBackOnceTheFileIsThere) {

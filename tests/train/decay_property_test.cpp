@@ -11,13 +11,13 @@ namespace {
 constexpr int kUpdates = 12;
 const Shape kShape = {6, 2, 3};
 
-using Statistics = std::map<std::string, Tensor>;
+using NamedStatistics = std::map<std::string, Tensor>;
 
-Statistics after_training(const Decay& decay, bool count_weighted, Engine engine) {
+NamedStatistics after_training(const Decay& decay, bool count_weighted, Engine engine) {
   const BatchNormOptions options{.decay = decay, .count_weighted = count_weighted, .name = kLayer};
   BatchNormRun run([=](Scope& s, Value x) { return layers::batch_norm(options)(s, x); }, kShape, {},
                    engine);
-  Statistics last;
+  NamedStatistics last;
   for (int t = 1; t <= kUpdates; ++t) last = run.step(t);
   return last;
 }
@@ -28,7 +28,7 @@ TEST(DecayProperty, KeepAndTakeGiveTheSameBytes) {
     const double d = *rc::gen::inRange(1, 1024).as("1024ths kept") / 1024.0;
     const bool count_weighted = *rc::gen::arbitrary<bool>().as("count-weighted");
     const auto engine = *rc::gen::element(Engine::interpreter_f64, Engine::plan_f32);
-    const Statistics kept = after_training(Decay::keep(d), count_weighted, engine);
+    const NamedStatistics kept = after_training(Decay::keep(d), count_weighted, engine);
     RC_ASSERT(kept == after_training(Decay::take(1 - d), count_weighted, engine));
   });
 }
@@ -38,8 +38,8 @@ TEST(DecayProperty, KeepAndTakeDifferByTheRoundingOfOneMinusDAtMost) {
     const double d = *rc::gen::inRange(1, 1000000).as("millionths kept") / 1e6;
     const bool count_weighted = *rc::gen::arbitrary<bool>().as("count-weighted");
     const Engine engine = Engine::interpreter_f64;
-    const Statistics kept = after_training(Decay::keep(d), count_weighted, engine);
-    const Statistics taken = after_training(Decay::take(1 - d), count_weighted, engine);
+    const NamedStatistics kept = after_training(Decay::keep(d), count_weighted, engine);
+    const NamedStatistics taken = after_training(Decay::take(1 - d), count_weighted, engine);
     for (const char* name : {"moving_mean", "moving_variance"})
       require(close(taken.at(name), kept.at(name), kUpdates * 0x1p-52, 4), name);
   });

@@ -14,9 +14,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr DecayRoles kAllDecay = {true, true, true, true};
+constexpr DecayRoles kEverythingDecays = {true, true, true, true};
 
-Model model() {
+Model layered_model() {
   return Sequential("net", image(28, 28, 1).scale(1 / 255.0))
       .max_pool2d(2)
       .conv2d(4, 3, {.stride = 2, .activation = Activation::relu})
@@ -30,11 +30,12 @@ Model model() {
       .build();
 }
 
-Trainer trainer(const Model& network, const Optimizer& optimizer = Adam{.learning_rate = 3e-3}) {
+Trainer layered_trainer(const Model& network,
+                        const Optimizer& optimizer = Adam{.learning_rate = 3e-3}) {
   return Trainer(network, softmax_cross_entropy(), optimizer, {.seed = 1, .threads = 2});
 }
 
-std::map<std::string, Tensor> states(const Trainer& trainer) {
+std::map<std::string, Tensor> frozen_states(const Trainer& trainer) {
   std::map<std::string, Tensor> result;
   for (const std::string& name : trainer.state_names()) result[name] = trainer.state(name);
   return result;
@@ -44,11 +45,11 @@ struct Freezing : testing::TestWithParam<Optimizer> {};
 
 TEST_P(Freezing, MovesNoByteOfAFrozenLayerAndHasNoSlotsForIt) {
   for (const std::string layer : {"conv1", "conv2", "ln1", "dense1", "dense2"}) {
-    Trainer run = trainer(freeze(model(), layer), GetParam());
-    const auto before = states(run);
+    Trainer run = layered_trainer(freeze(layered_model(), layer), GetParam());
+    const auto before = frozen_states(run);
     run.fit(small_data(64), {.epochs = 2, .batch_size = 32, .accumulate = 2});
     run.fit(small_data(64), {.epochs = 3, .batch_size = 64});
-    for (const auto& [name, tensor] : states(run)) {
+    for (const auto& [name, tensor] : frozen_states(run)) {
       const bool own = name.starts_with(layer + "/");
       if (own) {
         EXPECT_EQ(tensor, before.at(name)) << name;
@@ -62,13 +63,13 @@ TEST_P(Freezing, MovesNoByteOfAFrozenLayerAndHasNoSlotsForIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Optimizers, Freezing,
-                         testing::Values(AdamW{.weight_decay = 0.1, .decays = kAllDecay},
+                         testing::Values(AdamW{.weight_decay = 0.1, .decays = kEverythingDecays},
                                          Sgd{.learning_rate = 0.05,
                                              .momentum = 0.9,
                                              .l2 = 0.1,
                                              .clip_norm = 0.5,
-                                             .decays = kAllDecay},
-                                         Adagrad{.l2 = 0.1, .decays = kAllDecay}),
+                                             .decays = kEverythingDecays},
+                                         Adagrad{.l2 = 0.1, .decays = kEverythingDecays}),
                          [](const auto& info) {
                            return std::string(name_of(info.param)) + std::to_string(info.index);
                          });
@@ -86,10 +87,10 @@ TEST(FrozenLayers, CostNoBackwardPass) {
     return std::count_if(names.begin(), names.end(),
                          [&](const std::string& name) { return name.starts_with(layer + "/"); });
   };
-  const auto all = backward(trainer(model()));
-  const auto first = backward(trainer(freeze(model(), "conv1")));
-  const auto features = backward(trainer(freeze(freeze(model(), "conv*"), "ln1")));
-  const auto last = backward(trainer(freeze(model(), "dense2")));
+  const auto all = backward(layered_trainer(layered_model()));
+  const auto first = backward(layered_trainer(freeze(layered_model(), "conv1")));
+  const auto features = backward(layered_trainer(freeze(freeze(layered_model(), "conv*"), "ln1")));
+  const auto last = backward(layered_trainer(freeze(layered_model(), "dense2")));
   EXPECT_GT(of(all, "conv1"), 0);
   EXPECT_EQ(of(first, "conv1"), 0);
   EXPECT_GT(of(first, "conv2"), 0);
@@ -100,10 +101,10 @@ TEST(FrozenLayers, CostNoBackwardPass) {
 
 TEST(FrozenLayers, ARunGoesOnWithThemFreeAndTheOtherWayRound) {
   const TemporaryFolder folder;
-  Trainer first = trainer(freeze(model(), "conv*"));
+  Trainer first = layered_trainer(freeze(layered_model(), "conv*"));
   first.fit(small_data(64), {.epochs = 2, .batch_size = 32});
   first.save(folder / "frozen");
-  Trainer second = trainer(model());
+  Trainer second = layered_trainer(layered_model());
   second.restore(folder / "frozen");
   const Tensor m = second.state("state/adam/m/conv1/kernel");
   EXPECT_EQ(m, Tensor(m.dtype, m.shape));
@@ -111,7 +112,7 @@ TEST(FrozenLayers, ARunGoesOnWithThemFreeAndTheOtherWayRound) {
   second.fit(small_data(64), {.epochs = 3, .batch_size = 32});
   EXPECT_NE(second.state("conv1/kernel"), first.state("conv1/kernel"));
   second.save(folder / "free");
-  Trainer third = trainer(freeze(model(), "*2"));
+  Trainer third = layered_trainer(freeze(layered_model(), "*2"));
   third.restore(folder / "free");
   third.fit(small_data(64), {.epochs = 4, .batch_size = 32});
   EXPECT_EQ(third.state("conv2/kernel"), second.state("conv2/kernel"));
@@ -119,7 +120,7 @@ TEST(FrozenLayers, ARunGoesOnWithThemFreeAndTheOtherWayRound) {
 }
 
 TEST(FrozenLayers, AllOfThemLeaveNothingToTrain) {
-  Trainer run = trainer(freeze(model(), "*"));
+  Trainer run = layered_trainer(freeze(layered_model(), "*"));
   EXPECT_THAT(message_of([&] { run.fit(small_data(64), {.epochs = 1, .batch_size = 32}); }),
               HasSubstr("[net] expected a layer to train, all of them are frozen; unfreeze one"));
 }

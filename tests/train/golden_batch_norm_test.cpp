@@ -224,7 +224,7 @@ const std::set<std::string> kWaiting = {
     "tf1/dense_training_false",
 };
 
-constexpr int kUpdates = 100;
+constexpr int kGoldenUpdates = 100;
 
 // What f32 may lose, in units of its rounding (2^-24), for sums of M = elements / channels values:
 // M for a sum, 16 for what comes before and after it, 2 for each update of a moving statistic; by r
@@ -241,7 +241,7 @@ Allowed allowed(const GoldenBatchNorm& golden, const std::string& name, Engine e
   const double runs_in_f32 = golden.float32 && engine != Engine::interpreter_f64 ? 2 : 1;
   const bool moves =
       name.rfind("moving_", 0) == 0 || golden.name.find("renorm") != std::string::npos;
-  const double updates = moves ? 2 * kUpdates : 0;
+  const double updates = moves ? 2 * kGoldenUpdates : 0;
   // The largest terms: of y and dx about 4; of a sum of M products dy xhat, each below 2, 2 M.
   const double floor = name == "dgamma" || name == "dbeta" ? 2 * M : 4;
   return {runs_in_f32 * (M + 16 + updates) * 0x1p-24, floor};
@@ -256,9 +256,9 @@ void expect_golden(const GoldenBatchNorm& golden, const std::string& name, const
 void expect_golden_run(const Row& row, Engine engine) {
   const GoldenBatchNorm& golden = golden_batch_norm(row.name);
   BatchNormRun run(row.build, golden.shape, row.starts_itself ? Start{} : golden.start, engine);
-  ASSERT_EQ(golden.steps.back().t, kUpdates);
+  ASSERT_EQ(golden.steps.back().t, kGoldenUpdates);
   auto expected = golden.steps.begin();
-  for (std::int64_t t = 1; t <= kUpdates; ++t) {
+  for (std::int64_t t = 1; t <= kGoldenUpdates; ++t) {
     const std::map<std::string, Tensor> actual = run.step(t);
     if (t != expected->t) continue;
     for (const char* name : {"dgamma", "dbeta"})

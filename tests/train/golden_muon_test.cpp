@@ -15,9 +15,9 @@
 namespace evenkeel {
 namespace {
 
-constexpr int kSteps = 6;
+constexpr int kMuonSteps = 6;
 
-const Tensor& golden(const std::string& name) {
+const Tensor& golden_muon(const std::string& name) {
   static const SafetensorsFile file =
       SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/layers.safetensors");
   return file.tensor("muon/" + name);
@@ -38,7 +38,7 @@ struct MuonRun {
     std::vector<Value> parameters;
     std::vector<Value> gradients;
     for (const auto& [name, role] : kTensors) {
-      const Shape shape = golden(name).shape;
+      const Shape shape = golden_muon(name).shape;
       parameters.push_back(
           ops::parameter(graph, name, shape, Initializer::zeros, DType::f64, role));
       gradients.push_back(ops::input(graph, name + "_gradient", DType::f64, shape));
@@ -47,13 +47,14 @@ struct MuonRun {
     for (const Node& node : graph.nodes())
       if (std::holds_alternative<State>(node.op))
         state[node.name] = Tensor(DType::f64, node.outputs[0].shape);
-    for (const auto& each : kTensors) state[each.first] = golden(each.first);
+    for (const auto& each : kTensors) state[each.first] = golden_muon(each.first);
   }
 
   NamedTensors feeds(int index, double rate) const {
     NamedTensors result = state;
     for (const auto& each : kTensors)
-      result[each.first + "_gradient"] = golden(each.first + "_gradient/" + std::to_string(index));
+      result[each.first + "_gradient"] =
+          golden_muon(each.first + "_gradient/" + std::to_string(index));
     result["learning_rate"] = Tensor::of<double>({}, {rate});
     result["step"] = Tensor::of<std::int64_t>({}, {index});
     return result;
@@ -66,11 +67,12 @@ struct MuonRun {
 
 void expect_golden(const std::string& name, const Muon& muon) {
   MuonRun run(muon);
-  for (int step = 0; step < kSteps; ++step) {
-    run.step(step, step < kSteps / 2 ? 0.05 : 0.025);
+  for (int step = 0; step < kMuonSteps; ++step) {
+    run.step(step, step < kMuonSteps / 2 ? 0.05 : 0.025);
     for (const auto& each : kTensors) {
       const std::string tensor = name + "/" + each.first + "/" + std::to_string(step);
-      EXPECT_TRUE(test::close(run.state.at(each.first), golden(tensor), 1e-12, 1e-3)) << tensor;
+      EXPECT_TRUE(test::close(run.state.at(each.first), golden_muon(tensor), 1e-12, 1e-3))
+          << tensor;
     }
   }
 }

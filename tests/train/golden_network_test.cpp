@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::int64_t kBatchSize = 8;
 
-SafetensorsFile golden(const std::string& name) {
+SafetensorsFile golden_network(const std::string& name) {
   return SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/network/" + name +
                                ".safetensors");
 }
@@ -58,7 +58,7 @@ Graph scaled_network() {
 }
 
 // The training step, with its gradients (by the images too) as outputs.
-Graph add_step_with_gradients(const Graph& network) {
+Graph add_network_step(const Graph& network) {
   Graph graph = add_training_step(network, softmax_cross_entropy(), Adam{});
   std::vector<Value> by = {{graph.find("images"), 0}};
   for (NodeId id = 0; id < graph.nodes().size(); ++id)
@@ -93,14 +93,14 @@ void feed(Executor& executor, const std::string& name, const Tensor& tensor) {
 
 TEST(GoldenNetwork, EveryTensorOfTenStepsIsTensorFlows) {
   const Graph network = scaled_network();
-  StateStore state(add_step_with_gradients(to_training(network)), 1);
-  for (const auto& [name, tensor] : golden("init").tensors) state.set(name, tensor);
-  Executor executor(compile_training_step(network, add_step_with_gradients,
+  StateStore state(add_network_step(to_training(network)), 1);
+  for (const auto& [name, tensor] : golden_network("init").tensors) state.set(name, tensor);
+  Executor executor(compile_training_step(network, add_network_step,
                                           {kBatchSize, {2, KernelPreference::automatic}, {}}),
                     state);
   for (int step = 0; step < 10; ++step) {
     SCOPED_TRACE("step " + std::to_string(step));
-    const SafetensorsFile file = golden("step-0" + std::to_string(step));
+    const SafetensorsFile file = golden_network("step-0" + std::to_string(step));
     feed(executor, "images", file.tensor("images"));
     feed(executor, "labels", file.tensor("labels"));
     executor.input_as<double>("learning_rate")[0] = 1e-3;

@@ -13,7 +13,7 @@
 namespace evenkeel {
 namespace {
 
-const SafetensorsFile& golden() {
+const SafetensorsFile& golden_statistics() {
   static const SafetensorsFile file =
       SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/statistics.safetensors");
   return file;
@@ -40,11 +40,11 @@ struct Rule {
   double keep;
 };
 
-class MovingStatistics : public testing::TestWithParam<Rule> {};
+class GoldenMovingStatistics : public testing::TestWithParam<Rule> {};
 
-TEST_P(MovingStatistics, FollowTheRuleAfterEachUpdate) {
+TEST_P(GoldenMovingStatistics, FollowTheRuleAfterEachUpdate) {
   const auto& [set, count_weighted, keep] = GetParam();
-  const Tensor& batches = golden().tensor("moving/" + set + "/x");
+  const Tensor& batches = golden_statistics().tensor("moving/" + set + "/x");
   const std::string rule =
       "moving/" + set + (count_weighted ? "/count-" : "/plain-") + (keep == 0.9 ? "0.9" : "0.99");
   const Shape one = part(batches, 0).shape;
@@ -75,11 +75,12 @@ TEST_P(MovingStatistics, FollowTheRuleAfterEachUpdate) {
                          {"seen", Tensor::of<std::int64_t>(Shape{}, {n})}});
     moving_mean = result.outputs.at("mean");
     moving_variance = result.outputs.at("variance");
-    EXPECT_TRUE(
-        test::close(moving_mean, part(golden().tensor(rule + "/moving_mean"), n), 1e-12, 1e-3))
+    EXPECT_TRUE(test::close(moving_mean, part(golden_statistics().tensor(rule + "/moving_mean"), n),
+                            1e-12, 1e-3))
         << "update " << n;
-    EXPECT_TRUE(test::close(moving_variance, part(golden().tensor(rule + "/moving_variance"), n),
-                            1e-9, 1e-3))
+    EXPECT_TRUE(test::close(moving_variance,
+                            part(golden_statistics().tensor(rule + "/moving_variance"), n), 1e-9,
+                            1e-3))
         << "update " << n;
   }
 }
@@ -92,7 +93,7 @@ std::vector<Rule> rules() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, MovingStatistics, testing::ValuesIn(rules()),
+INSTANTIATE_TEST_SUITE_P(Golden, GoldenMovingStatistics, testing::ValuesIn(rules()),
                          [](const auto& info) {
                            return info.param.set + (info.param.count_weighted ? "Count" : "Plain") +
                                   (info.param.keep == 0.9 ? "90" : "99");
@@ -102,7 +103,9 @@ class BatchNormCase : public testing::TestWithParam<int> {};
 
 TEST_P(BatchNormCase, ForwardAndGradientsAreNumPys) {
   const std::string prefix = "batch_norm/" + std::to_string(GetParam()) + "/";
-  const auto tensor = [&](const std::string& name) { return golden().tensor(prefix + name); };
+  const auto tensor = [&](const std::string& name) {
+    return golden_statistics().tensor(prefix + name);
+  };
   const Shape shape = tensor("x").shape;
   const Shape channels{shape.back()};
   const double epsilon = tensor("epsilon").values<double>()[0];

@@ -4,6 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+
+#include "evenkeel/model/networks.h"
+#include "evenkeel/train/feed.h"
+#include "evenkeel/train/run_histograms.h"
+#include "evenkeel/train/trainer_view.h"
 #include "tests/support/compare.h"
 #include "tests/train/small_run.h"
 
@@ -15,7 +22,23 @@ using ::testing::ElementsAre;
 
 constexpr std::int64_t kBatch = 32;
 
-std::vector<std::string> names_of(const std::vector<std::pair<std::string, Tensor>>& gradients) {
+using Gradients = std::vector<std::pair<std::string, Tensor>>;
+
+SeeTensor into(Gradients& gradients) {
+  return [&gradients](const std::string& name, const TensorView& seen) {
+    Tensor tensor(seen.dtype, seen.shape);
+    std::copy(seen.bytes.begin(), seen.bytes.end(), tensor.bytes.begin());
+    gradients.emplace_back(name, std::move(tensor));
+  };
+}
+
+Gradients next_gradients(const Trainer& trainer, const Dataset& data, std::int64_t images) {
+  Gradients gradients;
+  TrainerView(trainer).next_gradients(data, images, into(gradients));
+  return gradients;
+}
+
+std::vector<std::string> names_of(const Gradients& gradients) {
   std::vector<std::string> names;
   for (const auto& [name, gradient] : gradients) names.push_back(name);
   return names;
@@ -27,7 +50,7 @@ void expect_next_step(Model model, TrainerOptions options) {
   options.threads = 1;
   Trainer trainer(std::move(model), softmax_cross_entropy(), Sgd{.learning_rate = 1}, options);
   const Dataset data = small_data();
-  std::vector<std::pair<std::string, Tensor>> expected;
+  Gradients expected;
   std::map<std::string, Tensor> before;
   Callback callback;
   callback.on_batch = [&](Trainer&, const BatchEvent& event) {
@@ -81,6 +104,74 @@ TEST(GradientProbe, NamesAllThatTrains) {
                                                "dense1/bias", "dense2/kernel", "dense2/bias"));
 }
 
+TEST(GradientProbe, OfAccumulatedBatchesTheFirst) {
+  Trainer trainer = test::small_trainer();
+  const Dataset data = small_data();
+  Gradients of_update;
+  Gradients of_batch;
+  Callback callback;
+  callback.on_begin = [&](Trainer&, const BatchEvent&) {
+    of_update = next_gradients(trainer, data, 2 * kBatch);
+    of_batch = next_gradients(trainer, data, kBatch);
+  };
+  trainer.fit(data, {.epochs = 1, .batch_size = kBatch, .callbacks = {callback}, .accumulate = 2});
+  ASSERT_FALSE(of_batch.empty());
+  EXPECT_EQ(of_update, of_batch);
+}
+
+// The largest gradient of the network has 12.8 MB, and its step keeps none.
+TEST(GradientProbe, OccupiesNoMemoryBesideThatOfTraining) {
+  constexpr std::int64_t kImages = 128;
+  TrainerOptions options;
+  options.threads = 1;
+  Trainer trainer(mnist_cnn(), softmax_cross_entropy(), Adam{}, options);
+  const Dataset data = small_data(kImages);
+  trainer.fit(data, {.epochs = 1, .batch_size = kImages});
+  const TrainerView view(trainer);
+  const std::size_t before = view.workspace_bytes();
+  Gradients gradients;
+  ASSERT_TRUE(view.next_gradients(data, kImages, into(gradients)));
+  EXPECT_EQ(view.workspace_bytes(), before);
+  EXPECT_THAT(
+      names_of(gradients),
+      ElementsAre("conv1/kernel", "conv1/bias", "conv2/kernel", "conv2/bias", "bn1/gamma",
+                  "bn1/beta", "dense1/kernel", "dense1/bias", "dense2/kernel", "dense2/bias"));
+  std::int64_t histograms = 0;
+  run_histograms(trainer, data, kImages, [&](const auto&, const auto&) { ++histograms; });
+  EXPECT_EQ(histograms, 22);  // twelve states of floats, ten gradients
+  EXPECT_EQ(view.workspace_bytes(), before);
+}
+
+TEST(GradientProbe, GivesInSeveralRunsWhatOneGives) {
+  constexpr std::int64_t kImages = 8;
+  const Model model = mnist_cnn();
+  const Dataset data = small_data(kImages);
+  const std::vector<std::int64_t> indices = {0, 1, 2, 3, 4, 5, 6, 7};
+  StateStore state(model.graph(), 1);
+  const GradientProbe probe(model.graph(), softmax_cross_entropy(), Labels::classes,
+                            {.batch = kImages});
+  std::int64_t runs = 0;
+  const auto feed_all = [&](Executor& executor) {
+    ++runs;
+    feed(executor, data, indices);
+    return true;
+  };
+  const auto seen_in = [&](const std::shared_ptr<Workspace>& workspace) {
+    Gradients gradients;
+    EXPECT_TRUE(probe.run(state, workspace, feed_all, into(gradients)));
+    return gradients;
+  };
+  const auto large = std::make_shared<Workspace>();
+  large->arena(std::size_t{64} << 20);
+  const Gradients expected = seen_in(large);
+  EXPECT_EQ(runs, 1);
+  const Gradients several = seen_in(std::make_shared<Workspace>());
+  EXPECT_GT(runs, 2);
+  ASSERT_EQ(names_of(several), names_of(expected));
+  for (std::size_t i = 0; i < several.size(); ++i)
+    EXPECT_TRUE(test::close(several[i].second, expected[i].second, 1e-3, 1e-3)) << several[i].first;
+}
+
 TEST(GradientProbe, LeavesTheRunAsItIs) {
   const Dataset data = small_data();
   const auto train = [&](bool look) {
@@ -103,6 +194,15 @@ TEST(GradientProbe, IsEmptyWhereTheLossIsNotFinite) {
   kernel.values<float>()[0] = std::numeric_limits<float>::quiet_NaN();
   trainer.set_state("dense2/kernel", kernel);
   EXPECT_TRUE(next_gradients(trainer, small_data(), kBatch).empty());
+}
+
+TEST(GradientProbe, IsEmptyWhereTheBatchIsLargerThanTheData) {
+  const Trainer trainer = test::small_trainer();
+  const TrainerView view(trainer);
+  Gradients gradients;
+  for (const std::int64_t images : {std::int64_t{0}, kBatch, 2 * kBatch})
+    EXPECT_FALSE(view.next_gradients(small_data(kBatch - 1), images, into(gradients))) << images;
+  EXPECT_TRUE(gradients.empty());
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Model network(std::int64_t classes, std::int64_t units = 16, const char* head = "dense2") {
+Model headed_network(std::int64_t classes, std::int64_t units = 16, const char* head = "dense2") {
   return Sequential("net", image(28, 28, 1).scale(1 / 255.0))
       .conv2d(4, 5, {.stride = 3, .bias = false})
       .batch_norm()
@@ -35,7 +35,7 @@ Model network(std::int64_t classes, std::int64_t units = 16, const char* head = 
       .build();
 }
 
-Trainer trainer(const Model& model, TrainerOptions options = {}) {
+Trainer trainer_for(const Model& model, TrainerOptions options = {}) {
   options.seed = 3;
   options.threads = 2;
   return Trainer(model, softmax_cross_entropy(), Adam{.learning_rate = 3e-3}, options);
@@ -43,7 +43,7 @@ Trainer trainer(const Model& model, TrainerOptions options = {}) {
 
 // Of the digits 0 to 9: a run of three epochs.
 void save_digits(const std::filesystem::path& path, TrainerOptions options = {}) {
-  Trainer run = trainer(network(10), options);
+  Trainer run = trainer_for(headed_network(10), options);
   run.fit(small_data(), {.epochs = 3, .batch_size = 32});
   run.save(path);
 }
@@ -60,7 +60,7 @@ Dataset seven_classes() {
 TEST(InitFrom, TakesAllOfTheSameNetworkButTheOptimiserAndTheStep) {
   const TemporaryFolder folder;
   save_digits(folder / "digits");
-  Trainer run = trainer(network(10));
+  Trainer run = trainer_for(headed_network(10));
   const LoadReport report = init_from(run, folder / "digits");
   EXPECT_EQ(report.matched.size(), 15U);
   EXPECT_THAT(report.missing, IsEmpty());
@@ -80,7 +80,7 @@ TEST(InitFrom, TakesAllOfTheSameNetworkButTheOptimiserAndTheStep) {
 TEST(InitFrom, KeepsAHeadOfAnotherShapeAndSaysSo) {
   const TemporaryFolder folder;
   save_digits(folder / "digits");
-  Trainer run = trainer(network(7));
+  Trainer run = trainer_for(headed_network(7));
   const Tensor head = run.state("dense2/kernel");
   const LoadReport report = init_from(run, folder / "digits");
   EXPECT_EQ(report.matched.size(), 13U);
@@ -97,7 +97,7 @@ TEST(InitFrom, KeepsAHeadOfAnotherShapeAndSaysSo) {
 TEST(InitFrom, ListsWhatHasNoPartner) {
   const TemporaryFolder folder;
   save_digits(folder / "digits");
-  Trainer run = trainer(network(7, 16, "head"));
+  Trainer run = trainer_for(headed_network(7, 16, "head"));
   const LoadReport report = init_from(run, folder / "digits");
   EXPECT_THAT(report.missing, ElementsAre("head/bias", "head/kernel"));
   EXPECT_THAT(report.unused, ElementsAre("dense2/bias", "dense2/kernel"));
@@ -109,17 +109,17 @@ TEST(InitFrom, ListsWhatHasNoPartner) {
 TEST(InitFrom, TheStatisticsOfABatchNormComeAllOrNone) {
   const TemporaryFolder folder;
   save_digits(folder / "digits");
-  Trainer run = trainer(network(10, 24));
+  Trainer run = trainer_for(headed_network(10, 24));
   const LoadReport report = init_from(run, folder / "digits");
   EXPECT_EQ(run.state("state/bn1/updates_seen"), Tensor::of<std::int64_t>(Shape{}, {30}));
   EXPECT_EQ(run.state("state/bn2/updates_seen"), Tensor::of<std::int64_t>(Shape{}, {0}));
   EXPECT_THAT(report.matched, ::testing::Not(::testing::Contains("state/bn2/updates_seen")));
-  Trainer renorm = trainer(Sequential("net", image(28, 28, 1).scale(1 / 255.0))
-                               .conv2d(4, 5, {.stride = 3, .bias = false})
-                               .batch_norm({.batch = Renorm{.moves = RenormMoves::deviation}})
-                               .flatten()
-                               .dense(10)
-                               .build());
+  Trainer renorm = trainer_for(Sequential("net", image(28, 28, 1).scale(1 / 255.0))
+                                   .conv2d(4, 5, {.stride = 3, .bias = false})
+                                   .batch_norm({.batch = Renorm{.moves = RenormMoves::deviation}})
+                                   .flatten()
+                                   .dense(10)
+                                   .build());
   const Tensor mean = renorm.state("bn1/moving_mean");
   const LoadReport other = init_from(renorm, folder / "digits");
   EXPECT_EQ(renorm.state("bn1/moving_mean"), mean);
@@ -131,9 +131,9 @@ TEST(InitFrom, ChangesFloatsIntoDoublesAndBack) {
   const TemporaryFolder folder;
   save_digits(folder / "f32");
   save_digits(folder / "f64", {.precision = Precision::f64});
-  Trainer wide = trainer(network(10), {.precision = Precision::f64});
+  Trainer wide = trainer_for(headed_network(10), {.precision = Precision::f64});
   EXPECT_EQ(init_from(wide, folder / "f32").matched.size(), 15U);
-  Trainer narrow = trainer(network(10));
+  Trainer narrow = trainer_for(headed_network(10));
   EXPECT_EQ(init_from(narrow, folder / "f64").matched.size(), 15U);
   const Tensor given = SafetensorsFile::read(folder / "f64").tensor("dense1/kernel");
   const Tensor kernel = narrow.state("dense1/kernel");
@@ -144,7 +144,7 @@ TEST(InitFrom, ChangesFloatsIntoDoublesAndBack) {
 TEST(InitFrom, RefusesWhatItCannotStartFromAndChangesNothing) {
   const TemporaryFolder folder;
   save_digits(folder / "digits");
-  Trainer run = trainer(network(10));
+  Trainer run = trainer_for(headed_network(10));
   const Tensor kernel = run.state("dense1/kernel");
   EXPECT_THROW(init_from(run, folder / "nothing"), DataError);
   std::ofstream(folder / "noise") << "no checkpoint";
@@ -154,8 +154,8 @@ TEST(InitFrom, RefusesWhatItCannotStartFromAndChangesNothing) {
     variance = -1;
   EXPECT_THROW(init_from(run, checkpoint, folder / "digits"), DataError);
   EXPECT_EQ(run.state("dense1/kernel"), kernel);
-  Trainer other =
-      trainer(Sequential("other", image(28, 28, 1)).flatten().dense(10, {.name = "only"}).build());
+  Trainer other = trainer_for(
+      Sequential("other", image(28, 28, 1)).flatten().dense(10, {.name = "only"}).build());
   EXPECT_THAT(message_of([&] { init_from(other, folder / "digits"); }),
               AllOf(HasSubstr("expected a weight of the name and shape of one of other's"),
                     HasSubstr("it is of net, with 'bn1/beta'")));
@@ -169,7 +169,7 @@ TEST(FineTuning, LearnsANewHeadAndLeavesFrozenLayersAlone) {
   const TemporaryFolder folder;
   save_digits(folder / "digits");
   const Dataset data = seven_classes();
-  Trainer tuned = trainer(freeze(freeze(network(7), "conv*"), "bn1"));
+  Trainer tuned = trainer_for(freeze(freeze(headed_network(7), "conv*"), "bn1"));
   init_from(tuned, folder / "digits");
   const double before = tuned.evaluate(data).loss;
   tuned.fit(data, {.epochs = 3, .batch_size = 32});

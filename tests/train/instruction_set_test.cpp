@@ -13,7 +13,7 @@ namespace evenkeel::test {
 namespace {
 
 // A convolution by way of the frequencies, batch norm in a map and between dense layers.
-Model network() {
+Model network_of_every_kernel() {
   return Sequential("each-set", image(28, 28, 1).scale(1 / 255.0))
       .conv2d(8, 5, {.padding = Padding::same, .activation = Activation::relu})
       .max_pool2d(2)
@@ -30,7 +30,7 @@ Model network() {
 
 std::vector<double> losses() {
   // Adam would make roundings of gradients near 0 into steps of full length.
-  Trainer trainer(network(), softmax_cross_entropy(), Sgd{.learning_rate = 0.05},
+  Trainer trainer(network_of_every_kernel(), softmax_cross_entropy(), Sgd{.learning_rate = 0.05},
                   {.seed = 1, .threads = 2, .kernels = "native"});
   const Dataset data = small_data();
   std::vector<double> result;

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 
 // Kernels taller and wider than they are wide and tall, convolutions in groups, one of a single
 // input, and batch norm.
-Graph network() {
+Graph muon_network() {
   return Sequential("matrices", image(8, 8, 3))
       .conv2d(8, 3, {.activation = Activation::relu})
       .batch_norm()
@@ -43,10 +43,10 @@ TEST(MuonPlans, GiveTheInterpretersNumbers) {
        {Muon{.weight_decay = 0.1}, Muon{.momentum = 0, .nesterov = false, .clip_norm = 0.5}}) {
     for (const int threads : {1, 3}) {
       const CompileOptions options{.batch = 6, .machine = {threads}};
-      test::expect_plan_agrees(step_of(network(), muon, DType::f64), Level::training, options, 1,
-                               1e-9);
-      test::expect_plan_agrees(step_of(network(), muon, DType::f32), Level::training, options, 1,
-                               2e-3);
+      test::expect_plan_agrees(step_of(muon_network(), muon, DType::f64), Level::training, options,
+                               1, 1e-9);
+      test::expect_plan_agrees(step_of(muon_network(), muon, DType::f32), Level::training, options,
+                               1, 2e-3);
     }
   }
 }
@@ -57,7 +57,7 @@ TEST(MuonPlans, FuseNoUpdateOfAMatrix) {
     const AddStep add = [&](const Graph& graph) {
       return add_training_step(graph, softmax_cross_entropy(), optimizer);
     };
-    return compile_training_step(network(), add, {.batch = 6});
+    return compile_training_step(muon_network(), add, {.batch = 6});
   };
   const auto fused = [](const Plan& plan) {
     int count = 0;

@@ -8,11 +8,11 @@
 namespace evenkeel::test {
 namespace {
 
-struct Setting {
+struct NormSetting {
   const char* name;
   void (*add)(Sequential&);
 };
-class EveryNorm : public testing::TestWithParam<Setting> {
+class EveryNorm : public testing::TestWithParam<NormSetting> {
  protected:
   Model model() const {
     Sequential model("norms", image(28, 28, 1).scale(1 / 255.0));
@@ -61,14 +61,14 @@ TEST_P(EveryNorm, PredictsFromItsCheckpointAsTheTrainerEvaluates) {
   EXPECT_EQ(right, run.evaluate(unseen).correct);
 }
 
-const Setting kSettings[] = {
+const NormSetting kNormSettings[] = {
     {"layer_norm", [](Sequential& model) { model.layer_norm(); }},
     {"group_norm", [](Sequential& model) { model.group_norm(2); }},
     {"instance_norm", [](Sequential& model) { model.instance_norm(); }},
     {"whole_sample", [](Sequential& model) { model.group_norm(1, {.scale = false}); }},
     {"layer_norm_bare",
      [](Sequential& model) { model.layer_norm({.center = false, .scale = false}); }}};
-INSTANTIATE_TEST_SUITE_P(All, EveryNorm, testing::ValuesIn(kSettings),
+INSTANTIATE_TEST_SUITE_P(All, EveryNorm, testing::ValuesIn(kNormSettings),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

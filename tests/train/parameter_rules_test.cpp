@@ -56,7 +56,7 @@ TEST(ParameterRules, BoundWhatTheUpdateGives) {
   EXPECT_TRUE(close(after_step(state, {4, 5}, {2, 2}), {3 * by, 4 * by}, 1e-15));
 }
 
-Model model(const BatchNormOptions& options) {
+Model ruled_model(const BatchNormOptions& options) {
   return Sequential("ruled", image(28, 28, 1).scale(1 / 255.0))
       .max_pool2d(4)
       .flatten()
@@ -73,7 +73,8 @@ double norm(const Tensor& tensor) {
 
 TEST(ParameterRules, HoldInTrainingByPlans) {
   const auto train = [](const BatchNormOptions& options, const Optimizer& optimizer) {
-    Trainer run(model(options), softmax_cross_entropy(), optimizer, {.seed = 1, .threads = 2});
+    Trainer run(ruled_model(options), softmax_cross_entropy(), optimizer,
+                {.seed = 1, .threads = 2});
     run.fit(small_data(), {.epochs = 3, .batch_size = 32});
     return run;
   };
@@ -99,7 +100,7 @@ TEST(ParameterRules, HoldInTrainingByPlans) {
 // In f64 by the reference kernels, the first step against the formula.
 TEST(ParameterRules, TheLossShownIsWithoutThePenalty) {
   const auto first = [](const BatchNormOptions& options) {
-    Trainer run(model(options), softmax_cross_entropy(), Sgd{.learning_rate = 0.25},
+    Trainer run(ruled_model(options), softmax_cross_entropy(), Sgd{.learning_rate = 0.25},
                 {.seed = 1, .threads = 2, .precision = Precision::f64});
     double loss = 0;
     const Callback look{.on_batch = [&](Trainer&, const BatchEvent& event) { loss = event.loss; }};

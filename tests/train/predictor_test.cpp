@@ -17,7 +17,7 @@ using test::probabilities_of;
 using test::small_set;
 using test::trained_network;
 
-constexpr std::size_t kImage = 28 * 28;
+constexpr std::size_t kPredictedImage = 28 * 28;
 
 std::vector<float> floats_of(std::span<const std::uint8_t> bytes) {
   return {bytes.begin(), bytes.end()};
@@ -114,12 +114,13 @@ TEST(PredictorNeighbours, HaveNoInfluenceWhateverTheyAreAndWhereverTheImageStand
   for (const std::int64_t slice : {0, 1, 7, 16, 128}) {
     const Predictor predictor(trained_network(), {.slice = slice});
     const Dataset first = small_set(200, 2);
-    std::vector<std::uint8_t> other(200 * kImage, 255);
+    std::vector<std::uint8_t> other(200 * kPredictedImage, 255);
     const auto expected = probabilities_of(predictor, first.images(), 200);
     for (const std::size_t kept : {0U, 1U, 15U, 16U, 127U, 128U, 199U}) {
       auto mixed = other;
-      std::copy_n(first.images().begin() + static_cast<std::ptrdiff_t>(kept * kImage), kImage,
-                  mixed.begin() + static_cast<std::ptrdiff_t>(kept * kImage));
+      std::copy_n(first.images().begin() + static_cast<std::ptrdiff_t>(kept * kPredictedImage),
+                  kPredictedImage,
+                  mixed.begin() + static_cast<std::ptrdiff_t>(kept * kPredictedImage));
       const auto p = probabilities_of(predictor, mixed, 200);
       EXPECT_TRUE(std::equal(p.begin() + static_cast<std::ptrdiff_t>(kept * 10),
                              p.begin() + static_cast<std::ptrdiff_t>(kept * 10 + 10),
@@ -138,8 +139,8 @@ TEST(PredictorSlices, OneSliceGivesTheSameBytesForAnyGrouping) {
       std::vector<float> p;
       for (std::size_t begin = 0; begin < 200; begin += group) {
         const std::size_t n = std::min<std::size_t>(group, 200 - begin);
-        const auto part =
-            probabilities_of(predictor, images.images().subspan(begin * kImage, n * kImage), n);
+        const auto part = probabilities_of(
+            predictor, images.images().subspan(begin * kPredictedImage, n * kPredictedImage), n);
         p.insert(p.end(), part.begin(), part.end());
       }
       EXPECT_EQ(p, expected) << "slice " << slice << " group " << group;
@@ -152,7 +153,8 @@ TEST(PredictorSlices, TheOwnChoiceDiffersByRoundingAlone) {
   const Predictor predictor(trained_network());
   const auto expected = probabilities_of(predictor, images.images(), 200);
   for (const std::size_t count : {1U, 2U, 96U, 97U, 129U}) {
-    const auto p = probabilities_of(predictor, images.images().first(count * kImage), count);
+    const auto p =
+        probabilities_of(predictor, images.images().first(count * kPredictedImage), count);
     for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(p[i], expected[i], 1e-5) << count;
   }
 }
@@ -166,7 +168,8 @@ TEST(PredictorThreads, ManyAtOnceGiveTheBytesOfOne) {
     std::vector<std::vector<float>> expected;
     expected.reserve(counts.size());
     for (const std::size_t count : counts)
-      expected.push_back(probabilities_of(predictor, images.images().first(count * kImage), count));
+      expected.push_back(
+          probabilities_of(predictor, images.images().first(count * kPredictedImage), count));
     std::vector<int> wrong(8, 0);
     std::vector<std::thread> threads;
     for (std::size_t t = 0; t < wrong.size(); ++t)
@@ -174,9 +177,10 @@ TEST(PredictorThreads, ManyAtOnceGiveTheBytesOfOne) {
         for (std::size_t round = 0; round < 12; ++round) {
           const std::size_t which = (t + round) % counts.size();
           const std::size_t n = counts[which];
-          const auto p = (t + round) % 2 == 0
-                             ? probabilities_of(predictor, images.images().first(n * kImage), n)
-                             : probabilities_of(predictor, std::span(floats).first(n * kImage), n);
+          const auto p =
+              (t + round) % 2 == 0
+                  ? probabilities_of(predictor, images.images().first(n * kPredictedImage), n)
+                  : probabilities_of(predictor, std::span(floats).first(n * kPredictedImage), n);
           wrong[t] += p == expected[which] ? 0 : 1;
         }
       });

@@ -19,13 +19,14 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-std::map<std::string, Tensor> state_of(const Trainer& trainer) {
+std::map<std::string, Tensor> recalibrated_state(const Trainer& trainer) {
   std::map<std::string, Tensor> state;
   for (const std::string& name : trainer.state_names()) state[name] = trainer.state(name);
   return state;
 }
 
-Trainer trainer_of(const Model& model, const TrainerOptions& options = {.seed = 1, .threads = 2}) {
+Trainer recalibrate_trainer(const Model& model,
+                            const TrainerOptions& options = {.seed = 1, .threads = 2}) {
   return Trainer(model, softmax_cross_entropy(), Adam{.learning_rate = 1e-3}, options);
 }
 
@@ -72,8 +73,8 @@ TEST(Recalibrate, InBatchesIsOnePassOverEverythingInAnyOrder) {
     const auto batch = *rc::gen::inRange<std::int64_t>(2, 60).as("batch");
     const auto seed = *rc::gen::inRange<std::uint64_t>(0, 100).as("order");
     const Dataset data = noise(count, {3, 2, 2}, seed);
-    Trainer run = trainer_of(first_layer(by_place, options),
-                             {.seed = 1, .threads = 1, .precision = Precision::f64});
+    Trainer run = recalibrate_trainer(first_layer(by_place, options),
+                                      {.seed = 1, .threads = 1, .precision = Precision::f64});
     const Recalibration result =
         run.recalibrate(data, {.images = 1000, .batch_size = batch, .seed = seed});
     const std::size_t C = by_place ? 12 : 2;
@@ -92,10 +93,11 @@ TEST(Recalibrate, GivesTheSameBytesAtAnyNumberOfThreads) {
     const auto batch = *rc::gen::inRange<std::int64_t>(2, 70).as("batch");
     std::map<std::string, Tensor> first;
     for (const int threads : {1, 2, 4, 7}) {
-      Trainer run = trainer_of(model, {.seed = 1, .threads = threads, .kernels = "native"});
+      Trainer run =
+          recalibrate_trainer(model, {.seed = 1, .threads = threads, .kernels = "native"});
       run.recalibrate(small_data(101), {.batch_size = batch});
-      if (threads == 1) first = state_of(run);
-      RC_ASSERT(state_of(run) == first);
+      if (threads == 1) first = recalibrated_state(run);
+      RC_ASSERT(recalibrated_state(run) == first);
     }
   });
 }
@@ -110,7 +112,7 @@ TEST(Recalibrate, NormalisesBeforeEachLayerAsTrainingDoes) {
     Trainer stepped(model, softmax_cross_entropy(), Sgd{.learning_rate = 1e-30},
                     {.seed = 1, .threads = 2});
     stepped.fit(data, {.epochs = 1, .batch_size = count});
-    Trainer run = trainer_of(model);
+    Trainer run = recalibrate_trainer(model);
     run.recalibrate(data, {.batch_size = count});
     for (const std::string& name : run.state_names())
       if (name.find("/moving_") != std::string::npos && name.rfind("state/", 0) != 0)
@@ -119,7 +121,7 @@ TEST(Recalibrate, NormalisesBeforeEachLayerAsTrainingDoes) {
 }
 
 TEST(Recalibrate, RoundsUpToWholeBatchesAndTakesNoMoreThanThereAre) {
-  Trainer run = trainer_of(small_model());
+  Trainer run = recalibrate_trainer(small_model());
   const Dataset data = small_data(100);
   EXPECT_EQ(run.recalibrate(data, {.images = 33, .batch_size = 32}).images, 64);
   EXPECT_EQ(run.recalibrate(data, {.images = 64, .batch_size = 32}).images, 64);
@@ -134,7 +136,7 @@ TEST(Recalibrate, RoundsUpToWholeBatchesAndTakesNoMoreThanThereAre) {
 TEST(Recalibrate, OtherSeedsTakeOtherImages) {
   const Dataset data = small_data(320);
   const auto mean = [&](std::uint64_t seed) {
-    Trainer run = trainer_of(small_model());
+    Trainer run = recalibrate_trainer(small_model());
     run.recalibrate(data, {.images = 64, .batch_size = 32, .seed = seed});
     return run.state("bn1/moving_mean");
   };
@@ -147,7 +149,7 @@ TEST(Recalibrate, LeavesDropoutOutAsPredictionDoes) {
     Sequential model("with dropout", image(28, 28, 1).scale(1 / 255.0));
     model.max_pool2d(4).flatten();
     if (rate > 0) model.dropout(rate);
-    Trainer run = trainer_of(model.batch_norm().dense(10).build());
+    Trainer run = recalibrate_trainer(model.batch_norm().dense(10).build());
     run.recalibrate(small_data());
     return run.state("bn1/moving_variance");
   };
@@ -157,10 +159,10 @@ TEST(Recalibrate, LeavesDropoutOutAsPredictionDoes) {
 TEST(Recalibrate, ChangesTheStatisticsAloneAndTrainingGoesOn) {
   Trainer run = small_trainer();
   run.fit(small_data(), {.epochs = 2, .batch_size = 32});
-  const auto before = state_of(run);
+  const auto before = recalibrated_state(run);
   const Recalibration result = run.recalibrate(small_data());
   EXPECT_EQ(result.batch_size, 32);
-  for (const auto& [name, tensor] : state_of(run)) {
+  for (const auto& [name, tensor] : recalibrated_state(run)) {
     const bool statistic = name == "bn1/moving_mean" || name == "bn1/moving_variance" ||
                            name == "state/bn1/updates_seen";
     EXPECT_EQ(tensor == before.at(name), !statistic) << name;
@@ -192,7 +194,7 @@ TEST(Recalibrate, SaysHowFarStatisticsHaveMoved) {
 TEST(Recalibrate, RefusesWhatMakesNoSenseAndLeavesTheState) {
   Trainer run = small_trainer();
   run.fit(small_data(), {.epochs = 1, .batch_size = 32});
-  const auto before = state_of(run);
+  const auto before = recalibrated_state(run);
   const auto refused = [&](const Dataset& data, const RecalibrateOptions& options) {
     try {
       run.recalibrate(data, options);
@@ -208,13 +210,13 @@ TEST(Recalibrate, RefusesWhatMakesNoSenseAndLeavesTheState) {
   EXPECT_THAT(refused(small_data(1), {}), HasSubstr("at least 2 values per channel"));
   EXPECT_THAT(refused(Dataset(), {}), HasSubstr("got none"));
   EXPECT_THAT(refused(noise(20, {4, 4, 1}), {}), HasSubstr("expected images"));
-  EXPECT_EQ(state_of(run), before);
+  EXPECT_EQ(recalibrated_state(run), before);
 }
 
 TEST(Recalibrate, OfANetworkWithoutBatchNormIsRefused) {
   const Model model =
       Sequential("bare", image(28, 28, 1).scale(1 / 255.0)).flatten().dense(10).build();
-  Trainer run = trainer_of(model);
+  Trainer run = recalibrate_trainer(model);
   const auto text = message_of([&] { run.recalibrate(small_data()); });
   EXPECT_THAT(text, AllOf(HasSubstr("[bare]"), HasSubstr("no statistics to recalibrate")));
   EXPECT_THROW(run.recalibrate(small_data()), InvalidArgument);
@@ -229,16 +231,16 @@ TEST(Recalibrate, OfValuesThatAreNotFiniteNamesLayerAndChannelAndLeavesTheState)
                           .dense(10)
                           .build();
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), 1e30F}) {
-    Trainer run = trainer_of(model);
+    Trainer run = recalibrate_trainer(model);
     Tensor kernel = run.state("dense1/kernel");
     for (std::size_t i = 5; i < kernel.values<float>().size(); i += 8)
       kernel.values<float>()[i] = bad;
     run.set_state("dense1/kernel", kernel);
-    const auto before = state_of(run);
+    const auto before = recalibrated_state(run);
     EXPECT_THROW(run.recalibrate(small_data()), RuntimeFailure);
     const auto text = message_of([&] { run.recalibrate(small_data()); });
     EXPECT_THAT(text, AllOf(HasSubstr("[bn1]"), HasSubstr("channel 5 ")));
-    EXPECT_EQ(state_of(run) == before, true);
+    EXPECT_EQ(recalibrated_state(run) == before, true);
   }
 }
 

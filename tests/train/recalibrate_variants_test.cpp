@@ -26,20 +26,20 @@ Model model_of(const BatchNormOptions& options, bool weighted = false) {
   return s.build(layers::dense(10)(s, z));
 }
 
-Trainer trainer_of(const Model& model) {
+Trainer variant_trainer(const Model& model) {
   return Trainer(model, softmax_cross_entropy(), Adam{},
                  {.seed = 1, .threads = 2, .precision = Precision::f64});
 }
 
-BatchNormOptions with(const BatchKind& batch) {
+BatchNormOptions recalibrated_with(const BatchKind& batch) {
   BatchNormOptions options;
   options.batch = batch;
   return options;
 }
 
 TEST(RecalibrateVariants, GhostStatisticsAreOfAllImagesInWholeGroups) {
-  Trainer plain = trainer_of(model_of({}));
-  Trainer ghost = trainer_of(model_of(with(Ghost{.size = 8})));
+  Trainer plain = variant_trainer(model_of({}));
+  Trainer ghost = variant_trainer(model_of(recalibrated_with(Ghost{.size = 8})));
   const RecalibrateOptions options{.batch_size = 32};
   EXPECT_EQ(plain.recalibrate(small_data(320), options).images, 320);
   EXPECT_EQ(ghost.recalibrate(small_data(320), options).images, 320);
@@ -59,7 +59,7 @@ TEST(RecalibrateVariants, WeightsAreThoseOfTheImages) {
   for (int i = 0; i < 101; ++i) weights.push_back(static_cast<float>(i % 4) / 2);
   const Dataset bare = small_data(101);
   const Dataset data = bare.with_sample_weights(weights);
-  Trainer run = trainer_of(model_of({}, true));
+  Trainer run = variant_trainer(model_of({}, true));
   const Recalibration result = run.recalibrate(data, {.batch_size = 32});
   // A pixel of the pooled image, over all images, by the written-out formula.
   const auto pooled = [&](std::int64_t n, std::size_t place) {
@@ -89,7 +89,7 @@ TEST(RecalibrateVariants, WeightsAreThoseOfTheImages) {
 TEST(RecalibrateVariants, ACumulativeMeanGoesOnFromAsManyBatches) {
   BatchNormOptions options;
   options.decay = Cumulative{};
-  Trainer run = trainer_of(model_of(options));
+  Trainer run = variant_trainer(model_of(options));
   run.recalibrate(small_data(), {.batch_size = 32});
   EXPECT_EQ(run.state("state/bn1/updates_seen").values<std::int64_t>()[0], 10);
   EXPECT_EQ(run.state("state/bn2/updates_seen").values<std::int64_t>()[0], 9);
@@ -98,9 +98,9 @@ TEST(RecalibrateVariants, ACumulativeMeanGoesOnFromAsManyBatches) {
 }
 
 TEST(RecalibrateVariants, RenormThatMovesDeviationsGoesOnFromTheNewOnes) {
-  BatchNormOptions options = with(Renorm{.moves = RenormMoves::deviation});
+  BatchNormOptions options = recalibrated_with(Renorm{.moves = RenormMoves::deviation});
   options.decay = Decay::keep(0.99);
-  Trainer run = trainer_of(model_of(options));
+  Trainer run = variant_trainer(model_of(options));
   const RecalibratedLayer layer = run.recalibrate(small_data(), {.batch_size = 32}).layers.at(0);
   EXPECT_EQ(run.state("bn1/renorm_mean"), run.state("bn1/moving_mean"));
   for (const char* name : {"bn1/moving_deviation", "bn1/renorm_deviation"}) {
@@ -119,8 +119,8 @@ TEST(RecalibrateVariants, RenormThatMovesDeviationsGoesOnFromTheNewOnes) {
 TEST(RecalibrateVariants, FrozenOnesKeepWhatTheyHave) {
   BatchNormOptions options;
   options.frozen = true;
-  Trainer run = trainer_of(model_of(options));
-  Trainer trained = trainer_of(model_of({}));
+  Trainer run = variant_trainer(model_of(options));
+  Trainer trained = variant_trainer(model_of({}));
   trained.recalibrate(small_data());
   for (const char* name : {"bn1/moving_mean", "bn1/moving_variance", "state/bn1/updates_seen"})
     run.set_state(name, trained.state(name));

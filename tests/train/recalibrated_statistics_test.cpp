@@ -17,7 +17,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-Trainer trainer(const Statistics& statistics = Recalibrated{.images = 100}) {
+Trainer recalibrating_trainer(const Statistics& statistics = Recalibrated{.images = 100}) {
   TrainerOptions options;
   options.seed = 1;
   options.threads = 2;
@@ -25,7 +25,7 @@ Trainer trainer(const Statistics& statistics = Recalibrated{.images = 100}) {
   return Trainer(small_model(), softmax_cross_entropy(), Adam{.learning_rate = 3e-3}, options);
 }
 
-void fit(Trainer& trainer, std::int64_t epochs, std::int64_t stop_at = -1) {
+void fit_until(Trainer& trainer, std::int64_t epochs, std::int64_t stop_at = -1) {
   std::stop_source stop;
   const Callback stopping{.on_batch = [&](Trainer&, const BatchEvent& event) {
     if (event.step == stop_at) stop.request_stop();
@@ -36,8 +36,8 @@ void fit(Trainer& trainer, std::int64_t epochs, std::int64_t stop_at = -1) {
 }
 
 TEST(RecalibratedStatistics, LeaveTrainingAsItIs) {
-  Trainer moving = trainer(MovingStatistics{});
-  Trainer recalibrated = trainer();
+  Trainer moving = recalibrating_trainer(MovingStatistics{});
+  Trainer recalibrated = recalibrating_trainer();
   const Callback look{.on_batch = [](Trainer& run, const BatchEvent& event) {
     if (event.batch % 3 == 0) run.evaluate(small_data(50, 2));
   }};
@@ -49,16 +49,16 @@ TEST(RecalibratedStatistics, LeaveTrainingAsItIs) {
 
 TEST(RecalibratedStatistics, AResumedRunEqualsOneThatNeverStopped) {
   const TemporaryFolder folder;
-  Trainer whole = trainer();
-  fit(whole, 3);
+  Trainer whole = recalibrating_trainer();
+  fit_until(whole, 3);
   whole.save(folder / "whole");
-  Trainer first = trainer();
-  fit(first, 3, 13);
+  Trainer first = recalibrating_trainer();
+  fit_until(first, 3, 13);
   first.save(folder / "part");
-  Trainer second = trainer();
+  Trainer second = recalibrating_trainer();
   second.restore(folder / "part");
   second.save(folder / "part again");
-  fit(second, 3);
+  fit_until(second, 3);
   second.save(folder / "resumed");
   EXPECT_EQ(read_bytes(folder / "part"), read_bytes(folder / "part again"));
   EXPECT_EQ(read_bytes(folder / "whole"), read_bytes(folder / "resumed"));
@@ -66,8 +66,8 @@ TEST(RecalibratedStatistics, AResumedRunEqualsOneThatNeverStopped) {
 
 TEST(RecalibratedStatistics, AreTheFilesOwnAndTheMovingOnesStandBeside) {
   const TemporaryFolder folder;
-  Trainer run = trainer();
-  fit(run, 1);
+  Trainer run = recalibrating_trainer();
+  fit_until(run, 1);
   run.save(folder / "net");
   const auto file = SafetensorsFile::read(folder / "net");
   for (const char* name : {"bn1/moving_mean", "bn1/moving_variance", "state/bn1/updates_seen"}) {
@@ -82,12 +82,12 @@ TEST(RecalibratedStatistics, AreTheFilesOwnAndTheMovingOnesStandBeside) {
 
 TEST(RecalibratedStatistics, EvaluatePredictAndAFilePredictAlike) {
   const TemporaryFolder folder;
-  Trainer run = trainer();
-  fit(run, 1);
+  Trainer run = recalibrating_trainer();
+  fit_until(run, 1);
   run.save(folder / "net");
   const Dataset unseen = small_data(150, 2);
   const Evaluation evaluation = run.evaluate(unseen);
-  Trainer restored = trainer();
+  Trainer restored = recalibrating_trainer();
   restored.restore(folder / "net");
   EXPECT_EQ(restored.evaluate(unseen).loss, evaluation.loss);
   std::vector<float> from_trainer(1500);
@@ -100,8 +100,8 @@ TEST(RecalibratedStatistics, EvaluatePredictAndAFilePredictAlike) {
 }
 
 TEST(RecalibratedStatistics, AnEvaluationMayAskForOthersThanTheTrainers) {
-  Trainer run = trainer();
-  fit(run, 1);
+  Trainer run = recalibrating_trainer();
+  fit_until(run, 1);
   const Dataset unseen = small_data(150, 2);
   const double loss = run.evaluate(unseen).loss;
   const double moving = run.evaluate(unseen, {.statistics = MovingStatistics{}}).loss;
@@ -110,8 +110,8 @@ TEST(RecalibratedStatistics, AnEvaluationMayAskForOthersThanTheTrainers) {
   EXPECT_NE(loss, few);
   EXPECT_NE(moving, few);
   EXPECT_EQ(run.evaluate(unseen).loss, loss);
-  Trainer plain = trainer(MovingStatistics{});
-  fit(plain, 1);
+  Trainer plain = recalibrating_trainer(MovingStatistics{});
+  fit_until(plain, 1);
   EXPECT_EQ(plain.evaluate(unseen).loss, moving);
   EXPECT_EQ(plain.evaluate(unseen, {.statistics = Recalibrated{.images = 100}}).loss, loss);
   EXPECT_EQ(plain.evaluate(unseen).loss, moving);
@@ -119,8 +119,8 @@ TEST(RecalibratedStatistics, AnEvaluationMayAskForOthersThanTheTrainers) {
 
 TEST(RecalibratedStatistics, EvaluatingAndSavingChangeNothing) {
   const TemporaryFolder folder;
-  Trainer run = trainer();
-  fit(run, 1);
+  Trainer run = recalibrating_trainer();
+  fit_until(run, 1);
   run.save(folder / "before");
   run.evaluate(small_data(50, 2));
   run.evaluate(small_data(50, 2), {.statistics = Recalibrated{.images = 32}});
@@ -139,7 +139,7 @@ TEST(RecalibratedStatistics, AreThoseOfTheWeightsAsTheyAre) {
   TrainerOptions options;
   options.statistics = Recalibrated{.images = 100};
   Trainer run(model, softmax_cross_entropy(), Adam{}, options);
-  fit(run, 1);
+  fit_until(run, 1);
   const Tensor before = run.predicting_state("bn1/moving_mean");
   Tensor kernel = run.state("dense1/kernel");
   for (float& weight : kernel.values<float>()) weight *= 2;
@@ -151,18 +151,18 @@ TEST(RecalibratedStatistics, AreThoseOfTheWeightsAsTheyAre) {
 
 TEST(RecalibratedStatistics, NeedTrainingImages) {
   const TemporaryFolder folder;
-  Trainer run = trainer();
+  Trainer run = recalibrating_trainer();
   const auto text = message_of([&] { run.evaluate(small_data()); });
   EXPECT_THAT(text, AllOf(HasSubstr("training images"), HasSubstr("fit()")));
   EXPECT_THROW(run.evaluate(small_data()), InvalidArgument);
   EXPECT_NO_THROW(run.save(folder / "untrained"));
   EXPECT_THROW(Predictor::load(folder / "untrained"), UntrainedStatistics);
   // With images, a network of no step has statistics of its weights.
-  Trainer given = trainer(Recalibrated{.images = 64, .data = small_data()});
+  Trainer given = recalibrating_trainer(Recalibrated{.images = 64, .data = small_data()});
   EXPECT_GT(given.evaluate(small_data(50, 2)).loss, 0);
   // A run that was saved with moving ones has none to predict with.
-  Trainer moving = trainer(MovingStatistics{});
-  fit(moving, 1);
+  Trainer moving = recalibrating_trainer(MovingStatistics{});
+  fit_until(moving, 1);
   moving.save(folder / "moving");
   run.restore(folder / "moving");
   EXPECT_THROW(run.evaluate(small_data()), InvalidArgument);
@@ -172,24 +172,25 @@ TEST(RecalibratedStatistics, NeedTrainingImages) {
 
 TEST(RecalibratedStatistics, MayBeGivenUpOrTakenUpByAResumedRun) {
   const TemporaryFolder folder;
-  Trainer run = trainer();
-  fit(run, 1);
+  Trainer run = recalibrating_trainer();
+  fit_until(run, 1);
   run.save(folder / "recalibrated");
-  Trainer moving = trainer(MovingStatistics{});
+  Trainer moving = recalibrating_trainer(MovingStatistics{});
   moving.restore(folder / "recalibrated");
   for (const std::string& name : run.state_names())
     EXPECT_EQ(moving.state(name), run.state(name)) << name;
   moving.save(folder / "moving");
   EXPECT_FALSE(SafetensorsFile::read(folder / "moving").contains("state/run/bn1/moving_mean"));
-  Trainer again = trainer();
+  Trainer again = recalibrating_trainer();
   again.restore(folder / "moving");
-  fit(again, 1);  // no step is left to do
+  fit_until(again, 1);  // no step is left to do
   again.save(folder / "again");
   EXPECT_EQ(read_bytes(folder / "again"), read_bytes(folder / "recalibrated"));
 }
 
 TEST(RecalibratedStatistics, ThatCannotBeAreRefusedBeforeAnythingIsTrained) {
-  EXPECT_THAT(message_of([] { trainer(Recalibrated{.images = 0}); }), HasSubstr("got 0"));
+  EXPECT_THAT(message_of([] { recalibrating_trainer(Recalibrated{.images = 0}); }),
+              HasSubstr("got 0"));
   const Model bare =
       Sequential("bare", image(28, 28, 1).scale(1 / 255.0)).flatten().dense(10).build();
   TrainerOptions options;
@@ -209,8 +210,8 @@ void rewrite_with(const std::filesystem::path& path, const std::string& name,
 
 TEST(RecalibratedStatistics, ThatAFileCannotHaveAreDataErrors) {
   const TemporaryFolder folder;
-  Trainer run = trainer();
-  fit(run, 1);
+  Trainer run = recalibrating_trainer();
+  fit_until(run, 1);
   Tensor negative = run.state("bn1/moving_variance");
   negative.values<float>()[7] = -1;
   const std::vector<std::pair<std::string, Tensor>> cases = {
@@ -222,7 +223,7 @@ TEST(RecalibratedStatistics, ThatAFileCannotHaveAreDataErrors) {
   for (const auto& [name, tensor] : cases) {
     run.save(folder / "net");
     rewrite_with(folder / "net", name, tensor);
-    Trainer other = trainer();
+    Trainer other = recalibrating_trainer();
     const Tensor before = other.state("dense1/kernel");
     EXPECT_THROW(other.restore(folder / "net"), DataError) << name;
     EXPECT_THAT(message_of([&] { other.restore(folder / "net"); }), HasSubstr(name));

@@ -23,13 +23,13 @@ std::string text_in(const std::filesystem::path& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-void silent(const std::string& text) { ADD_FAILURE() << text; }
+void no_remark(const std::string& text) { ADD_FAILURE() << text; }
 
 TEST(RunEnvironment, EachProcessAddsASession) {
   const test::TemporaryFolder folder;
   EXPECT_THAT(read_sessions(folder.path()), IsEmpty());
-  add_session(folder.path(), 0, 2, silent);
-  add_session(folder.path(), 429, 1, silent);
+  add_session(folder.path(), 0, 2, no_remark);
+  add_session(folder.path(), 429, 1, no_remark);
   const auto json = nlohmann::json::parse(text_in(folder / "environment.json"));
   ASSERT_EQ(json.at("sessions").size(), 2U);
   const auto& first = json.at("sessions").at(0);

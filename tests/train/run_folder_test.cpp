@@ -68,6 +68,56 @@ TEST(RunFolder, ADamagedCheckpointIsToldAndTheOneBeforeTaken) {
   EXPECT_THROW(newest_good_checkpoint(folder.path(), tell), DataError);
 }
 
+TEST(RunFolder, CheckpointsOfLaterStepsAreSetAsideAndDamagedOnesNamed) {
+  const test::TemporaryFolder folder;
+  const fs::path aside = folder / "abandoned";
+  EXPECT_THAT(set_aside_checkpoints_after(folder.path(), 0), IsEmpty());
+  EXPECT_FALSE(fs::exists(aside));
+  touch(checkpoint_path(folder.path(), 4));
+  save_checkpoint(checkpoint_path(folder.path(), 8));
+  touch(checkpoint_path(folder.path(), 12));
+  EXPECT_THAT(set_aside_checkpoints_after(folder.path(), 4),
+              ElementsAre(SetAside{checkpoint_path(aside, 12), true},
+                          SetAside{checkpoint_path(aside, 8), false}));
+  EXPECT_THAT(checkpoints_in(folder.path()), ElementsAre(checkpoint_path(folder.path(), 4)));
+}
+
+TEST(RunFolder, WhatIsSetAsideGoesOverNothing) {
+  const test::TemporaryFolder folder;
+  const fs::path aside = folder / "abandoned";
+  const std::vector<std::string> places = {
+      "step-00000012.safetensors", "step-00000012.1.safetensors", "step-00000012.2.safetensors"};
+  for (const std::string& place : places) {
+    test::write_bytes(checkpoint_path(folder.path(), 12), test::bytes_of(place));
+    EXPECT_THAT(set_aside_checkpoints_after(folder.path(), 4),
+                ElementsAre(SetAside{aside / place, true}));
+  }
+  for (const std::string& place : places)
+    EXPECT_EQ(test::read_bytes(aside / place), test::bytes_of(place));
+}
+
+TEST(RunFolder, HoldsNothingBeforeARunCouldTrain) {
+  const test::TemporaryFolder folder;
+  EXPECT_TRUE(holds_nothing(folder.path()));
+  for (const char* name : {"lock", ".run.json.tmp-41", "run.json"}) {
+    touch(folder / name);
+    EXPECT_TRUE(holds_nothing(folder.path())) << name;
+  }
+  for (const char* name : {"recipe.toml", "metrics.jsonl", "step-00000001.safetensors", "notes"}) {
+    touch(folder / name);
+    EXPECT_FALSE(holds_nothing(folder.path())) << name;
+    fs::remove(folder / name);
+  }
+}
+
+TEST(RunFolder, ForgetsItsBest) {
+  const test::TemporaryFolder folder;
+  remove_best(folder.path());  // of nothing
+  write_best(folder.path(), {8, 0.5, 1.5});
+  remove_best(folder.path());
+  EXPECT_FALSE(read_best(folder.path()));
+}
+
 TEST(RunFolder, OpensAFileOrAFolder) {
   const test::TemporaryFolder folder;
   EXPECT_THROW(open_checkpoint(folder.path(), ignore), DataError);

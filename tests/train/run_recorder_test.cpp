@@ -27,7 +27,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
 
-constexpr std::int64_t kBatch = 32;  // ten steps an epoch
+constexpr std::int64_t kRecordedBatch = 32;  // ten steps an epoch
 
 std::vector<std::string> rows_in(const fs::path& folder) {
   std::vector<std::string> rows;
@@ -38,20 +38,21 @@ std::vector<std::string> rows_in(const fs::path& folder) {
 }
 
 // A run over two epochs, in one process or in two.
-void train(Trainer& trainer, const fs::path& folder, std::int64_t epochs) {
+void train_recorded(Trainer& trainer, const fs::path& folder, std::int64_t epochs) {
   const Dataset data = small_data();
   LogRunOptions options;
   options.metrics_every = 5;
   options.train = data;
   options.validation = small_data(64, 2);
-  trainer.fit(data,
-              {.epochs = epochs, .batch_size = kBatch, .callbacks = {log_run(folder, options)}});
+  trainer.fit(
+      data,
+      {.epochs = epochs, .batch_size = kRecordedBatch, .callbacks = {log_run(folder, options)}});
 }
 
 TEST(RunRecorder, MetricsHaveARowForEachEvent) {
   const test::TemporaryFolder folder;
   Trainer trainer = small_trainer();
-  train(trainer, folder / "run", 2);
+  train_recorded(trainer, folder / "run", 2);
   EXPECT_THAT(rows_in(folder / "run"),
               ElementsAre("batch 1", "batch 5", "batch 10", "epoch 10", "evaluation:validation 10",
                           "batch 15", "batch 20", "epoch 20", "evaluation:validation 20"));
@@ -69,7 +70,7 @@ TEST(RunRecorder, MetricsHaveARowForEachEvent) {
 TEST(RunRecorder, EventsHaveTheTagsOfMetricsAndHistogramsOfAllThatTrains) {
   const test::TemporaryFolder folder;
   Trainer trainer = small_trainer();
-  train(trainer, folder.path(), 2);
+  train_recorded(trainer, folder.path(), 2);
   std::set<std::string> scalars;
   std::map<std::string, std::vector<std::int64_t>> histograms;
   std::map<std::string, test::ReadHistogram> last;
@@ -101,19 +102,35 @@ TEST(RunRecorder, EventsHaveTheTagsOfMetricsAndHistogramsOfAllThatTrains) {
   EXPECT_EQ(last.at("moving_mean/bn1").count, 49);
 }
 
+TEST(RunRecorder, FewerImagesThanABatchAreNoHistogramsOfGradients) {
+  const test::TemporaryFolder folder;
+  Trainer trainer = small_trainer();
+  LogRunOptions options;
+  options.train = small_data(kRecordedBatch - 1);
+  trainer.fit(
+      small_data(),
+      {.epochs = 2, .batch_size = kRecordedBatch, .callbacks = {log_run(folder.path(), options)}});
+  EXPECT_EQ(trainer.completed_steps(), 20);
+  std::set<std::string> groups;
+  for (const test::ReadEvent& event : read_events_in(folder.path()))
+    for (const auto& [tag, histogram] : event.histograms)
+      groups.insert(tag.substr(0, tag.find('/')));
+  EXPECT_THAT(groups, ElementsAre("beta", "gamma", "moving_mean", "moving_variance", "weights"));
+}
+
 TEST(RunRecorder, AResumedRunHasTheRowsOfOneThatNeverStopped) {
   const test::TemporaryFolder folder;
   Trainer whole = small_trainer();
-  train(whole, folder / "whole", 2);
+  train_recorded(whole, folder / "whole", 2);
   {
     Trainer first = small_trainer();
-    train(first, folder / "parts", 1);
+    train_recorded(first, folder / "parts", 1);
     first.save(folder / "ten");
-    train(first, folder / "parts", 2);  // its rows are lost with the process
+    train_recorded(first, folder / "parts", 2);  // its rows are lost with the process
   }
   Trainer second = small_trainer();
   second.restore(folder / "ten");
-  train(second, folder / "parts", 2);
+  train_recorded(second, folder / "parts", 2);
   EXPECT_EQ(rows_in(folder / "parts"), rows_in(folder / "whole"));
   const auto a = read_metrics(folder / "whole");
   const auto b = read_metrics(folder / "parts");
@@ -133,7 +150,7 @@ TEST(RunRecorder, AFileThatCannotBeWrittenIsOneWarning) {
   std::vector<std::string> warnings;
   Trainer trainer =
       small_trainer([&](Severity, const std::string& text) { warnings.push_back(text); });
-  train(trainer, folder.path(), 2);
+  train_recorded(trainer, folder.path(), 2);
   EXPECT_EQ(trainer.completed_steps(), 20);
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_THAT(warnings[0], HasSubstr("metrics.jsonl"));

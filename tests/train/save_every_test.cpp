@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <limits>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/train/run_folder.h"
+#include "evenkeel/train/run_saver.h"
 #include "tests/support/idx_files.h"
 #include "tests/train/small_run.h"
 
@@ -92,6 +94,30 @@ TEST(SaveEvery, ByTimePutsOffWhileOneIsBeingWritten) {
   Trainer patient = small_trainer();
   patient.fit(small_data(), epochs(2, {save_every({.seconds = 3600}, other.path())}));
   EXPECT_THAT(names_in(other.path()), ElementsAre("step-00000020.safetensors"));
+}
+
+// The thread that writes waits for a step that comes after its own.
+TEST(SaveEvery, StepsAreTakenWhileACheckpointIsBeingWritten) {
+  const test::TemporaryFolder folder;
+  std::promise<void> later_step;
+  bool came = true;
+  RunSaver saver(folder.path(), {.steps = 4}, {});
+  saver.sync_first([&, until = later_step.get_future().share()] {
+    came = came && until.wait_for(std::chrono::minutes(1)) == std::future_status::ready;
+  });
+  Callback save{.on_batch = [&](Trainer& trainer, const BatchEvent& event) {
+    saver.after_step(trainer);
+    if (event.step != 7) return;
+    EXPECT_THAT(checkpoints_in(folder.path()), IsEmpty());
+    later_step.set_value();
+  }};
+  save.on_end = [&](Trainer& trainer) { saver.finish(trainer); };
+  Trainer trainer = small_trainer();
+  trainer.fit(small_data(), epochs(1, {save}));
+  EXPECT_TRUE(came);
+  EXPECT_THAT(checkpoints_in(folder.path()),
+              ElementsAre(checkpoint_path(folder.path(), 10), checkpoint_path(folder.path(), 8),
+                          checkpoint_path(folder.path(), 4)));
 }
 
 TEST(SaveEvery, TheBestByOtherImagesIsKept) {

@@ -20,7 +20,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Model model(const MovingRule& decay) {
+Model model_with(const MovingRule& decay) {
   return Sequential("settled", image(28, 28, 1).scale(1 / 255.0))
       .max_pool2d(4)
       .flatten()
@@ -29,13 +29,13 @@ Model model(const MovingRule& decay) {
       .build();
 }
 
-Trainer trainer(const Model& network) {
+Trainer trainer_of_model(const Model& network) {
   return Trainer(network, softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 2});
 }
 
 // Of a trained network, without the count of updates.
 void save_uncounted(const Model& network, const std::filesystem::path& path) {
-  Trainer run = trainer(network);
+  Trainer run = trainer_of_model(network);
   run.fit(small_data(), {.epochs = 1, .batch_size = 32});
   run.save(path);
   SafetensorsFile file = SafetensorsFile::read(path);
@@ -52,10 +52,10 @@ std::int64_t updates(const Trainer& trainer) {
 
 TEST(SettledStatistics, AreThoseOfAFileWithoutACount) {
   const TemporaryFolder folder;
-  const Model network = model(Decay::keep(0.9));
+  const Model network = model_with(Decay::keep(0.9));
   save_uncounted(network, folder / "file");
   EXPECT_NO_THROW(Predictor::load(folder / "file"));
-  Trainer run = trainer(network);
+  Trainer run = trainer_of_model(network);
   run.restore(folder / "file");
   EXPECT_EQ(updates(run), kSettledUpdates);
   EXPECT_NO_THROW(run.evaluate(small_data()));
@@ -63,7 +63,7 @@ TEST(SettledStatistics, AreThoseOfAFileWithoutACount) {
   const double mean = run.state("bn1/moving_mean").values<float>()[0];
   run.fit(small_data(), {.epochs = 2, .batch_size = 32});
   EXPECT_EQ(updates(run), kSettledUpdates + 10);
-  Trainer plain = trainer(network);
+  Trainer plain = trainer_of_model(network);
   plain.restore(folder / "file");
   Tensor zeros = plain.state("bn1/moving_mean");
   for (float& value : zeros.values<float>()) value = 0;
@@ -76,17 +76,17 @@ TEST(SettledStatistics, AreThoseOfAFileWithoutACount) {
 
 TEST(SettledStatistics, MayBeFrozen) {
   const TemporaryFolder folder;
-  const Model network = model(Cumulative{});
+  const Model network = model_with(Cumulative{});
   save_uncounted(network, folder / "file");
-  Trainer run = trainer(freeze(network, "bn1"));
+  Trainer run = trainer_of_model(freeze(network, "bn1"));
   run.restore(folder / "file");
   EXPECT_TRUE(run.fit(small_data(), {.epochs = 2, .batch_size = 32}));
 }
 
 TEST(SettledStatistics, GiveACumulativeMeanNothingToGoOnFrom) {
   const TemporaryFolder folder;
-  save_uncounted(model(Cumulative{}), folder / "file");
-  Trainer run = trainer(model(Cumulative{}));
+  save_uncounted(model_with(Cumulative{}), folder / "file");
+  Trainer run = trainer_of_model(model_with(Cumulative{}));
   run.restore(folder / "file");
   EXPECT_NO_THROW(run.evaluate(small_data()));
   EXPECT_THAT(message_of([&] { run.fit(small_data(), {.epochs = 2, .batch_size = 32}); }),
@@ -96,7 +96,7 @@ TEST(SettledStatistics, GiveACumulativeMeanNothingToGoOnFrom) {
 
 TEST(SettledStatistics, AreTakenByDoctorForWhatTheyAre) {
   const TemporaryFolder folder;
-  save_uncounted(model(Decay::keep(0.9)), folder / "file");
+  save_uncounted(model_with(Decay::keep(0.9)), folder / "file");
   const Patient patient = read_patient(folder / "file");
   for (const Finding& finding : examine(patient)) {
     EXPECT_NE(finding.id, "statistics-never-updated");
@@ -115,8 +115,8 @@ TEST(SettledStatistics, AreTakenByDoctorForWhatTheyAre) {
 
 // n-th update keeps n / (n + 1): the moving mean is that of the batches' means.
 TEST(CumulativeStatistics, AreTheMeanOverAllBatches) {
-  Trainer run = trainer(model(Cumulative{}));
-  Trainer fast = trainer(model(Decay::keep(1e-9)));
+  Trainer run = trainer_of_model(model_with(Cumulative{}));
+  Trainer fast = trainer_of_model(model_with(Decay::keep(1e-9)));
   std::vector<double> sum(49, 0.0);
   const auto data = small_data();
   const Callback add{.on_batch = [&](Trainer& now, const BatchEvent&) {

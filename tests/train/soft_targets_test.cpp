@@ -24,7 +24,7 @@ using test::small_model;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const Tensor& golden(const std::string& name) {
+const Tensor& golden_targets(const std::string& name) {
   static const SafetensorsFile file =
       SafetensorsFile::read(std::string(test::kSourceDir) + "/tests/golden/layers.safetensors");
   return file.tensor("softened/" + name);
@@ -35,13 +35,13 @@ std::vector<double> numbers(const Tensor& tensor) {
 }
 
 TEST(SoftTargets, MakePyTorchsLossAndGradientInDouble) {
-  const std::vector<double> weights = numbers(golden("weights"));
+  const std::vector<double> weights = numbers(golden_targets("weights"));
   const std::pair<const char*, SoftTargets> cases[] = {
       {"smoothed", {0.1, {}}}, {"weighed", {0, weights}}, {"both", {0.3, weights}}};
-  const Tensor& z = golden("z");
+  const Tensor& z = golden_targets("z");
   for (const auto& [name, soft] : cases) {
     Tensor targets(DType::f64, z.shape);
-    soften(soft, golden("labels").values<std::int32_t>(), targets.values<double>());
+    soften(soft, golden_targets("labels").values<std::int32_t>(), targets.values<double>());
     Graph graph("loss");
     const Value logits = ops::input(graph, "z", DType::f64, z.shape);
     const Value given = ops::input(graph, "targets", DType::f64, z.shape);
@@ -51,8 +51,8 @@ TEST(SoftTargets, MakePyTorchsLossAndGradientInDouble) {
     NamedTensors result = Interpreter(graph, 1).run({{"z", z}, {"targets", targets}}).outputs;
     for (double& slope : result["dz"].values<double>()) slope /= static_cast<double>(z.shape[0]);
     const std::string prefix = name;
-    EXPECT_TRUE(test::close(result["loss"], golden(prefix + "/loss"), 1e-13)) << name;
-    EXPECT_TRUE(test::close(result["dz"], golden(prefix + "/dz"), 1e-13, 1e-3)) << name;
+    EXPECT_TRUE(test::close(result["loss"], golden_targets(prefix + "/loss"), 1e-13)) << name;
+    EXPECT_TRUE(test::close(result["dz"], golden_targets(prefix + "/dz"), 1e-13, 1e-3)) << name;
   }
 }
 
@@ -168,7 +168,7 @@ TEST(SoftTargets, GoOnFromACheckpointWithTheSameBytes) {
   EXPECT_EQ(checkpoint.settings.class_weights, options.class_weights);
 }
 
-std::string refusal(Loss loss, const TrainerOptions& options) {
+std::string target_refusal(Loss loss, const TrainerOptions& options) {
   try {
     Trainer(small_model(), loss, Adam{}, options);
   } catch (const InvalidArgument& error) {
@@ -181,22 +181,22 @@ TEST(SoftTargets, RefuseWhatMakesNoSense) {
   const Loss loss = softmax_cross_entropy();
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   for (const double smoothing : {-0.1, 1.0, 2.0, kNaN})
-    EXPECT_THAT(refusal(loss, {.label_smoothing = smoothing}),
+    EXPECT_THAT(target_refusal(loss, {.label_smoothing = smoothing}),
                 HasSubstr("[label smoothing] expected at least 0 and below 1"));
-  EXPECT_THAT(refusal(loss, {.class_weights = {1, 2}}),
+  EXPECT_THAT(target_refusal(loss, {.class_weights = {1, 2}}),
               HasSubstr("[class weights] expected 10, one for each class, got 2"));
   for (const double weight : {0.0, -1.0, kNaN, HUGE_VAL}) {
     std::vector<double> weights(10, 1.0);
     weights[7] = weight;
-    EXPECT_THAT(refusal(loss, {.class_weights = weights}), HasSubstr("for class 7"));
+    EXPECT_THAT(target_refusal(loss, {.class_weights = weights}), HasSubstr("for class 7"));
   }
   for (const Loss other : {sigmoid_cross_entropy(), mean_squared_error()}) {
-    EXPECT_THAT(refusal(other, {.label_smoothing = 0.1}),
+    EXPECT_THAT(target_refusal(other, {.label_smoothing = 0.1}),
                 HasSubstr("[label smoothing] expected the loss softmax_cross_entropy"));
-    EXPECT_THAT(refusal(other, {.class_weights = std::vector<double>(10, 1.0)}),
+    EXPECT_THAT(target_refusal(other, {.class_weights = std::vector<double>(10, 1.0)}),
                 HasSubstr("[class weights] expected the loss softmax_cross_entropy"));
   }
-  EXPECT_EQ(refusal(loss, {.label_smoothing = 0.99}), "none");
+  EXPECT_EQ(target_refusal(loss, {.label_smoothing = 0.99}), "none");
 }
 
 TEST(SoftTargets, RefuseDataWithTargetsOfItsOwn) {

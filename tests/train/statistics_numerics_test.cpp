@@ -22,7 +22,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-std::map<std::string, Tensor> state_of(const Trainer& trainer) {
+std::map<std::string, Tensor> numeric_state(const Trainer& trainer) {
   std::map<std::string, Tensor> state;
   for (const std::string& name : trainer.state_names()) state[name] = trainer.state(name);
   return state;
@@ -91,9 +91,9 @@ class OneBatchNorm {
 };
 
 // Mean and population variance of each channel in f64.
-struct Exact {
+struct ExactStatistics {
   std::vector<double> mean, variance;
-  explicit Exact(const Tensor& x)
+  explicit ExactStatistics(const Tensor& x)
       : mean(static_cast<std::size_t>(x.shape.back())), variance(mean.size()) {
     const auto values = x.values<float>();
     const double n = static_cast<double>(values.size()) / static_cast<double>(mean.size());
@@ -129,7 +129,7 @@ TEST(StatisticsNumerics, OfAMillionPlusMinusOneAreThoseOfF64OverTheSameInput) {
     OneBatchNorm layer(shape, {}, static_cast<int>(draw.integer(1, 3)));
     layer.train(x);
     layer.infer(x);
-    const Exact exact(x);
+    const ExactStatistics exact(x);
     const std::size_t C = exact.mean.size();
     const Tensor moving_mean = layer.state("bn/moving_mean");
     const Tensor moving_variance = layer.state("bn/moving_variance");
@@ -165,7 +165,7 @@ TEST(StatisticsNumerics, OfVariantsOfAMillionPlusMinusOneAreThoseOfF64) {
       op.batch = rule;
       OneBatchNorm layer(shape, op, 2);
       layer.train(x);
-      const Exact exact(x);
+      const ExactStatistics exact(x);
       const Tensor variance = layer.state("bn/moving_variance");
       const auto* ghost = std::get_if<GhostRule>(&rule);
       // The mean of the groups' variances is less by the spread of their means, of 100 values each.
@@ -193,7 +193,7 @@ TEST(StatisticsNumerics, RecalibratedOverAMillionPlusMinusOneAreThoseOfF64) {
     for (std::int64_t i = 0; i < 36; ++i)
       pixels.push_back(static_cast<float>(200 + (n * 7 + i * 5) % 2) *
                        static_cast<float>(1e6 / 200));
-  const Exact of(Tensor::of<float>({96 * 36, 1}, pixels));
+  const ExactStatistics of(Tensor::of<float>({96 * 36, 1}, pixels));
   EXPECT_NEAR(exact.layers.at(0).mean.at(0), of.mean[0], 1e-9 * of.mean[0]);
   EXPECT_NEAR(exact.layers.at(0).variance.at(0), of.variance[0], 1e-6 * of.variance[0]);
 }
@@ -226,11 +226,11 @@ TEST(StatisticsNumerics, OfLargerValuesAreAnErrorThatNamesTheChannelAndLeavesThe
   Trainer run = by_place(1e25 / 255);
   const Dataset data =
       images(64, 4, 4, [](std::int64_t n, std::int64_t i) { return i == 6 ? (n * 37) % 256 : 0; });
-  const auto before = state_of(run);
+  const auto before = numeric_state(run);
   const auto text = message_of([&] { run.fit(data, {.epochs = 1, .batch_size = 32}); });
   EXPECT_THAT(text, AllOf(HasSubstr("[bn1]"), HasSubstr("channel 6 "), HasSubstr("inf"),
                           HasSubstr("e+2"), HasSubstr("state is as before")));
-  EXPECT_EQ(state_of(run) == before, true);
+  EXPECT_EQ(numeric_state(run) == before, true);
   EXPECT_EQ(run.completed_steps(), 0);
   EXPECT_THROW(run.fit(data, {.epochs = 1, .batch_size = 32}), RuntimeFailure);
 }
@@ -255,12 +255,12 @@ TEST(StatisticsNumerics, OfAVarianceThatF32CannotHoldIsThatErrorToo) {
                 softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 2});
     const Dataset data =
         images(32, 16, 16, [](std::int64_t n, std::int64_t) { return n % 2 * 255; });
-    const auto before = state_of(run);
+    const auto before = numeric_state(run);
     const auto fit = [&] { run.fit(data, {.epochs = 1, .batch_size = 16}); };
     EXPECT_THAT(message_of(fit), AllOf(HasSubstr("[bn1]"), HasSubstr("channel 0 ")));
     EXPECT_THAT(message_of([&] { run.recalibrate(data); }),
                 AllOf(HasSubstr("[bn1]"), HasSubstr("channel 0 ")));
-    EXPECT_EQ(state_of(run) == before, true);
+    EXPECT_EQ(numeric_state(run) == before, true);
   }
 }
 
@@ -269,7 +269,7 @@ TEST(StatisticsNumerics, AWeightThatIsNaNNamesItsTensorAndPlace) {
   Tensor kernel = run.state("dense1/kernel");
   kernel.values<float>()[21] = std::numeric_limits<float>::quiet_NaN();
   run.set_state("dense1/kernel", kernel);
-  const auto before = state_of(run);
+  const auto before = numeric_state(run);
   const auto text = message_of([&] { run.fit(small_data(), {.batch_size = 32}); });
   EXPECT_THAT(text, AllOf(HasSubstr("[dense1]"), HasSubstr("'dense1/kernel' has nan at 21")));
   EXPECT_EQ(run.completed_steps(), 0);
@@ -278,14 +278,14 @@ TEST(StatisticsNumerics, AWeightThatIsNaNNamesItsTensorAndPlace) {
 
 TEST(StatisticsNumerics, OfOneValueOrNoneAreRefusedBeforeAnythingIsWritten) {
   Trainer run = small_trainer();
-  const auto before = state_of(run);
+  const auto before = numeric_state(run);
   const auto text = message_of([&] { run.fit(small_data(), {.batch_size = 1}); });
   EXPECT_THAT(text, AllOf(HasSubstr("[bn1]"), HasSubstr("at least 2 values per channel")));
   EXPECT_THROW(run.fit(small_data(), {.batch_size = 1}), InvalidArgument);
   EXPECT_THROW(run.fit(Dataset(), {.batch_size = 32}), InvalidArgument);
   EXPECT_THROW(run.fit(small_data().subset(0, 0), {.batch_size = 32}), InvalidArgument);
   EXPECT_THROW(run.evaluate(Dataset()), InvalidArgument);
-  EXPECT_EQ(state_of(run) == before, true);
+  EXPECT_EQ(numeric_state(run) == before, true);
 }
 
 }  // namespace

@@ -25,14 +25,15 @@ Model deep_model(const BatchNormOptions& options = {}) {
       .build();
 }
 
-Trainer trainer_of(const Model& model, const Optimizer& optimizer = Adam{.learning_rate = 3e-3},
-                   std::uint64_t seed = 1) {
+Trainer pitfall_trainer(const Model& model,
+                        const Optimizer& optimizer = Adam{.learning_rate = 3e-3},
+                        std::uint64_t seed = 1) {
   return Trainer(model, softmax_cross_entropy(), optimizer, {.seed = seed, .threads = 2});
 }
 
 TEST(StatisticsPitfall, AnAverageTooSlowForAShortRunIsMadeUpFor) {
-  Trainer run = trainer_of(deep_model({.decay = Decay::keep(0.99), .count_weighted = false}),
-                           Adam{.learning_rate = 1e-2});
+  Trainer run = pitfall_trainer(deep_model({.decay = Decay::keep(0.99), .count_weighted = false}),
+                                Adam{.learning_rate = 1e-2});
   run.fit(small_data(), {.epochs = 4, .batch_size = 32});
   const Dataset unseen = small_data(200, 2);
   const Evaluation moving = run.evaluate(unseen);
@@ -44,8 +45,8 @@ TEST(StatisticsPitfall, AnAverageTooSlowForAShortRunIsMadeUpFor) {
 
 // One batch of all images: training and evaluation normalise by the same numbers.
 TEST(StatisticsPitfall, TrainingAndEvaluationAgreeOnTheSameImages) {
-  Trainer run = trainer_of(deep_model(), Sgd{.learning_rate = 1e-30});
-  Trainer weights = trainer_of(deep_model());
+  Trainer run = pitfall_trainer(deep_model(), Sgd{.learning_rate = 1e-30});
+  Trainer weights = pitfall_trainer(deep_model());
   weights.fit(small_data(), {.epochs = 3, .batch_size = 32});
   for (const char* name :
        {"dense1/kernel", "bn1/gamma", "bn1/beta", "dense2/kernel", "dense2/bias"})
@@ -64,11 +65,11 @@ TEST(StatisticsPitfall, TrainingAndEvaluationAgreeOnTheSameImages) {
 }
 
 TEST(StatisticsPitfall, AveragedWeightsGetStatisticsOfTheirOwn) {
-  Trainer a = trainer_of(deep_model());
+  Trainer a = pitfall_trainer(deep_model());
   a.fit(small_data(), {.epochs = 2, .batch_size = 32});
-  Trainer b = trainer_of(deep_model());
+  Trainer b = pitfall_trainer(deep_model());
   b.fit(small_data(), {.epochs = 12, .batch_size = 32});
-  Trainer average = trainer_of(deep_model());
+  Trainer average = pitfall_trainer(deep_model());
   average.fit(small_data(), {.epochs = 1, .batch_size = 32});
   for (const std::string& name : average.state_names()) {
     Tensor mean = a.state(name);

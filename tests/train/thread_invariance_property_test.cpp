@@ -14,7 +14,7 @@ struct Trained {
   double test_loss = 0;
 };
 
-Trained train(const Model& model, std::int64_t batch, int threads) {
+Trained train_on(const Model& model, std::int64_t batch, int threads) {
   Trainer trainer(model, softmax_cross_entropy(), Adam{.learning_rate = 1e-3},
                   {.seed = 1, .threads = threads, .kernels = "native"});
   Trained result;
@@ -33,10 +33,10 @@ TEST(ThreadInvariance, OfTrainingIsOfBytes) {
     const Model model = drawn_network(ghost);
     const auto batch = *rc::gen::inRange<std::int64_t>(2, ghost == 0 ? 70 : 15).as("batch") *
                        std::max<std::int64_t>(1, ghost);
-    const Trained one = train(model, batch, 1);
+    const Trained one = train_on(model, batch, 1);
     RC_ASSERT(one.losses.size() == 3U);
     for (const int threads : {2, 4, 7}) {
-      const Trained other = train(model, batch, threads);
+      const Trained other = train_on(model, batch, threads);
       RC_ASSERT(other.losses == one.losses);
       for (const auto& [name, tensor] : one.state)
         if (!(other.state.at(name) == tensor))

@@ -33,7 +33,7 @@ Dataset data(std::size_t count = 300, std::uint64_t seed = 1) {
       std::vector<std::int32_t>(labels.begin(), labels.end()), 10);
 }
 
-Trainer trainer(std::uint64_t seed = 1, std::int64_t units = 16) {
+Trainer dense_trainer(std::uint64_t seed = 1, std::int64_t units = 16) {
   return Trainer(tiny(units), softmax_cross_entropy(), Adam{.learning_rate = 3e-3},
                  {.seed = seed, .threads = 2});
 }
@@ -45,7 +45,7 @@ void fill(Trainer& trainer, const std::string& name, float value) {
 }
 
 TEST(Trainer, LearnsASmallSetAndPredictsWithMovingStatistics) {
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   EXPECT_TRUE(run.fit(data(), {.epochs = 12, .batch_size = 32}));
   EXPECT_GT(run.evaluate(data(200, 2)).accuracy, 0.9);
 }
@@ -53,7 +53,7 @@ TEST(Trainer, LearnsASmallSetAndPredictsWithMovingStatistics) {
 TEST(Trainer, EqualSeedsGiveEqualFilesAndOthersDoNot) {
   const test::TemporaryFolder folder;
   for (const char* name : {"a", "b", "c"}) {
-    Trainer run = trainer(name[0] == 'c' ? 2 : 1);
+    Trainer run = dense_trainer(name[0] == 'c' ? 2 : 1);
     run.fit(data(), {.epochs = 1, .batch_size = 32});
     run.save(folder / name);
   }
@@ -63,7 +63,7 @@ TEST(Trainer, EqualSeedsGiveEqualFilesAndOthersDoNot) {
 
 TEST(Trainer, AResumedRunEqualsOneThatNeverStopped) {
   const test::TemporaryFolder folder;
-  Trainer whole = trainer();
+  Trainer whole = dense_trainer();
   whole.fit(data(), {.epochs = 3, .batch_size = 32});
   whole.save(folder / "whole");
 
@@ -71,13 +71,13 @@ TEST(Trainer, AResumedRunEqualsOneThatNeverStopped) {
   Callback at_step_13{.on_batch = [&](Trainer&, const BatchEvent& event) {
     if (event.step == 13) stop.request_stop();
   }};
-  Trainer first = trainer();
+  Trainer first = dense_trainer();
   EXPECT_FALSE(first.fit(
       data(),
       {.epochs = 3, .batch_size = 32, .callbacks = {at_step_13}, .stop = stop.get_token()}));
   EXPECT_EQ(first.completed_steps(), 13);
   first.save(folder / "part");
-  Trainer second = trainer();
+  Trainer second = dense_trainer();
   second.restore(folder / "part");
   second.fit(data(), {.epochs = 3, .batch_size = 32});
   second.save(folder / "resumed");
@@ -85,7 +85,7 @@ TEST(Trainer, AResumedRunEqualsOneThatNeverStopped) {
 }
 
 TEST(Trainer, EvaluatingBeforeTheFirstStepNamesTheBatchNorm) {
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   try {
     run.evaluate(data());
     FAIL() << "moving statistics 0 and 1 were used";
@@ -96,7 +96,7 @@ TEST(Trainer, EvaluatingBeforeTheFirstStepNamesTheBatchNorm) {
 
 TEST(Trainer, EvaluatingChangesNothing) {
   const test::TemporaryFolder folder;
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   run.fit(data(), {.epochs = 1, .batch_size = 32});
   run.save(folder / "before");
   const Evaluation once = run.evaluate(data(200, 2));
@@ -106,7 +106,7 @@ TEST(Trainer, EvaluatingChangesNothing) {
 }
 
 TEST(Trainer, ANonFiniteParameterNamesItsLayerAndLeavesTheState) {
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   run.fit(data(), {.epochs = 1, .batch_size = 32});
   fill(run, "dense1/kernel", std::numeric_limits<float>::quiet_NaN());
   const Tensor before = run.state("conv1/kernel");
@@ -117,7 +117,7 @@ TEST(Trainer, ANonFiniteParameterNamesItsLayerAndLeavesTheState) {
 }
 
 TEST(Trainer, AnOverflowNamesTheLayerWhereItAppeared) {
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   run.fit(data(), {.epochs = 1, .batch_size = 32});
   fill(run, "dense1/kernel", 3e38F);
   const std::string text =
@@ -126,15 +126,15 @@ TEST(Trainer, AnOverflowNamesTheLayerWhereItAppeared) {
 }
 
 TEST(Trainer, RefusesABatchOfZeroOrLargerThanTheData) {
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   EXPECT_THROW(run.fit(data(), {.batch_size = 0}), InvalidArgument);
   EXPECT_THROW(run.fit(data(), {.batch_size = 301}), InvalidArgument);
 }
 
 TEST(Trainer, ACheckpointOfAnotherNetworkSaysWhichTensorDiffers) {
   const test::TemporaryFolder folder;
-  trainer().save(folder / "sixteen");
-  Trainer other = trainer(1, 20);
+  dense_trainer().save(folder / "sixteen");
+  Trainer other = dense_trainer(1, 20);
   const Tensor before = other.state("dense1/kernel");
   const std::string text = test::message_of([&] { other.restore(folder / "sixteen"); });
   EXPECT_NE(text.find("dense1/kernel"), std::string::npos) << text;
@@ -143,7 +143,7 @@ TEST(Trainer, ACheckpointOfAnotherNetworkSaysWhichTensorDiffers) {
 
 TEST(Trainer, ADamagedCheckpointIsADataErrorAndChangesNothing) {
   const test::TemporaryFolder folder;
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   run.fit(data(), {.epochs = 1, .batch_size = 32});
   run.save(folder / "good");
   const auto good = test::read_bytes(folder / "good");
@@ -163,7 +163,7 @@ TEST(Trainer, ADamagedCheckpointIsADataErrorAndChangesNothing) {
 
 TEST(Predictor, GivesTheEvaluatorsClassesFromAFileWithoutATrainer) {
   const test::TemporaryFolder folder;
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   run.fit(data(), {.epochs = 3, .batch_size = 32});
   run.save(folder / "net");
   const Dataset test = data(150, 2);
@@ -184,7 +184,7 @@ TEST(Predictor, GivesTheEvaluatorsClassesFromAFileWithoutATrainer) {
 
 TEST(Predictor, RefusesAnUntrainedNetworkAndWrongSizes) {
   const test::TemporaryFolder folder;
-  Trainer run = trainer();
+  Trainer run = dense_trainer();
   run.save(folder / "untrained");
   EXPECT_THROW(Predictor::load(folder / "untrained"), UntrainedStatistics);
   run.fit(data(), {.epochs = 1, .batch_size = 32});

@@ -31,31 +31,31 @@ Dataset parity(const Dataset& data) {
   return Dataset("parity", images, labels, 2);
 }
 
-Model network(std::int64_t outputs, double dropout = 0) {
+Model broad_network(std::int64_t outputs, double dropout = 0) {
   Sequential model("tiny", image(28, 28, 1).scale(1 / 255.0));
   model.avg_pool2d(2).flatten().batch_norm().dense(32, {.activation = Activation::leaky_relu});
   if (dropout > 0) model.dropout(dropout);
   return model.dense(outputs).build();
 }
 
-struct Setting {
+struct BreadthSetting {
   const char* name;
   Loss loss;
   Optimizer optimizer;
 };
-class EveryOptimizer : public testing::TestWithParam<Setting> {};
+class EveryOptimizer : public testing::TestWithParam<BreadthSetting> {};
 
 TEST_P(EveryOptimizer, LearnsAndResumesWithTheSameBytes) {
   const auto& [name, loss, optimizer] = GetParam();
   const test::TemporaryFolder folder;
   const TrainerOptions options{.seed = 3, .threads = 2, .schedule = Schedule::cosine().warm_up(5)};
   const FitOptions fit{.epochs = 8, .batch_size = 32};
-  Trainer whole(network(10), loss, optimizer, options);
+  Trainer whole(broad_network(10), loss, optimizer, options);
   whole.fit(digits(), fit);
   whole.save(folder / "whole");
   EXPECT_GT(whole.evaluate(digits(128, 2)).accuracy, 0.9);
 
-  Trainer first(network(10), loss, optimizer, options);
+  Trainer first(broad_network(10), loss, optimizer, options);
   FitOptions until = fit;
   std::stop_source stop;
   until.stop = stop.get_token();
@@ -64,14 +64,14 @@ TEST_P(EveryOptimizer, LearnsAndResumesWithTheSameBytes) {
   }}};
   EXPECT_FALSE(first.fit(digits(), until));
   first.save(folder / "first");
-  Trainer second(network(10), loss, optimizer, options);
+  Trainer second(broad_network(10), loss, optimizer, options);
   second.restore(folder / "first");
   second.fit(digits(), fit);
   second.save(folder / "second");
   EXPECT_EQ(test::read_bytes(folder / "whole"), test::read_bytes(folder / "second"));
 }
 
-const Setting kSettings[] = {
+const BreadthSetting kBreadthSettings[] = {
     {"adam_clipped", softmax_cross_entropy(), Adam{.learning_rate = 1e-2, .clip_norm = 1}},
     {"adamw", softmax_cross_entropy(), AdamW{.learning_rate = 1e-2}},
     {"sgd", softmax_cross_entropy(), Sgd{.learning_rate = 0.3}},
@@ -83,13 +83,13 @@ const Setting kSettings[] = {
      Muon{.momentum = 0.9, .nesterov = false, .weight_decay = 0.1, .clip_norm = 1}},
     {"rmsprop_squares", mean_squared_error(), Rmsprop{.learning_rate = 2e-3, .momentum = 0.5}},
 };
-INSTANTIATE_TEST_SUITE_P(All, EveryOptimizer, testing::ValuesIn(kSettings),
+INSTANTIATE_TEST_SUITE_P(All, EveryOptimizer, testing::ValuesIn(kBreadthSettings),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Labels, OneHotTargetsTrainAsTheirClassesDo) {
   for (const Loss loss : {softmax_cross_entropy(), sigmoid_cross_entropy(), mean_squared_error()}) {
-    Trainer classes(network(10), loss, Sgd{.learning_rate = 0.1}, {.seed = 1, .threads = 1});
-    Trainer targets(network(10), loss, Sgd{.learning_rate = 0.1}, {.seed = 1, .threads = 1});
+    Trainer classes(broad_network(10), loss, Sgd{.learning_rate = 0.1}, {.seed = 1, .threads = 1});
+    Trainer targets(broad_network(10), loss, Sgd{.learning_rate = 0.1}, {.seed = 1, .threads = 1});
     classes.fit(digits(64), {.epochs = 3, .batch_size = 16});
     targets.fit(digits(64).one_hot(), {.epochs = 3, .batch_size = 16});
     const auto a = classes.evaluate(digits(64));
@@ -101,7 +101,7 @@ TEST(Labels, OneHotTargetsTrainAsTheirClassesDo) {
 
 TEST(Labels, OneOutputTellsTwoClassesApart) {
   const Dataset data = parity(digits());
-  Trainer run(network(1), sigmoid_cross_entropy(), AdamW{.learning_rate = 1e-2},
+  Trainer run(broad_network(1), sigmoid_cross_entropy(), AdamW{.learning_rate = 1e-2},
               {.seed = 1, .threads = 2});
   run.fit(data, {.epochs = 12, .batch_size = 32});
   EXPECT_GT(run.evaluate(parity(digits(128, 2))).accuracy, 0.9);
@@ -109,7 +109,7 @@ TEST(Labels, OneOutputTellsTwoClassesApart) {
 
 TEST(Labels, PredictionsAreAsTheLossMeansThem) {
   const Dataset data = parity(digits());
-  Trainer run(network(1), sigmoid_cross_entropy(), AdamW{.learning_rate = 1e-2},
+  Trainer run(broad_network(1), sigmoid_cross_entropy(), AdamW{.learning_rate = 1e-2},
               {.seed = 1, .threads = 2});
   run.fit(data, {.epochs = 12, .batch_size = 32});
   const test::TemporaryFolder folder;
@@ -128,7 +128,7 @@ TEST(Labels, PredictionsAreAsTheLossMeansThem) {
 }
 
 TEST(Labels, TargetsOfAnotherWidthAreRefused) {
-  Trainer run(network(7), softmax_cross_entropy(), Adam{}, {.threads = 1});
+  Trainer run(broad_network(7), softmax_cross_entropy(), Adam{}, {.threads = 1});
   try {
     run.fit(digits(64).one_hot(), {.batch_size = 16});
     FAIL();
@@ -138,14 +138,14 @@ TEST(Labels, TargetsOfAnotherWidthAreRefused) {
 }
 
 TEST(TopK, OfASingleOutputIsRefused) {
-  Trainer run(network(1), sigmoid_cross_entropy(), Adam{}, {.seed = 1, .threads = 1});
+  Trainer run(broad_network(1), sigmoid_cross_entropy(), Adam{}, {.seed = 1, .threads = 1});
   run.fit(parity(digits(64)), {.epochs = 1, .batch_size = 16});
   EXPECT_THROW(run.evaluate(parity(digits(64)), {.top_k = 1}), InvalidArgument);
   EXPECT_NO_THROW(run.evaluate(parity(digits(64))));
 }
 
 TEST(TopK, CountsMoreTheLargerKIs) {
-  Trainer run(network(10), softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 1});
+  Trainer run(broad_network(10), softmax_cross_entropy(), Adam{}, {.seed = 1, .threads = 1});
   run.fit(digits(64), {.epochs = 1, .batch_size = 16});
   std::int64_t before = 0;
   for (const std::int64_t k : {1, 3, 10}) {
@@ -161,7 +161,7 @@ TEST(TopK, CountsMoreTheLargerKIs) {
 
 TEST(Dropout, IsAFunctionOfSeedStepAndImage) {
   const auto weights = [](int threads, std::uint64_t seed) {
-    Trainer run(network(10, 0.4), softmax_cross_entropy(), Sgd{.learning_rate = 0.1},
+    Trainer run(broad_network(10, 0.4), softmax_cross_entropy(), Sgd{.learning_rate = 0.1},
                 {.seed = seed, .threads = threads, .kernels = "native"});
     run.fit(digits(96), {.epochs = 2, .batch_size = 32});
     return run.state("dense2/kernel");
@@ -171,7 +171,7 @@ TEST(Dropout, IsAFunctionOfSeedStepAndImage) {
 }
 
 TEST(Dropout, EvaluationHasNone) {
-  Trainer run(network(10, 0.5), softmax_cross_entropy(), AdamW{.learning_rate = 1e-2},
+  Trainer run(broad_network(10, 0.5), softmax_cross_entropy(), AdamW{.learning_rate = 1e-2},
               {.seed = 1, .threads = 1});
   run.fit(digits(), {.epochs = 10, .batch_size = 32});
   const Dataset test = digits(128, 2);

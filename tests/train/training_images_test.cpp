@@ -18,11 +18,11 @@ using Bytes = std::vector<std::uint8_t>;
 using Indices = std::vector<std::int64_t>;
 
 constexpr std::uint64_t kSeed = 3;
-const Augmentation kAugmentation = {.flip = true, .rotate = 10, .crop = 3};
+const Augmentation kImageAugmentation = {.flip = true, .rotate = 10, .crop = 3};
 
 TrainingImagesOptions options(std::optional<int> loaders, std::int64_t batch = 32,
                               std::int64_t parts = 1) {
-  return {.augmentation = kAugmentation,
+  return {.augmentation = kImageAugmentation,
           .seed = kSeed,
           .batch_size = batch,
           .parts = parts,
@@ -38,7 +38,7 @@ Indices indices_of(const Dataset& data, std::int64_t batch, std::int64_t number)
 Bytes expected(const Dataset& data, const Indices& indices, std::int64_t step,
                std::int64_t first_place = 0) {
   Bytes out(indices.size() * static_cast<std::size_t>(data.image_bytes()));
-  gather_augmented(data, indices, kAugmentation, kSeed, step, first_place, out);
+  gather_augmented(data, indices, kImageAugmentation, kSeed, step, first_place, out);
   return out;
 }
 
