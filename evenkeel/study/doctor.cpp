@@ -13,7 +13,7 @@ namespace doctor {
 namespace {
 
 constexpr std::int64_t kLeastImages = 128;
-constexpr std::int64_t kMostImages = 1024;
+constexpr std::int64_t kExaminedImages = 1024;
 
 std::size_t place_of(std::string_view id) {
   const auto& known = known_findings();
@@ -48,7 +48,7 @@ Examination examination_of(const Patient& patient, const ExamineOptions& options
   result.steps = steps_of(result);
   if (!patient.model || options.data.size() == 0) return result;
   const std::int64_t images =
-      std::min(std::clamp(result.batch, kLeastImages, kMostImages), options.data.size());
+      std::min(std::clamp(result.batch, kLeastImages, kExaminedImages), options.data.size());
   result.measured = measure(patient, options, whole_groups(patient.model->graph(), images));
   return result;
 }

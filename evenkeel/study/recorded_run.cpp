@@ -8,6 +8,7 @@
 #include "evenkeel/base/os.h"
 #include "evenkeel/base/os_lock.h"
 #include "evenkeel/recipe/recipe.h"
+#include "evenkeel/study/run_files.h"
 
 namespace evenkeel {
 namespace {
@@ -20,23 +21,11 @@ constexpr std::size_t kLargestText = std::size_t{1} << 20;
 std::string text_of(const fs::path& path, std::vector<std::string>& remarks) {
   try {
     if (!os::file_identity(path)) return "";
-    const auto bytes = os::read_file(path, kLargestText);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    return os::read_text(path, kLargestText);
   } catch (const Error& error) {
     remarks.emplace_back(error.what());
     return "";
   }
-}
-
-bool has_files_of_a_run(const fs::path& folder) {
-  return os::file_identity(folder / "run.json") || os::file_identity(folder / "metrics.jsonl") ||
-         os::file_identity(folder / "recipe.toml");
-}
-
-std::string name_of(const fs::path& path) {
-  const fs::path whole = fs::absolute(path).lexically_normal();
-  const std::string name = whole.filename().string();
-  return name.empty() ? whole.parent_path().filename().string() : name;
 }
 
 void read_recipe_of(RecordedRun& run) {
@@ -52,16 +41,18 @@ void read_recipe_of(RecordedRun& run) {
   }
 }
 
+std::string why_no_rows(const fs::path& folder) {
+  if (os::file_identity(folder / "metrics.jsonl"))
+    return "metrics.jsonl has no rows yet, so there are no curves.";
+  return "There is no metrics.jsonl in the folder, as in those of older versions: no curves, and "
+         "no results but those of its checkpoints.";
+}
+
 void read_rows(RecordedRun& run) {
   try {
     run.rows =
         read_metrics(run.folder, [&](const std::string& text) { run.remarks.push_back(text); });
-    if (run.rows.empty())
-      run.remarks.push_back(
-          os::file_identity(run.folder / "metrics.jsonl")
-              ? "metrics.jsonl has no rows yet, so there are no curves."
-              : "There is no metrics.jsonl in the folder, as in those of older versions: no "
-                "curves, and no results but those of its checkpoints.");
+    if (run.rows.empty()) run.remarks.push_back(why_no_rows(run.folder));
   } catch (const Error& error) {
     run.remarks.emplace_back(error.what());
   }
@@ -123,7 +114,7 @@ std::string_view to_string(RunState state) {
 RecordedRun read_recorded_run(const fs::path& path) {
   std::error_code error;
   RecordedRun run;
-  run.name = name_of(path);
+  run.name = name_of_run(path);
   if (fs::is_directory(path, error)) {
     run.folder = path;
     if (!has_files_of_a_run(path) && checkpoints_in(path).empty())

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <system_error>
 
@@ -12,6 +11,7 @@
 #include "evenkeel/base/os.h"
 #include "evenkeel/base/os_lock.h"
 #include "evenkeel/base/os_machine.h"
+#include "evenkeel/study/run_files.h"
 #include "evenkeel/train/run_environment.h"
 
 namespace evenkeel {
@@ -19,17 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 4> kFiles = {"run.json", "recipe.toml", "metrics.jsonl",
-                                               "environment.json"};
-
 bool has_file(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error);
-}
-
-bool has_files_of_a_run(const fs::path& folder) {
-  return std::any_of(kFiles.begin(), kFiles.end(),
-                     [&](const char* name) { return has_file(folder / name); });
 }
 
 // Of make_next_run_folder(): "017-mnist-cnn".
@@ -48,12 +40,6 @@ std::vector<fs::path> folders_in(const fs::path& folder) {
   }
   std::sort(folders.begin(), folders.end());
   return folders;
-}
-
-std::string name_of(const fs::path& folder) {
-  const fs::path whole = fs::absolute(folder).lexically_normal();
-  const std::string name = whole.filename().string();
-  return name.empty() ? whole.parent_path().filename().string() : name;  // "runs/1-a/"
 }
 
 bool has_checkpoints(const fs::path& folder) {
@@ -137,7 +123,7 @@ std::string setting_of(const RecordedRun& run, const char* key, const char* note
 
 ListedRun list_run(const fs::path& folder) {
   ListedRun listed;
-  listed.name = name_of(folder);
+  listed.name = name_of_run(folder);
   listed.folder = folder;
   listed.run.folder = folder;
   listed.started = started_of(folder);

@@ -12,18 +12,18 @@
 namespace evenkeel {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using ProfileClock = std::chrono::steady_clock;
 
 constexpr std::int64_t kWarmUp = 2;  // steps
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+double seconds_since(ProfileClock::time_point start) {
+  return std::chrono::duration<double>(ProfileClock::now() - start).count();
 }
 
 // `steps` more, or fewer where the seconds are over.
 void train(Trainer& trainer, const Dataset& data, std::int64_t batch, std::int64_t steps,
            double seconds) {
-  const Clock::time_point start = Clock::now();
+  const ProfileClock::time_point start = ProfileClock::now();
   const std::int64_t end = trainer.completed_steps() + steps;
   std::stop_source stop;
   FitOptions options;

@@ -23,7 +23,7 @@ Model plain_model(double keep) {
       .build();
 }
 
-Patient trained(const Model& model, std::int64_t epochs) {
+Patient trained_patient(const Model& model, std::int64_t epochs) {
   Trainer trainer = trainer_for(model);
   trainer.fit(small_data(), {.epochs = epochs, .batch_size = 32});
   return patient_of(trainer);
@@ -51,7 +51,7 @@ TEST(NeverUpdated, IsNoFaultBeforeTraining) {
 }
 
 TEST(InitialValue, IsWhatThePlainRuleHasLeft) {
-  const Patient patient = trained(plain_model(0.99), 2);
+  const Patient patient = trained_patient(plain_model(0.99), 2);
   const Finding finding = found(examine(patient), "statistics-weigh-initial-value");
   EXPECT_EQ(finding.severity, Severity::warning);
   EXPECT_EQ(finding.numbers.at("updates"), 20);
@@ -60,8 +60,9 @@ TEST(InitialValue, IsWhatThePlainRuleHasLeft) {
 }
 
 TEST(InitialValue, IsGoneAfterManyUpdatesOrByCountWeighting) {
-  EXPECT_FALSE(has(examine(trained(plain_model(0.8), 3)), "statistics-weigh-initial-value"));
-  EXPECT_FALSE(has(examine(trained(healthy_model(), 1)), "statistics-weigh-initial-value"));
+  EXPECT_FALSE(
+      has(examine(trained_patient(plain_model(0.8), 3)), "statistics-weigh-initial-value"));
+  EXPECT_FALSE(has(examine(trained_patient(healthy_model(), 1)), "statistics-weigh-initial-value"));
 }
 
 TEST(Pace, OfAnAverageLongerThanTheRunIsTooSlow) {
@@ -118,7 +119,7 @@ TEST(BatchAndMoving, StatisticsOfOtherDataPartWhereTheyAre) {
 }
 
 TEST(BatchAndMoving, ThePlainRuleEarlyInARunIsFound) {
-  const auto findings = examine(trained(plain_model(0.99), 2), with_data());
+  const auto findings = examine(trained_patient(plain_model(0.99), 2), with_data());
   const Finding finding = found(findings, "batch-and-moving-differ");
   EXPECT_GT(finding.numbers.at("moving_loss"), finding.numbers.at("batch_loss"));
 }

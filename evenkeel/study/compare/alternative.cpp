@@ -17,7 +17,7 @@ struct NamedKind {
   bool numbered;
 };
 
-constexpr std::array<NamedKind, 7> kKinds = {{
+constexpr std::array<NamedKind, 7> kKindsOfAlternatives = {{
     {NormKind::none, "none", false},
     {NormKind::batch, "batch", false},
     {NormKind::ghost, "ghost", true},
@@ -49,7 +49,7 @@ std::int64_t parse_number(const std::string& where, std::string_view kind, std::
 Norm parse_norm(const std::string& where, std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
-  for (const NamedKind& known : kKinds) {
+  for (const NamedKind& known : kKindsOfAlternatives) {
     if (known.name != name) continue;
     if (known.numbered)
       return {known.kind,
@@ -61,7 +61,7 @@ Norm parse_norm(const std::string& where, std::string_view text) {
   }
   std::string list;
   std::vector<std::string> names;
-  for (const NamedKind& known : kKinds) {
+  for (const NamedKind& known : kKindsOfAlternatives) {
     names.emplace_back(known.name);
     list += (list.empty() ? "" : ", ") + names.back() + (known.numbered ? ":N" : "");
   }
@@ -70,7 +70,7 @@ Norm parse_norm(const std::string& where, std::string_view text) {
 }
 
 std::string to_string(const Norm& norm) {
-  for (const NamedKind& known : kKinds) {
+  for (const NamedKind& known : kKindsOfAlternatives) {
     if (known.kind != norm.kind) continue;
     std::string text(known.name);
     return known.numbered ? text + ":" + std::to_string(norm.number) : text;

@@ -15,15 +15,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kLock = ".lock";
 
-std::string read_text(const fs::path& path) {
-  const std::vector<std::byte> bytes = os::read_file(path);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-void write_text(const fs::path& path, const std::string& text) {
-  os::write_file_atomically(path, std::as_bytes(std::span(text)));
-}
-
 // The first setting that is another: "learning_rates [0.1], here [0.1,1.0]".
 std::string difference(const std::string& there, const std::string& here) {
   const Json a = parse_json<Json>(there);
@@ -47,7 +38,7 @@ void StudyFolder::require_usable(const fs::path& path, const Study& study) {
     throw InvalidArgument("--out", "expected a new or empty folder, or one of this comparison; " +
                                        path.string() + " has other files");
   }
-  const std::string there = read_text(plan);
+  const std::string there = os::read_text(plan);
   study_from_json(plan.string(), there);  // DataError where it is damaged
   const std::string here = to_json(study);
   if (parse_json<Json>(there) != parse_json<Json>(here))
@@ -64,13 +55,14 @@ StudyFolder StudyFolder::open(const fs::path& path, const Study& study) {
     throw RuntimeFailure(path.string(),
                          "another comparison is at work there; wait for it, or take another folder "
                          "with --out");
-  if (!fs::exists(path / "study.json")) write_text(path / "study.json", to_json(study));
+  if (!fs::exists(path / "study.json"))
+    os::write_text_atomically(path / "study.json", to_json(study));
   return {path, study, std::move(lock)};
 }
 
 StudyFolder StudyFolder::existing(const fs::path& path) {
   const fs::path plan = path / "study.json";
-  return {path, study_from_json(plan.string(), read_text(plan)), std::nullopt};
+  return {path, study_from_json(plan.string(), os::read_text(plan)), std::nullopt};
 }
 
 Run StudyFolder::run(const std::string& name) const {
@@ -93,11 +85,11 @@ bool StudyFolder::finished(const Run& run) const { return fs::exists(record_path
 
 RunRecord StudyFolder::record(const Run& run) const {
   const fs::path path = record_path(run);
-  return record_from_json(path.string(), read_text(path));
+  return record_from_json(path.string(), os::read_text(path));
 }
 
 void StudyFolder::write(const Run& run, const RunRecord& record) const {
-  write_text(record_path(run), to_json(record));
+  os::write_text_atomically(record_path(run), to_json(record));
 }
 
 void StudyFolder::remove_leftovers(const Run& run) const {
@@ -110,7 +102,8 @@ std::optional<std::vector<double>> StudyFolder::timing(const fs::path& folder, c
   const fs::path path = folder / "timing.json";
   if (!fs::exists(path)) return std::nullopt;
   try {
-    auto seconds = parse_json<Json>(read_text(path)).at("step_seconds").get<std::vector<double>>();
+    auto seconds =
+        parse_json<Json>(os::read_text(path)).at("step_seconds").get<std::vector<double>>();
     if (seconds.size() == study.alternatives.size()) return seconds;
   } catch (const Json::exception&) {
     // Measured anew.
@@ -119,7 +112,7 @@ std::optional<std::vector<double>> StudyFolder::timing(const fs::path& folder, c
 }
 
 void StudyFolder::write_timing(const std::vector<double>& seconds) const {
-  write_text(path_ / "timing.json", Json{{"step_seconds", seconds}}.dump());
+  os::write_text_atomically(path_ / "timing.json", Json{{"step_seconds", seconds}}.dump());
 }
 
 }  // namespace evenkeel::compare

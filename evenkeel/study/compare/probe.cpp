@@ -15,15 +15,9 @@
 namespace evenkeel::compare {
 namespace {
 
-constexpr std::int64_t kMostImages = 256;
+constexpr std::int64_t kProbedImages = 256;
 constexpr std::size_t kMostValues = 100'000;
-constexpr std::size_t kBins = 40;
-
-bool is_activation(const Op& op) {
-  return std::holds_alternative<Relu>(op) || std::holds_alternative<LeakyRelu>(op) ||
-         std::holds_alternative<Relu6>(op) || std::holds_alternative<Sigmoid>(op) ||
-         std::holds_alternative<Tanh>(op);
-}
+constexpr std::size_t kProbeBins = 40;
 
 Quantiles quantiles_of(std::vector<float> values) {
   constexpr std::array<double, 3> kShares = {0.15, 0.5, 0.85};
@@ -74,7 +68,7 @@ std::int64_t whole_groups(const Graph& network, std::int64_t most) {
 
 Probe::Probe(Training& training, const Dataset& data)
     : training_(training),
-      images_(whole_groups(training.network(), std::min(kMostImages, data.size()))) {
+      images_(whole_groups(training.network(), std::min(kProbedImages, data.size()))) {
   const Graph graph = build(training.network());
   state_ = StateStore(graph);
   executor_.emplace(compile_graph(graph, Level::training, {images_, training.machine(), {}}),
@@ -141,8 +135,8 @@ Histogram histogram_of(const std::vector<float>& values) {
   const auto [low, high] = std::minmax_element(finite.begin(), finite.end());
   result.low = *low;
   result.high = *high;
-  const double width = (*high - *low) / static_cast<double>(kBins);
-  result.counts.assign(width > 0 ? kBins : 1, 0);
+  const double width = (*high - *low) / static_cast<double>(kProbeBins);
+  result.counts.assign(width > 0 ? kProbeBins : 1, 0);
   for (const double value : finite) {
     const double bin = width > 0 ? std::floor((value - *low) / width) : 0;
     ++result.counts[std::min(static_cast<std::size_t>(bin), result.counts.size() - 1)];

@@ -12,35 +12,37 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 double number_from(const Json& json) {
   return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
 }
 
-Json json_of(const Quantiles& q) { return {number(q[0]), number(q[1]), number(q[2])}; }
+Json json_of(const Quantiles& q) {
+  return {finite_or_null<Json>(q[0]), finite_or_null<Json>(q[1]), finite_or_null<Json>(q[2])};
+}
 Quantiles quantiles_from(const Json& json) {
   return {number_from(json.at(0)), number_from(json.at(1)), number_from(json.at(2))};
 }
 
 Json json_of(const LossPoint& p) {
-  return {{"step", p.step}, {"seconds", p.seconds}, {"loss", number(p.loss)}};
+  return {{"step", p.step}, {"seconds", p.seconds}, {"loss", finite_or_null<Json>(p.loss)}};
 }
 Json json_of(const TestPoint& p) {
   return {{"step", p.step},
           {"seconds", p.seconds},
-          {"loss", number(p.loss)},
-          {"accuracy", number(p.accuracy)}};
+          {"loss", finite_or_null<Json>(p.loss)},
+          {"accuracy", finite_or_null<Json>(p.accuracy)}};
 }
 Json json_of(const ActivationPoint& p) {
   return {{"layer", p.layer}, {"all", json_of(p.all)}, {"unit", json_of(p.unit)}};
 }
-Json json_of(const GradientPoint& p) { return {{"layer", p.layer}, {"norm", number(p.norm)}}; }
+Json json_of(const GradientPoint& p) {
+  return {{"layer", p.layer}, {"norm", finite_or_null<Json>(p.norm)}};
+}
 Json json_of(const StatisticsPoint& p) {
   return {{"step", p.step},
           {"rule", p.rule},
-          {"accuracy", number(p.accuracy)},
-          {"loss", number(p.loss)}};
+          {"accuracy", finite_or_null<Json>(p.accuracy)},
+          {"loss", finite_or_null<Json>(p.loss)}};
 }
 
 Json json_of(const ProbePoint& p);
@@ -62,8 +64,8 @@ Json json_of(const ProbePoint& p) {
 Json json_of(const NormHistograms& norm) {
   Json json = {{"layer", norm.layer}, {"tensors", Json::object()}};
   for (const auto& [name, histogram] : norm.tensors)
-    json["tensors"][name] = {{"low", number(histogram.low)},
-                             {"high", number(histogram.high)},
+    json["tensors"][name] = {{"low", finite_or_null<Json>(histogram.low)},
+                             {"high", finite_or_null<Json>(histogram.high)},
                              {"counts", histogram.counts}};
   return json;
 }

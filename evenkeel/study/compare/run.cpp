@@ -16,7 +16,7 @@ namespace evenkeel::compare {
 namespace {
 
 constexpr std::int64_t kLossPoints = 100;
-constexpr std::int64_t kProbes = 30;
+constexpr std::int64_t kProbedTimes = 30;
 
 double median_of(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -40,7 +40,7 @@ class Recorder {
         probe_(training, data.train),
         every_(std::max<std::int64_t>(1, study.steps / kLossPoints)),
         tests_(set_of(moments_of(study.steps, study.evaluations))),
-        probes_(set_of(moments_of(study.steps, kProbes))) {
+        probes_(set_of(moments_of(study.steps, kProbedTimes))) {
     record_.test_images = data.test.size();
     look();
   }

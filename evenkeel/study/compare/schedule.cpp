@@ -29,9 +29,9 @@ std::int64_t steps_told(const std::filesystem::path& path) {
   return steps;
 }
 
-class Scheduler {
+class CellScheduler {
  public:
-  Scheduler(const StudyFolder& folder, const ScheduleOptions& options)
+  CellScheduler(const StudyFolder& folder, const ScheduleOptions& options)
       : folder_(folder), options_(options), runs_(runs_of(folder.study())) {
     for (std::size_t i = 0; i < runs_.size(); ++i)
       if (folder.finished(runs_[i]))
@@ -97,7 +97,7 @@ class Scheduler {
 }  // namespace
 
 bool make_runs(const StudyFolder& folder, const ScheduleOptions& options) {
-  return Scheduler(folder, options).run();
+  return CellScheduler(folder, options).run();
 }
 
 }  // namespace evenkeel::compare

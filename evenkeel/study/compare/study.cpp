@@ -8,8 +8,8 @@
 #include <set>
 
 #include "evenkeel/base/error.h"
-#include "evenkeel/base/suggest.h"
 #include "evenkeel/model/networks.h"
+#include "evenkeel/recipe/build.h"
 #include "evenkeel/study/compare/presets.h"
 
 namespace evenkeel::compare {
@@ -91,19 +91,17 @@ Graph network_of(const Study& study, const Alternative& alternative, const Datas
 }
 
 Optimizer optimizer_of(const Study& study, double learning_rate) {
-  Optimizer optimizer = Adam{};
-  if (study.optimizer == "adamw")
-    optimizer = AdamW{};
-  else if (study.optimizer == "sgd")
-    optimizer = Sgd{.momentum = study.momentum};
-  else if (study.optimizer == "rmsprop")
-    optimizer = Rmsprop{.momentum = study.momentum};
-  else if (study.optimizer != "adam")
-    throw InvalidArgument(
-        "--optimizer", "expected one of adam, adamw, sgd, rmsprop, got '" + study.optimizer + "'" +
-                           did_you_mean(study.optimizer, {"adam", "adamw", "sgd", "rmsprop"}));
-  require(study.momentum == 0 || !study.optimizer.starts_with("adam"), "--momentum",
-          "expected --optimizer sgd or rmsprop with it, got " + study.optimizer);
+  Optimizer optimizer = default_optimizer(study.optimizer, "--optimizer");
+  const auto set_momentum = [&](auto& each) {
+    if constexpr (requires { each.momentum; }) {
+      each.momentum = study.momentum;
+    } else {
+      throw InvalidArgument(
+          "--momentum",
+          "expected --optimizer sgd, rmsprop or muon with it, got " + study.optimizer);
+    }
+  };
+  if (study.momentum != 0) std::visit(set_momentum, optimizer);
   set_learning_rate(optimizer, learning_rate);
   return optimizer;
 }

@@ -30,7 +30,7 @@ struct Study {
   std::vector<Alternative> alternatives;
   std::vector<double> learning_rates;
   std::string optimizer = "adam";
-  double momentum = 0;
+  double momentum = 0;  // 0: the optimiser's own
   std::int64_t seeds = 3;
   std::int64_t steps = 0;
   std::int64_t batch = 128;

@@ -20,12 +20,6 @@ bool has_weights(const Op& op) {
   return std::holds_alternative<Conv2d>(op) || std::holds_alternative<MatMul>(op);
 }
 
-bool is_activation(const Op& op) {
-  return std::holds_alternative<Relu>(op) || std::holds_alternative<LeakyRelu>(op) ||
-         std::holds_alternative<Relu6>(op) || std::holds_alternative<Sigmoid>(op) ||
-         std::holds_alternative<Tanh>(op);
-}
-
 bool is_pooling(const Op& op) {
   return std::holds_alternative<MaxPool2d>(op) || std::holds_alternative<AvgPool2d>(op);
 }

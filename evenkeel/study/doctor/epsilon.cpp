@@ -68,7 +68,7 @@ std::string fix(const Numbers& variances, double better) {
                      percent(left(median, better)));
 }
 
-void find(const Examination& examination, const NormState& norm, Findings& findings) {
+void find_epsilon(const Examination& examination, const NormState& norm, Findings& findings) {
   const Variances variances = variances_of(examination, norm);
   const double share = share_below(variances.values, norm.epsilon);
   if (variances.values.empty() || share <= kMany) return;
@@ -100,7 +100,7 @@ void find(const Examination& examination, const NormState& norm, Findings& findi
 }  // namespace
 
 void find_in_epsilon(const Examination& examination, Findings& findings) {
-  for (const NormState& norm : examination.norms) find(examination, norm, findings);
+  for (const NormState& norm : examination.norms) find_epsilon(examination, norm, findings);
 }
 
 }  // namespace evenkeel::doctor

@@ -61,16 +61,16 @@ Numbers output_numbers(const Executor& executor, const std::string& name) {
   return {};
 }
 
-struct Moments {
+struct MeasuredMoments {
   std::int64_t count = 0;
   Numbers mean;
   Numbers variance;
 };
 
-Moments moments_of(const Executor& executor, const std::string& what) {
+MeasuredMoments moments_of(const Executor& executor, const std::string& what) {
   const Numbers count = output_numbers(executor, "count/" + what);
-  Moments result{0, output_numbers(executor, "mean/" + what),
-                 output_numbers(executor, "m2/" + what)};
+  MeasuredMoments result{0, output_numbers(executor, "mean/" + what),
+                         output_numbers(executor, "m2/" + what)};
   if (!count.empty()) result.count = static_cast<std::int64_t>(count[0]);
   for (double& m2 : result.variance) m2 /= count.empty() ? 1 : count[0];
   return result;
@@ -156,7 +156,7 @@ bool Measurement::run_step(Executor& step, Measured& result) {
 
 void Measurement::read_norms(const Executor& step, const Executor& moving, Measured& result) const {
   for (const ProbedNorm& probed : probe_.norms) {
-    const Moments moments = moments_of(step, probed.layer);
+    const MeasuredMoments moments = moments_of(step, probed.layer);
     NormMeasured norm{moments.count, moments.mean, moments.variance};
     const std::string y = "y/" + probed.layer;
     if (network_.type(network_.find_output("logits")).dtype == DType::f64)
@@ -171,7 +171,7 @@ void Measurement::read_norms(const Executor& step, const Executor& moving, Measu
     result.norms.emplace(probed.layer, std::move(norm));
   }
   for (const std::string& relu : probe_.relus) {
-    const Moments moments = moments_of(step, relu);
+    const MeasuredMoments moments = moments_of(step, relu);
     ReluMeasured measured{std::string(layer_of(relu)), std::ssize(moments.mean), 0};
     for (std::size_t c = 0; c < moments.mean.size(); ++c)
       if (moments.mean[c] == 0 && moments.variance[c] == 0) ++measured.dead;

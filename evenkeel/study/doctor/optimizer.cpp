@@ -7,7 +7,7 @@ namespace evenkeel::doctor {
 namespace {
 
 constexpr double kSmallest = 1e-5;
-constexpr double kLargest = 0.1;
+constexpr double kLargestRate = 0.1;
 
 void find_decay(const Examination& examination, Findings& findings) {
   const Patient& patient = examination.patient;
@@ -43,7 +43,7 @@ void find_ratio(const Examination& examination, const KernelMeasured& kernel, Fi
                          ? patient.schedule.rate(base, patient.step.value_or(0), examination.steps)
                          : base;
   const double ratio = kernel.update_norm / kernel.weight_norm;
-  const bool large = ratio * now / base > kLargest;
+  const bool large = ratio * now / base > kLargestRate;
   if (!large && ratio >= kSmallest) return;
   findings.add(Severity::warning, "update-to-weight-ratio", kernel.layer,
                "a step at learning rate " + text(large ? now : base) + " changes its weights by " +

@@ -16,12 +16,6 @@ void add_moments(Graph& graph, Value x, const std::string& what) {
   graph.output("m2/" + what, {moments, 2});
 }
 
-bool is_activation(const Op& op) {
-  return std::holds_alternative<Relu>(op) || std::holds_alternative<LeakyRelu>(op) ||
-         std::holds_alternative<Relu6>(op) || std::holds_alternative<Sigmoid>(op) ||
-         std::holds_alternative<Tanh>(op);
-}
-
 // The activation that made x, behind poolings and reshapes.
 std::optional<NodeId> activation_of(const Graph& graph, Value x) {
   for (;;) {

@@ -9,6 +9,7 @@
 #include "evenkeel/base/os.h"
 #include "evenkeel/formats/json_text.h"
 #include "evenkeel/recipe/recipe_file.h"
+#include "evenkeel/train/run_folder.h"
 
 namespace evenkeel::sweep {
 namespace {
@@ -18,18 +19,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kNumbers = "sweep.json";
 
-std::string read_text(const fs::path& path) {
-  const std::vector<std::byte> bytes = os::read_file(path);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-void write_text(const fs::path& path, const std::string& text) {
-  os::write_file_atomically(path, std::as_bytes(std::span(text)));
-}
-
 Json read_numbers(const fs::path& path) {
   try {
-    Json json = parse_json<Json>(read_text(path));
+    Json json = parse_json<Json>(os::read_text(path));
     if (json.is_object() && json.contains("plan") && json.contains("runs")) return json;
   } catch (const Json::exception&) {
     // Told below.
@@ -62,8 +54,7 @@ std::string difference(const Json& there, const Json& here) {
 
 // Of what a resumed run may have changed, and of what says nothing of its numbers: as `like` has
 // it.
-Recipe comparable(Recipe recipe, const Recipe& like, Strategy strategy) {
-  if (strategy == Strategy::asha) recipe.epochs = like.epochs;
+Recipe comparable(Recipe recipe, const Recipe& like) {
   if (!like.data) recipe.data = like.data;
   recipe.data_fallback = like.data_fallback;
   recipe.isa = like.isa;
@@ -74,16 +65,17 @@ Recipe comparable(Recipe recipe, const Recipe& like, Strategy strategy) {
   return recipe;
 }
 
-void require_own_run(const fs::path& run, const Trial& trial, Strategy strategy) {
+void require_own_run(const fs::path& run, const Trial& trial) {
   std::error_code ignored;
-  if (!fs::exists(run, ignored) || fs::is_empty(run, ignored)) return;
+  if (!fs::exists(run, ignored)) return;
+  if (fs::is_directory(run, ignored) && holds_nothing(run)) return;
   const fs::path recipe = recipe_path(run);
   if (!fs::exists(recipe))
     throw InvalidArgument(run.string(),
                           "expected a run of this sweep, it has files but no recipe.toml; move it "
                           "away, or take another folder with --out");
   const Recipe there = make_recipe(read_settings(recipe));
-  const std::string a = to_toml(comparable(there, trial.recipe, strategy));
+  const std::string a = to_toml(comparable(there, trial.recipe));
   const std::string b = to_toml(trial.recipe);
   if (a != b)
     throw InvalidArgument(run.string(), "expected a run of this sweep: " +
@@ -115,7 +107,9 @@ void take_found(const Plan& plan, bool begun, Result found, RunState& state) {
     const auto rungs = rungs_of(plan);
     state.rungs = begun ? std::min(state.rungs, rungs.size()) : 0;
     const std::int64_t epoch = found.looks.empty() ? 0 : found.looks.back().epoch;
-    while (found.ended && state.rungs < rungs.size() && rungs[state.rungs] <= epoch) ++state.rungs;
+    // The last rung is the run's own end; it may have stopped early.
+    while (state.rungs + 1 < rungs.size() && rungs[state.rungs] <= epoch) ++state.rungs;
+    if (found.ended) state.rungs = rungs.size();
     if (state.rungs == rungs.size()) found.status = Status::done;
   } else if (begun && (found.ended || recorded == Status::done)) {
     found.status = Status::done;
@@ -145,8 +139,7 @@ void SweepFolder::require_usable(const fs::path& path, const Sweep& sweep) {
     throw InvalidArgument("--out", "expected a new folder or one of this very sweep, " +
                                        path.string() +
                                        " is of another: " + difference(there.at("plan"), here));
-  for (const Trial& trial : sweep.trials)
-    require_own_run(path / trial.name, trial, sweep.plan.strategy);
+  for (const Trial& trial : sweep.trials) require_own_run(path / trial.name, trial);
 }
 
 SweepFolder SweepFolder::open(const fs::path& path, const Sweep& sweep) {
@@ -182,11 +175,11 @@ std::vector<RunState> SweepFolder::states(const Sweep& sweep) const {
 }
 
 void SweepFolder::write(const Sweep& sweep) const {
-  write_text(path_ / kNumbers, to_json(sweep) + "\n");
+  os::write_text_atomically(path_ / kNumbers, to_json(sweep) + "\n");
 }
 
 fs::path SweepFolder::write_page(const std::string& html) const {
-  write_text(path_ / "sweep.html", html);
+  os::write_text_atomically(path_ / "sweep.html", html);
   return path_ / "sweep.html";
 }
 

@@ -9,7 +9,7 @@
 namespace evenkeel::sweep {
 namespace {
 
-constexpr std::array kNames = {"waiting", "unfinished", "done", "diverged", "failed"};
+constexpr std::array kStatusNames = {"waiting", "unfinished", "done", "diverged", "failed"};
 
 // Seconds begin anew in every process of a run.
 struct Seconds {
@@ -68,11 +68,13 @@ std::string first_error(const std::string& errors) {
   return errors.substr(begin, errors.find('\n', begin) - begin);
 }
 
-std::string_view to_string(Status status) { return kNames.at(static_cast<std::size_t>(status)); }
+std::string_view to_string(Status status) {
+  return kStatusNames.at(static_cast<std::size_t>(status));
+}
 
 std::optional<Status> parse_status(std::string_view text) {
-  for (std::size_t i = 0; i < kNames.size(); ++i)
-    if (kNames[i] == text) return static_cast<Status>(i);
+  for (std::size_t i = 0; i < kStatusNames.size(); ++i)
+    if (kStatusNames[i] == text) return static_cast<Status>(i);
   return std::nullopt;
 }
 

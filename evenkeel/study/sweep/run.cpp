@@ -21,20 +21,15 @@ namespace evenkeel::sweep {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using SweepClock = std::chrono::steady_clock;
 
 // A process of a sweep that was killed saves and ends; no other has a place there.
 void require_free(const SweepFolder& folder, const Sweep& sweep) {
   constexpr std::chrono::seconds kLongest(20);
-  const auto give_up = Clock::now() + kLongest;
+  const auto give_up = SweepClock::now() + kLongest;
   for (const Trial& trial : sweep.trials) {
     while (run_in_use(folder.run_path(trial))) {
-      if (Clock::now() > give_up)
+      if (SweepClock::now() > give_up)
         throw RuntimeFailure(folder.run_path(trial).string(),
                              "another process is at work there; wait for it, or end it");
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -107,14 +102,12 @@ class Runner {
                  asha_ ? rungs_[step->rung] : sweep_.trials[step->trial].recipe.epochs);
   }
 
-  Work start(std::size_t i, std::int64_t epochs) {
+  Work start(std::size_t i, std::int64_t until) {
     const Trial& trial = sweep_.trials[i];
-    RunTask task = {{}, folder_.run_path(trial), epochs};
+    RunTask task = {{}, folder_.run_path(trial), until};
     if (!folder_.begun(trial)) {
       task.recipe = folder_.recipe_path(trial);
-      Recipe recipe = trial.recipe;
-      recipe.epochs = epochs;
-      const std::string text = to_toml(recipe);
+      const std::string text = to_toml(trial.recipe);
       os::write_file_atomically(task.recipe, std::as_bytes(std::span(text)));
     }
     working_.insert(i);
@@ -143,7 +136,8 @@ class Runner {
     working_.erase(i);
     const Trial& trial = sweep_.trials[i];
     RunState& state = sweep_.states[i];
-    const std::string errors = text_of(folder_.errors_path(trial));
+    const fs::path said = folder_.errors_path(trial);
+    const std::string errors = os::file_identity(said) ? os::read_text(said) : "";
     state.result = folder_.look_at(trial);
     state.result.status = status_of(code, errors);
     if (code == 0) {
@@ -200,8 +194,8 @@ class Runner {
   }
 
   void tell() {
-    if (Clock::now() - told_ < std::chrono::seconds(1)) return;
-    told_ = Clock::now();
+    if (SweepClock::now() - told_ < std::chrono::seconds(1)) return;
+    told_ = SweepClock::now();
     SweepProgress progress;
     progress.runs = std::ssize(sweep_.trials);
     for (std::size_t i = 0; i < sweep_.trials.size(); ++i)
@@ -219,7 +213,7 @@ class Runner {
   std::vector<std::size_t> waiting_;
   std::set<std::size_t> working_;
   double epochs_at_start_ = 0;
-  Clock::time_point told_;
+  SweepClock::time_point told_;
 };
 
 }  // namespace

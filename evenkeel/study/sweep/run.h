@@ -22,7 +22,7 @@ struct SweepProgress {
 struct RunTask {
   std::filesystem::path recipe;  // to begin with; empty: the run's folder has it
   std::filesystem::path run;
-  std::int64_t epochs = 0;  // in all
+  std::int64_t until = 0;  // epochs: pauses behind them, where the recipe has more
 };
 
 struct RunOptions {

@@ -15,7 +15,7 @@
 namespace evenkeel::sweep {
 namespace {
 
-[[noreturn]] void refuse(const std::string& key, const std::string& text) {
+[[noreturn]] void refuse_space(const std::string& key, const std::string& text) {
   throw InvalidArgument("--grid " + key, text);
 }
 
@@ -44,14 +44,14 @@ std::vector<std::string> split(const std::string& key, const std::string& list) 
     parts.back() += c;
   }
   if (depth != 0 || quote != 0)
-    refuse(key, "expected brackets and quotes to be closed, got '" + list + "'");
+    refuse_space(key, "expected brackets and quotes to be closed, got '" + list + "'");
   return parts;
 }
 
 double end_of_range(const std::string& key, const std::string& text) {
   const auto number = number_of(text);
   if (!number || !std::isfinite(*number))
-    refuse(key, "expected a range as 1e-4..1e-1, got '" + text + "' for one of its ends");
+    refuse_space(key, "expected a range as 1e-4..1e-1, got '" + text + "' for one of its ends");
   return *number;
 }
 
@@ -59,17 +59,18 @@ Range parse_range(const std::string& key, const std::string& text) {
   const std::size_t colon = text.find(':');
   const std::string scale = colon == std::string::npos ? "linear" : text.substr(colon + 1);
   if (scale != "log" && scale != "linear")
-    refuse(key, "expected log or linear behind the range, got '" + scale + "'" +
-                    did_you_mean(scale, {"log", "linear"}));
+    refuse_space(key, "expected log or linear behind the range, got '" + scale + "'" +
+                          did_you_mean(scale, {"log", "linear"}));
   const std::string ends = text.substr(0, colon);
   const std::size_t dots = ends.find("..");
   const std::string low = ends.substr(0, dots);
   const std::string high = ends.substr(dots + 2);
   const Range range = {end_of_range(key, low), end_of_range(key, high), scale == "log",
                        is_whole(low) && is_whole(high)};
-  if (range.low >= range.high) refuse(key, "expected the smaller end first, got '" + text + "'");
+  if (range.low >= range.high)
+    refuse_space(key, "expected the smaller end first, got '" + text + "'");
   if (range.log && range.low <= 0)
-    refuse(key, "expected ends above 0 for a range in logarithms, got '" + text + "'");
+    refuse_space(key, "expected ends above 0 for a range in logarithms, got '" + text + "'");
   return range;
 }
 
@@ -89,7 +90,7 @@ void require_different(const Parameter& parameter) {
   for (std::size_t i = 0; i < parameter.choices.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (same_value(parameter.choices[i], parameter.choices[j]))
-        refuse(parameter.key, "has the value " + parameter.choices[i] + " twice");
+        refuse_space(parameter.key, "has the value " + parameter.choices[i] + " twice");
 }
 
 std::string value_at(const Parameter& parameter, double place) {
@@ -134,9 +135,9 @@ Parameter parse_parameter(const std::string& text) {
   }
   for (const std::string& part : parts) {
     if (part.empty())
-      refuse(parameter.key, "expected values with commas between, got '" + values + "'");
+      refuse_space(parameter.key, "expected values with commas between, got '" + values + "'");
     if (is_range(part))
-      refuse(parameter.key, "expected one range or a list of values, got '" + values + "'");
+      refuse_space(parameter.key, "expected one range or a list of values, got '" + values + "'");
   }
   parameter.choices = parts;
   require_different(parameter);
@@ -149,8 +150,8 @@ std::vector<Parameter> parse_parameters(const std::vector<std::string>& texts) {
     Parameter parameter = parse_parameter(text);
     for (const Parameter& before : parameters)
       if (before.key == parameter.key)
-        refuse(parameter.key,
-               "is there twice; give all of its values at once, with commas between");
+        refuse_space(parameter.key,
+                     "is there twice; give all of its values at once, with commas between");
     parameters.push_back(std::move(parameter));
   }
   return parameters;
@@ -162,9 +163,9 @@ std::vector<Values> grid(const std::vector<Parameter>& parameters) {
   std::int64_t count = 1;
   for (const Parameter& parameter : parameters) {
     if (parameter.range)
-      refuse(parameter.key,
-             "expected values with commas between, got a range; --random N draws "
-             "from ranges");
+      refuse_space(parameter.key,
+                   "expected values with commas between, got a range; --random N draws "
+                   "from ranges");
     count *= std::ssize(parameter.choices);
     if (count > kMostTrials)
       throw InvalidArgument("--grid", fmt::format("expected at most {} combinations, these are "

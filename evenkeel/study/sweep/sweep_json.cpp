@@ -10,8 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 // Numbers as numbers, words as words.
 Json values_json(const Sweep& sweep, const Values& values) {
   Json json = Json::object();
@@ -35,8 +33,8 @@ Json json_of_run(const Sweep& sweep, std::size_t i) {
   json["epochs"] = state.result.looks.empty() ? 0 : state.result.looks.back().epoch;
   json["seconds"] = state.result.seconds;
   if (const auto look = best_look(sweep, i)) {
-    json["accuracy"] = number(look->accuracy);
-    json["loss"] = number(look->loss);
+    json["accuracy"] = finite_or_null<Json>(look->accuracy);
+    json["loss"] = finite_or_null<Json>(look->loss);
     json["step"] = look->step;
     json["epoch"] = look->epoch;
   }
@@ -61,10 +59,10 @@ Json ranking_json(const Sweep& sweep) {
     Json runs = Json::array();
     for (const std::size_t trial : each.trials) runs.push_back(sweep.trials[trial].name);
     json.push_back({{"values", values_json(sweep, each.values)},
-                    {"accuracy", number(each.accuracy)},
-                    {"accuracy_deviation", number(each.accuracy_deviation)},
-                    {"loss", number(each.loss)},
-                    {"loss_deviation", number(each.loss_deviation)},
+                    {"accuracy", finite_or_null<Json>(each.accuracy)},
+                    {"accuracy_deviation", finite_or_null<Json>(each.accuracy_deviation)},
+                    {"loss", finite_or_null<Json>(each.loss)},
+                    {"loss_deviation", finite_or_null<Json>(each.loss_deviation)},
                     {"epochs", each.epochs},
                     {"diverged", each.diverged},
                     {"failed", each.failed},

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "evenkeel/base/error.h"
+#include "evenkeel/recipe/build.h"
 #include "evenkeel/study/compare/statistics.h"
 #include "evenkeel/train/trainer.h"
 #include "tests/study/compare/support.h"
@@ -39,6 +40,34 @@ TEST(CompareRun, StepsAreTrainers) {
     EXPECT_EQ(record.tests.back().accuracy, trainer.evaluate(data.test).accuracy);
     EXPECT_EQ(record.tests.back().loss, trainer.evaluate(data.test).loss);
   }
+}
+
+TEST(CompareRun, WithEveryOptimiserIsTrainers) {
+  const Splits data = small_data();
+  for (const std::string& name : optimizer_names()) {
+    Study study = small_study();
+    study.optimizer = name;
+    study.learning_rates = {learning_rate_of(default_optimizer(name))};
+    const compare::Run run = runs_of(study)[1];
+    const RunRecord record = make_run(study, run, data);
+    Trainer trainer(Model(network_of(study, study.alternatives[run.alternative], data.train)),
+                    softmax_cross_entropy(), default_optimizer(name),
+                    {.seed = run.seed, .threads = 1});
+    trainer.fit(data.train, {.epochs = 2, .batch_size = study.batch});
+    EXPECT_EQ(record.tests.back().loss, trainer.evaluate(data.test).loss) << name;
+  }
+}
+
+TEST(CompareRun, MomentumIsTheOptimisersOwnUnlessToldOtherwise) {
+  Study study = small_study();
+  study.optimizer = "muon";
+  EXPECT_EQ(std::get<Muon>(optimizer_of(study, 0.5)), (Muon{.learning_rate = 0.5}));
+  study.momentum = 0.9;
+  EXPECT_EQ(std::get<Muon>(optimizer_of(study, 0.5)).momentum, 0.9);
+  study.optimizer = "rmsprop";
+  EXPECT_EQ(std::get<Rmsprop>(optimizer_of(study, 0.5)).momentum, 0.9);
+  study.optimizer = "adagrad";
+  EXPECT_THROW(optimizer_of(study, 0.5), InvalidArgument);
 }
 
 TEST(CompareRun, RecordsWhatIsInside) {

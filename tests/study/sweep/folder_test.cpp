@@ -102,6 +102,21 @@ TEST_F(SweepFolderTest, AFolderThatIsNoRunIsRefused) {
   expect_refused(sweep_, "no recipe.toml");
 }
 
+// The disk was full, or it was killed.
+TEST_F(SweepFolderTest, ARunThatEndedBeforeItCouldTrainIsBegunAnew) {
+  SweepFolder::open(path_, sweep_);
+  const fs::path run = path_ / sweep_.trials[1].name;
+  fs::create_directories(run);
+  for (const char* name : {"lock", ".run.json.tmp-41", "run.json", ".recipe.toml.tmp-41"}) {
+    std::ofstream(run / name) << "{}";
+    EXPECT_NO_THROW(SweepFolder::require_usable(path_, sweep_)) << name;
+    EXPECT_EQ(states(sweep_)[1].result.status, Status::waiting) << name;
+  }
+  fs::remove_all(run);
+  std::ofstream(run) << "a file";
+  expect_refused(sweep_, "no recipe.toml");
+}
+
 TEST_F(SweepFolderTest, IsHeldByOne) {
   const SweepFolder first = SweepFolder::open(path_, sweep_);
   EXPECT_THROW(SweepFolder::open(path_, sweep_), RuntimeFailure);
@@ -136,21 +151,41 @@ TEST_F(SweepFolderTest, WithAshaARunIsAtTheRungThatItHasDone) {
   plan.strategy = Strategy::asha;
   const Sweep sweep = sweep_of(plan);
   SweepFolder::open(path_, sweep);
+  const fs::path run = path_ / sweep.trials[0].name;
+  const Recipe& recipe = sweep.trials[0].recipe;
+  std::string metrics;
+  for (int epoch = 1; epoch <= 9; ++epoch) {
+    metrics += look_line(epoch, 0.9, 0.3);
+    write_run(run, recipe, metrics);
+    const auto found = states(sweep);
+    EXPECT_EQ(found[0].rungs, epoch < 3 ? 1U : 2U) << epoch;  // the third is the run's own end
+    EXPECT_EQ(found[0].result.status, Status::unfinished) << epoch;
+  }
+  write_run(run, recipe, metrics + kDoneLine);
+  EXPECT_EQ(states(sweep)[0].result.status, Status::done);
+  EXPECT_EQ(states(sweep)[0].rungs, 3U);
+}
+
+TEST_F(SweepFolderTest, WithAshaARunThatStoppedEarlyIsDone) {
+  Plan plan = plan_of({"train.lr=0.1,0.2"}, 9);
+  plan.strategy = Strategy::asha;
+  const Sweep sweep = sweep_of(plan);
+  SweepFolder::open(path_, sweep);
+  write_run(path_ / sweep.trials[0].name, sweep.trials[0].recipe,
+            look_line(1, 0.9, 0.3) + look_line(2, 0.8, 0.4) + kDoneLine);
+  EXPECT_EQ(states(sweep)[0].result.status, Status::done);
+}
+
+// Its schedule would be another.
+TEST_F(SweepFolderTest, WithAshaARunOfFewerEpochsIsRefused) {
+  Plan plan = plan_of({"train.lr=0.1,0.2"}, 9);
+  plan.strategy = Strategy::asha;
+  const Sweep sweep = sweep_of(plan);
+  SweepFolder::open(path_, sweep);
   Recipe recipe = sweep.trials[0].recipe;
   recipe.epochs = 3;
-  std::string metrics;
-  for (int epoch = 1; epoch <= 3; ++epoch) metrics += look_line(epoch, 0.9, 0.3);
-  write_run(path_ / sweep.trials[0].name, recipe, metrics + kDoneLine);
-  auto found = states(sweep);
-  EXPECT_EQ(found[0].rungs, 2U);
-  EXPECT_EQ(found[0].result.status, Status::unfinished);
-  // Under way to the third rung when it was killed.
-  recipe.epochs = 9;
-  write_run(path_ / sweep.trials[0].name, recipe, metrics);
-  EXPECT_EQ(states(sweep)[0].rungs, 0U);  // nobody has written down that it did two
-  for (int epoch = 4; epoch <= 9; ++epoch) metrics += look_line(epoch, 0.9, 0.3);
-  write_run(path_ / sweep.trials[0].name, recipe, metrics + kDoneLine);
-  EXPECT_EQ(states(sweep)[0].result.status, Status::done);
+  write_run(path_ / sweep.trials[0].name, recipe, "");
+  expect_refused(sweep, "the recipe there has 'epochs = 3', here 'epochs = 9'");
 }
 
 }  // namespace

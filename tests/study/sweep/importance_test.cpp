@@ -13,7 +13,7 @@
 namespace evenkeel::sweep {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kDiverged = std::numeric_limits<double>::quiet_NaN();
 
 const std::vector<Parameter> kTwo = {{"a", {"0", "1"}}, {"b", {"0", "1"}}};
 
@@ -68,7 +68,7 @@ TEST(SweepImportance, DivergenceCountsAsTheWorst) {
     return importance_of(
         kTwo, square([&](int a, int b, int) { return a == 1 ? diverged : 0.9 + 0.01 * b; }));
   };
-  const Importance importance = with(kNan);
+  const Importance importance = with(kDiverged);
   EXPECT_NEAR(share(importance, "a"), share(with(0.9), "a"), 1e-12);
   EXPECT_GT(share(importance, "a"), 0);
 }
@@ -128,7 +128,7 @@ TEST(SweepImportance, SaysWhereThereIsNone) {
   EXPECT_FALSE(importance_of(kTwo, {}).nothing.empty());
   EXPECT_FALSE(importance_of(kTwo, square([](int, int, int) { return 0.5; })).nothing.empty());
   EXPECT_FALSE(
-      importance_of(kTwo, square([](int a, int b, int) { return a + b == 0 ? 1.0 : kNan; }))
+      importance_of(kTwo, square([](int a, int b, int) { return a + b == 0 ? 1.0 : kDiverged; }))
           .nothing.empty());
 }
 

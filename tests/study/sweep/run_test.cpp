@@ -33,11 +33,12 @@ class SweepRuns : public ::testing::Test {
   bool make(Sweep& sweep) {
     const SweepFolder folder = SweepFolder::open(path_, sweep);
     sweep.states = folder.states(sweep);
+    epochs_ = sweep.trials.front().recipe.epochs;
     RunOptions options;
     options.jobs = 2;
     options.words = [this](const RunTask& task) {
       tasks_.push_back(task.run.filename().string() + (task.recipe.empty() ? " again" : "") +
-                       " to " + std::to_string(task.epochs));
+                       " to " + std::to_string(task.until));
       return std::vector<std::string>{"-c", script_of(task)};
     };
     options.stop = [this] { return stop_; };
@@ -54,18 +55,19 @@ class SweepRuns : public ::testing::Test {
     for (const auto& [begin, ending] : endings_)
       if (name.starts_with(begin)) return script + ending;
     const double accuracy =
-        0.1 + 0.01 * std::stod(name.substr(0, 3)) + 0.001 * static_cast<double>(task.epochs);
+        0.1 + 0.01 * std::stod(name.substr(0, 3)) + 0.001 * static_cast<double>(task.until);
     std::string metrics;
-    for (std::int64_t epoch = 1; epoch <= task.epochs; ++epoch)
+    for (std::int64_t epoch = 1; epoch <= task.until; ++epoch)
       metrics += look_line(epoch, accuracy, 1 - accuracy);
-    return script + "cat > " + run + "/metrics.jsonl <<'END'\n" + metrics + test::kDoneLine +
-           "END\n";
+    if (task.until == epochs_) metrics += test::kDoneLine;  // else it has paused
+    return script + "cat > " + run + "/metrics.jsonl <<'END'\n" + metrics + "END\n";
   }
 
   test::TemporaryFolder folder_;
   fs::path path_ = folder_ / "sweep";
   std::map<std::string, std::string> endings_;  // of runs by the beginning of their names
   std::vector<std::string> tasks_;
+  std::int64_t epochs_ = 1;  // of each run
   bool stop_ = false;
   int ended_ = 0;
 };
@@ -147,6 +149,18 @@ TEST_F(SweepRuns, AshaGivesUpEarly) {
   tasks_.clear();
   EXPECT_TRUE(make(sweep));
   EXPECT_THAT(tasks_, ElementsAre());
+}
+
+TEST_F(SweepRuns, AshaBeginsEachRunWithItsWholeRecipe) {
+  Plan plan = plan_of({"train.lr=1,2,3"}, 9);
+  plan.strategy = Strategy::asha;
+  Sweep sweep = sweep_of(plan);
+  EXPECT_TRUE(make(sweep));
+  EXPECT_THAT(tasks_, ::testing::Contains("001-lr-1 to 1"));
+  for (const Trial& trial : sweep.trials) {
+    const fs::path begun = path_ / "recipes" / (trial.name + ".toml");
+    EXPECT_EQ(make_recipe(read_settings(begun)).epochs, 9) << trial.name;
+  }
 }
 
 TEST_F(SweepRuns, AshaGoesOnWithoutThoseThatDiverge) {

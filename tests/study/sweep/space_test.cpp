@@ -16,7 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-void expect_refused(const std::string& text, const std::string& why) {
+void expect_space_refused(const std::string& text, const std::string& why) {
   try {
     parse_parameter(text);
     ADD_FAILURE() << text << " is taken";
@@ -59,25 +59,25 @@ TEST(SweepParameter, APathWithDotsIsNoRange) {
 }
 
 TEST(SweepParameter, RefusesWhatIsNeither) {
-  expect_refused("train.lr", "expected KEY=VALUE");
-  expect_refused("=1,2", "expected KEY=VALUE");
-  expect_refused("train.lr=", "commas between");
-  expect_refused("train.lr=0.1,,0.2", "commas between");
-  expect_refused("train.lr=0.1,0.10", "0.10 twice");
-  expect_refused("train.lr=1e-4..x:log", "got 'x'");
-  expect_refused("train.lr=..0.1", "got ''");
-  expect_refused("train.lr=1e-4..", "got ''");
-  expect_refused("train.lr=0.1..0.001", "smaller end first");
-  expect_refused("train.lr=0.1..0.1", "smaller end first");
-  expect_refused("train.lr=0..0.1:log", "above 0");
-  expect_refused("train.lr=-1..1:log", "above 0");
-  expect_refused("train.lr=0.1..1:lgo", "did you mean 'log'");
-  expect_refused("train.lr=0.1..1:", "log or linear");
-  expect_refused("train.lr=nan..1", "got 'nan'");
-  expect_refused("train.lr=0.1..inf", "got 'inf'");
-  expect_refused("train.lr=0.1..0.2,0.3", "one range or a list");
-  expect_refused("train.class_weights=[1,2", "closed");
-  expect_refused("data.name=\"a", "closed");
+  expect_space_refused("train.lr", "expected KEY=VALUE");
+  expect_space_refused("=1,2", "expected KEY=VALUE");
+  expect_space_refused("train.lr=", "commas between");
+  expect_space_refused("train.lr=0.1,,0.2", "commas between");
+  expect_space_refused("train.lr=0.1,0.10", "0.10 twice");
+  expect_space_refused("train.lr=1e-4..x:log", "got 'x'");
+  expect_space_refused("train.lr=..0.1", "got ''");
+  expect_space_refused("train.lr=1e-4..", "got ''");
+  expect_space_refused("train.lr=0.1..0.001", "smaller end first");
+  expect_space_refused("train.lr=0.1..0.1", "smaller end first");
+  expect_space_refused("train.lr=0..0.1:log", "above 0");
+  expect_space_refused("train.lr=-1..1:log", "above 0");
+  expect_space_refused("train.lr=0.1..1:lgo", "did you mean 'log'");
+  expect_space_refused("train.lr=0.1..1:", "log or linear");
+  expect_space_refused("train.lr=nan..1", "got 'nan'");
+  expect_space_refused("train.lr=0.1..inf", "got 'inf'");
+  expect_space_refused("train.lr=0.1..0.2,0.3", "one range or a list");
+  expect_space_refused("train.class_weights=[1,2", "closed");
+  expect_space_refused("data.name=\"a", "closed");
 }
 
 TEST(SweepParameter, RefusesAKeyTwice) {
