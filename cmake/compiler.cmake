@@ -18,6 +18,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   add_compile_options(-Wno-restrict)
 endif()
 
+# Files compiled together are included by one that CMake writes: a class's parts of an unnamed namespace are no mistake.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-subobject-linkage)
+endif()
+
 # The same bytes from every compiler: a multiply and an add become one only where the source says so.
 # No -march either: Highway and oneDNN choose the instruction set at run time.
 add_compile_options(-ffp-contract=off)

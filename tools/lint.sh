@@ -77,19 +77,26 @@ base() {
 changed_sources() {
   local file
   git diff --name-only --diff-filter=d "$(base)" -- '*.cpp' | while read -r file; do
-    if grep -qF "\"file\": \"$root/$file\"" build/release/compile_commands.json; then echo "$file"; fi
+    if grep -qF "\"file\": \"$root/$file\"" build/files/compile_commands.json; then echo "$file"; fi
   done
 }
 
-# The compile commands without g++'s precompiled headers, which clang-tidy takes for its own.
+# How each file is compiled by itself, without precompiled headers.
 own_commands() {
-  mkdir -p build/lint
-  sed -E 's/ -Winvalid-pch//g; s/ -fpch-preprocess//g; s/ -include [^ ]*cmake_pch\.hxx//g' \
-    build/release/compile_commands.json >build/lint/compile_commands.json
+  local onednn
+  onednn=$(sed -n 's/^EVENKEEL_ONEDNN:BOOL=//p' build/release/CMakeCache.txt)
+  if ! cmake --preset files -DBUILD_TESTING=ON "-DEVENKEEL_ONEDNN=${onednn:-ON}" >build/files.log 2>&1; then
+    tail -n 30 build/files.log >&2
+    return 1
+  fi
 }
 
 check_tidy() {
   local files chosen
+  if ! own_commands; then
+    failed+=("clang-tidy (configuring)")
+    return
+  fi
   mapfile -t files < <(changed_sources)
   if ((${#files[@]} == 0)); then
     say "clang-tidy: nothing changed"
@@ -98,10 +105,9 @@ check_tidy() {
   mapfile -t chosen < <(printf '%s\n' "${files[@]}" |
     shuf -n "$tidy_at_most" --random-source=<(yes "$(git rev-parse HEAD)"))
   say "clang-tidy: ${#chosen[@]} changed files, $((${#files[@]} - ${#chosen[@]})) left out"
-  own_commands
   # Its count of what it suppressed in system headers is noise.
   if printf '%s\0' "${chosen[@]}" |
-    xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/lint --quiet 2> >(grep -v 'warnings\? generated' >&2); then
+    xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/files --quiet 2> >(grep -v 'warnings\? generated' >&2); then
     say "clang-tidy: clean"
   else
     failed+=(clang-tidy)
