@@ -87,5 +87,27 @@ TEST(Rooms, OnlyTheOperatingSystemsRoomReadsTheEnvironment) {
   }
 }
 
+// The system's clock may jump: it dates what a run leaves behind, and names event files, which
+// guard against it. All that takes time is measured by the steady one.
+TEST(Rooms, OnlyDatesComeFromTheSystemsClock) {
+  const fs::path root = fs::path(test::kSourceDir) / "evenkeel";
+  const std::set<std::string> of_the_system = {"base/os_machine.cpp"};
+  const std::set<std::string> dating = {"base/os_machine.cpp", "base/os_machine.h",
+                                        "formats/event_file.cpp", "train/run_environment.cpp",
+                                        "train/run_log.cpp"};
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string path = fs::relative(entry.path(), root);
+    std::ifstream file(entry.path());
+    for (std::string line; std::getline(file, line);) {
+      for (const char* clock : {"system_clock", "CLOCK_REALTIME", "gettimeofday", "utc_clock"})
+        EXPECT_TRUE(line.find(clock) == std::string::npos || of_the_system.contains(path))
+            << path << ": " << line;
+      EXPECT_TRUE(line.find("wall_clock") == std::string::npos || dating.contains(path))
+          << path << ": " << line;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace evenkeel

@@ -7,19 +7,19 @@
 namespace evenkeel {
 namespace {
 
-struct Entry {
+struct NamedType {
   DType dtype;
   std::string_view name;
   std::size_t bytes;
 };
 
-constexpr std::array<Entry, 7> kEntries = {{{DType::f32, "f32", 4},
-                                            {DType::f64, "f64", 8},
-                                            {DType::bf16, "bf16", 2},
-                                            {DType::u8, "u8", 1},
-                                            {DType::i32, "i32", 4},
-                                            {DType::i64, "i64", 8},
-                                            {DType::boolean, "bool", 1}}};
+constexpr std::array<NamedType, 7> kEntries = {{{DType::f32, "f32", 4},
+                                                {DType::f64, "f64", 8},
+                                                {DType::bf16, "bf16", 2},
+                                                {DType::u8, "u8", 1},
+                                                {DType::i32, "i32", 4},
+                                                {DType::i64, "i64", 8},
+                                                {DType::boolean, "bool", 1}}};
 
 }  // namespace
 
@@ -30,7 +30,7 @@ std::string_view to_string(DType dtype) {
 }
 
 std::optional<DType> parse_dtype(std::string_view text) {
-  for (const Entry& entry : kEntries)
+  for (const NamedType& entry : kEntries)
     if (entry.name == text) return entry.dtype;
   return std::nullopt;
 }

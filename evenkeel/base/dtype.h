@@ -19,6 +19,8 @@ EVENKEEL_API std::size_t size_of(DType dtype);
 EVENKEEL_API std::string_view to_string(DType dtype);
 EVENKEEL_API std::optional<DType> parse_dtype(std::string_view text);
 
+constexpr bool is_float(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
+
 template <typename T>
 struct DTypeOf;
 template <>

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "evenkeel/base/export.h"
@@ -23,6 +24,10 @@ using Bytes = std::span<const std::byte>;
 EVENKEEL_API std::vector<std::byte> read_file(
     const std::filesystem::path& path, std::size_t limit = std::numeric_limits<std::size_t>::max());
 
+// The same as text.
+EVENKEEL_API std::string read_text(const std::filesystem::path& path,
+                                   std::size_t limit = std::numeric_limits<std::size_t>::max());
+
 // `no` leaves out the fsyncs, for files that are checked when read and easily made again.
 enum class Durable { yes, no };
 
@@ -33,6 +38,7 @@ EVENKEEL_API void write_file_atomically(const std::filesystem::path& path,
                                         std::span<const Bytes> chunks,
                                         Durable durable = Durable::yes);
 EVENKEEL_API void write_file_atomically(const std::filesystem::path& path, Bytes content);
+EVENKEEL_API void write_text_atomically(const std::filesystem::path& path, std::string_view text);
 
 // The same in two parts, for content that goes on changing: what is appended is in the system's
 // cache at once; commit() may come later and from another thread. Until then the file is
@@ -58,8 +64,11 @@ class EVENKEEL_API StagedFile {
   int file_ = -1;
 };
 
-// Makes the folder and its parents; one that is there already is fine.
+// Makes the folder and its parents; one that is there already is fine. What is made is there after
+// a power cut too: each folder that has a new one in it is synced.
 EVENKEEL_API void make_directories(const std::filesystem::path& path);
+// The last alone: false where it is there already.
+EVENKEEL_API bool make_directory(const std::filesystem::path& path);
 
 // What changes when a file is written anew. `changed_ns` is the inode's own time, which no program
 // can set back; times are nanoseconds since 1970.

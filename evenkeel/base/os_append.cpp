@@ -14,7 +14,7 @@
 namespace evenkeel::os {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+[[noreturn]] void fail_to_append(const std::filesystem::path& path, int error) {
   std::string text =
       "could not be written, the system says: " + std::generic_category().message(error);
   if (error == ENOSPC || error == EDQUOT || error == EFBIG) text += "; make room";
@@ -27,12 +27,12 @@ AppendFile::AppendFile(std::filesystem::path path) : path_(std::move(path)) {
   // A named pipe without a reader must not hold us up; regular files ignore O_NONBLOCK.
   const int file =
       ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0666);
-  if (file < 0) fail(path_, errno);
+  if (file < 0) fail_to_append(path_, errno);
   struct stat status {};
   const int error = ::fstat(file, &status) != 0 ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
   if (error != 0) {
     ::close(file);
-    fail(path_, error);
+    fail_to_append(path_, error);
   }
   file_ = file;
   size_ = static_cast<std::uint64_t>(status.st_size);
@@ -54,7 +54,7 @@ void AppendFile::append(Bytes record) {
       const int error = written < 0 ? errno : ENOSPC;
       // Where even this fails, readers leave out the torn record.
       (void)!::ftruncate(file_, static_cast<off_t>(size_));
-      fail(path_, error);
+      fail_to_append(path_, error);
     }
     left = left.subspan(static_cast<std::size_t>(written));
   }
@@ -63,7 +63,7 @@ void AppendFile::append(Bytes record) {
 
 void AppendFile::sync() const {
   // File systems that cannot sync say EINVAL.
-  if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOTSUP) fail(path_, errno);
+  if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOTSUP) fail_to_append(path_, errno);
 }
 
 }  // namespace evenkeel::os

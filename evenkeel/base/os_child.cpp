@@ -20,7 +20,7 @@
 namespace evenkeel::os {
 namespace {
 
-constexpr const char kName[] = "evenkeel";
+constexpr const char kNameFlag[] = "evenkeel";
 
 // The program as it was started, also where its file has been replaced since. An emulator, whose
 // own file that is, is told in EVENKEEL_COMMAND how to start the program.
@@ -53,7 +53,7 @@ class FileActions {
 
 ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::filesystem::path& out,
                            const std::filesystem::path& errors) {
-  std::vector<std::string> kept = {kName};
+  std::vector<std::string> kept = {kNameFlag};
   kept.insert(kept.end(), words.begin(), words.end());
   std::vector<char*> pointers;
   pointers.reserve(kept.size() + 1);

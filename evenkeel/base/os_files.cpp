@@ -152,6 +152,11 @@ std::vector<std::byte> read_file(const fs::path& path, std::size_t limit) {
   return content;
 }
 
+std::string read_text(const fs::path& path, std::size_t limit) {
+  const std::vector<std::byte> bytes = read_file(path, limit);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 void write_file_atomically(const fs::path& path, std::span<const Bytes> chunks, Durable durable) {
   Temporary temporary(path);
   Descriptor file = open_file(temporary.path(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0666);
@@ -171,6 +176,10 @@ void write_file_atomically(const fs::path& path, std::span<const Bytes> chunks, 
 
 void write_file_atomically(const fs::path& path, Bytes content) {
   write_file_atomically(path, std::span<const Bytes>(&content, 1));
+}
+
+void write_text_atomically(const fs::path& path, std::string_view text) {
+  write_file_atomically(path, std::as_bytes(std::span(text)));
 }
 
 StagedFile::StagedFile(fs::path target) : target_(std::move(target)) {
@@ -230,11 +239,23 @@ void StagedFile::commit() {
 
 void make_directories(const fs::path& path) {
   std::error_code error;
+  std::vector<fs::path> missing;
+  for (fs::path at = path; !at.empty() && !fs::exists(at, error); at = at.parent_path())
+    missing.push_back(at);
   fs::create_directories(path, error);
   if (error || !fs::is_directory(path, error)) {
     throw RuntimeFailure(path.string(), "the folder could not be made: " +
                                             (error ? error.message() : "a file is in its place"));
   }
+  for (const fs::path& made : missing) sync_folder(open_folder_of(made), made);
+}
+
+bool make_directory(const fs::path& path) {
+  std::error_code error;
+  const bool made = fs::create_directory(path, error);
+  if (error) throw RuntimeFailure(path.string(), "could not be made: " + error.message());
+  if (made) sync_folder(open_folder_of(path), path);
+  return made;
 }
 
 std::optional<FileIdentity> file_identity(const fs::path& path) {

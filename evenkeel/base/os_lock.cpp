@@ -14,7 +14,7 @@
 namespace evenkeel::os {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+[[noreturn]] void fail_to_lock(const std::filesystem::path& path, int error) {
   throw RuntimeFailure(path.string(), "could not be locked, the system says: " +
                                           std::generic_category().message(error) +
                                           "; check the folder and its permissions");
@@ -25,14 +25,14 @@ namespace {
 FileLock::FileLock(const std::filesystem::path& path) {
   // Not for programs that are started from here: they would hold it on after our end.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (file < 0) fail(path, errno);
+  if (file < 0) fail_to_lock(path, errno);
   if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
     file_ = file;
     return;
   }
   const int error = errno;
   ::close(file);
-  if (error != EWOULDBLOCK) fail(path, error);
+  if (error != EWOULDBLOCK) fail_to_lock(path, error);
 }
 
 FileLock::~FileLock() {

@@ -17,6 +17,7 @@ struct TrainArguments {
   std::optional<std::string> data;
   std::filesystem::path data_dir;
   std::optional<bool> skip_bad;
+  std::optional<std::int64_t> loaders;
   std::optional<std::int64_t> epochs;
   std::optional<std::int64_t> batch;
   std::optional<double> learning_rate;
@@ -216,6 +217,7 @@ struct SweepArguments {
 
 // One run of a sweep, which the command starts itself: the words of `train`.
 struct SweepRunArguments {
+  std::int64_t pause_after = 0;  // epochs; 0: goes on to the end
   std::vector<std::string> words;
 };
 

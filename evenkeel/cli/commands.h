@@ -13,6 +13,8 @@ inline constexpr int kBadData = 3;
 inline constexpr int kInterrupted = 130;
 
 int run(const TrainArguments& arguments);
+// Pauses behind so many epochs, saved, to be resumed: a sweep judges the run there. 0: never.
+int run(const TrainArguments& arguments, std::int64_t pause_after);
 int run(const EvaluateArguments& arguments);
 int run(const PredictArguments& arguments);
 int run(const SummaryArguments& arguments);

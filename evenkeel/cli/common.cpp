@@ -98,4 +98,15 @@ Splits load_data(const std::string& name, DatasetOptions options) {
   return datasets::load(name, options);  // says where it was looked for
 }
 
+std::string data_key(const std::string& name, const Recipe& recipe) {
+  Recipe parts;
+  parts.data = name;
+  parts.validation = recipe.validation;
+  parts.test = recipe.test;
+  parts.split_seed = recipe.split_seed;
+  parts.stratified = recipe.stratified;
+  parts.skip_bad = recipe.skip_bad;
+  return to_toml(parts);
+}
+
 }  // namespace evenkeel::cli

@@ -10,6 +10,7 @@
 #include "evenkeel/compile/assignment.h"
 #include "evenkeel/compile/pass.h"
 #include "evenkeel/data/dataset.h"
+#include "evenkeel/recipe/recipe.h"
 
 namespace evenkeel::cli {
 
@@ -37,5 +38,8 @@ bool on_this_machine(const std::string& name, const std::filesystem::path& direc
 // fails too. Files that were skipped are told on stderr.
 Splits load_data(const std::string& name, const std::filesystem::path& directory);
 Splits load_data(const std::string& name, DatasetOptions options);
+
+// The same for recipes that read the set of this name and divide it alike.
+std::string data_key(const std::string& name, const Recipe& recipe);
 
 }  // namespace evenkeel::cli

@@ -84,10 +84,12 @@ Study study_of(const CompareArguments& arguments) {
     study.alternatives = alternatives_of(arguments.norm.value_or("none,batch"),
                                          arguments.place.value_or("as-written"));
     study.learning_rates = {
-        learning_rate_of(default_optimizer(arguments.optimizer.value_or("adam")))};
+        learning_rate_of(default_optimizer(arguments.optimizer.value_or("adam"), "--optimizer"))};
   }
   take(arguments.data, study.data);
   take(arguments.optimizer, study.optimizer);
+  if (arguments.momentum == 0.0 && study.optimizer == "muon")
+    throw InvalidArgument("--momentum", "expected a number above 0 with --optimizer muon, got 0");
   take(arguments.momentum, study.momentum);
   take(arguments.seeds, study.seeds);
   take(arguments.batch, study.batch);

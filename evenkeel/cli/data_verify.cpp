@@ -10,7 +10,6 @@
 namespace evenkeel::cli {
 namespace {
 
-using datasets::Finding;
 using datasets::ImagePlace;
 using datasets::PartReport;
 using datasets::SetReport;
@@ -65,11 +64,11 @@ void print_labels(const SetReport& report) {
   std::cout << table.text();
 }
 
-void print_finding(const Finding& finding) {
+void print_finding(const datasets::Finding& finding) {
   std::cout << (finding.spoils ? "BAD   " : "note  ");
   if (!finding.file.empty()) std::cout << finding.file.string() << ": ";
   std::cout << finding.text << "\n";
-  for (const Finding::Pair& pair : finding.pairs)
+  for (const datasets::Finding::Pair& pair : finding.pairs)
     std::cout << "        " << text_of(pair.one) << " is " << text_of(pair.other) << "\n";
 }
 
@@ -90,7 +89,7 @@ void print_report(const SetReport& report) {
               << (shape[2] == 1 ? " channel\n" : " channels\n");
     print_labels(report);
   }
-  for (const Finding& finding : report.findings) print_finding(finding);
+  for (const datasets::Finding& finding : report.findings) print_finding(finding);
   if (report.wrong() == 0) std::cout << report.name << ": nothing to mend before training\n";
 }
 
@@ -109,14 +108,14 @@ void print_report_json(const SetReport& report) {
            {"split", part.split},
            {"images", part.images},
            {"of_class", part.of_class}});
-  for (const Finding& finding : report.findings) {
+  for (const datasets::Finding& finding : report.findings) {
     Json json = {{"event", "finding"},
                  {"name", report.name},
                  {"kind", finding.kind},
                  {"spoils", finding.spoils},
                  {"text", finding.text}};
     if (!finding.file.empty()) json["file"] = finding.file.string();
-    for (const Finding::Pair& pair : finding.pairs)
+    for (const datasets::Finding::Pair& pair : finding.pairs)
       json["pairs"].push_back({json_of(pair.one), json_of(pair.other)});
     print(json);
   }

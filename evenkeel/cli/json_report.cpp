@@ -33,6 +33,8 @@ class JsonReport : public RunReport {
                        {"test_images", start.test_images},
                        {"epochs", s.epochs},
                        {"batch_size", s.batch},
+                       {"accumulate", s.accumulate},
+                       {"accumulate_batch_norm", s.accumulate_batch_norm},
                        {"batches", start.batches},
                        {"step", start.step},
                        {"learning_rate", s.learning_rate},
@@ -100,7 +102,7 @@ class JsonReport : public RunReport {
 
   void done(const RunDone& done) override {
     Json json;
-    if (!done.interrupted) {
+    if (!done.interrupted && !done.paused) {
       print("evaluation", {{"split", "test"},
                            {"loss", done.test.loss},
                            {"accuracy", done.test.accuracy},
@@ -116,8 +118,10 @@ class JsonReport : public RunReport {
                  {"saving_seconds", done.step_times.saving},
                  {"peak_memory_bytes", done.peak_memory_bytes}});
     if (done.seconds_to_first_step >= 0) json["seconds_to_first_step"] = done.seconds_to_first_step;
+    json["stopped_early"] = done.stopped_early;
     json["checkpoint"] = done.checkpoint.string();
-    print(done.interrupted ? "interrupted" : "done", json);
+    if (!done.best.empty()) json["best"] = done.best.string();
+    print(done.interrupted ? "interrupted" : done.paused ? "paused" : "done", json);
   }
 
  private:

@@ -18,18 +18,26 @@ std::string display_name(const std::string& optimizer) {
   return optimizer == "muon" ? "Muon" : "Adam";
 }
 
+// "128", "128 x 8 (batch norm per_micro_batch)".
+std::string batch_phrase(const Recipe& settings) {
+  if (settings.accumulate == 1) return std::to_string(settings.batch);
+  return fmt::format("{} x {} (batch norm {})", settings.batch, settings.accumulate,
+                     settings.accumulate_batch_norm);
+}
+
 }  // namespace
 
 LineReport::LineReport(const Recipe& settings)
     : mark_(settings.data_fallback ? " (" + settings.data.value() + ")" : ""),
-      statistics_(statistics_phrase(parse_statistics(settings.statistics))) {}
+      statistics_(statistics_phrase(parse_statistics(settings.statistics))),
+      patience_(settings.stop_patience) {}
 
 void LineReport::started(const RunStart& start) {
   const Recipe& s = start.settings;
   say(fmt::format("{} on {}: {} train, {} validation, {} test images; batch {}, {}({}), seed {}",
                   s.model, s.data.value(), with_thousands(start.train_images),
                   with_thousands(start.validation_images), with_thousands(start.test_images),
-                  s.batch, display_name(s.optimizer), s.learning_rate, s.seed) +
+                  batch_phrase(s), display_name(s.optimizer), s.learning_rate, s.seed) +
       mark_);
   say(fmt::format("threads: {}, {}, kernels: {}{}; writing to {}{}", start.environment.threads,
                   start.environment.instruction_set, s.kernels,
@@ -68,12 +76,18 @@ void LineReport::saved(std::int64_t, const std::filesystem::path& path) {
 void LineReport::warning(const std::string& text) { notify("warning: " + text); }
 
 void LineReport::done(const RunDone& done) {
-  if (done.interrupted) {
-    notify("Interrupted after step " + std::to_string(done.steps) + ", saved " +
-           done.checkpoint.string() + "; 'evenkeel train --resume " +
-           done.checkpoint.parent_path().string() + "' goes on");
+  if (done.interrupted || done.paused) {
+    notify((done.paused ? "Paused after step " : "Interrupted after step ") +
+           std::to_string(done.steps) + ", saved " + done.checkpoint.string() +
+           "; 'evenkeel train --resume " + done.checkpoint.parent_path().string() + "' goes on");
     return;
   }
+  if (done.stopped_early)
+    say(fmt::format(
+        "Stopped early after step {}: {} at the validation images without a better "
+        "one{}{}",
+        done.steps, patience_ == 1 ? "a look" : fmt::format("{} looks in a row", patience_),
+        done.best.empty() ? "" : "; the best checkpoint is " + done.best.string(), mark_));
   print(fmt::format("Test: loss = {:.4f}, accuracy = {:.4f} ({} images, {}){}", done.test.loss,
                     done.test.accuracy, done.test.images, statistics_, mark_));
   print("Checkpoint: " + done.checkpoint.string() + mark_);

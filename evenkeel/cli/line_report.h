@@ -29,6 +29,7 @@ class LineReport : public RunReport {
  private:
   std::string mark_;        // behind every line, where another data set stands in
   std::string statistics_;  // that it evaluates with
+  std::int64_t patience_;   // of early stopping
 };
 
 }  // namespace evenkeel::cli

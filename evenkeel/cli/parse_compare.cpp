@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/cli/parse_parts.h"
 #include "evenkeel/model/networks.h"
+#include "evenkeel/recipe/build.h"
 
 namespace evenkeel::cli {
 
@@ -37,10 +38,11 @@ void add_compare(CLI::App& app, CompareArguments& a) {
         ->default_str(otherwise);
   };
   text("--lr", a.learning_rate, "Learning rates, with commas between", "LIST", "the optimiser's");
-  text("--optimizer", a.optimizer, "adam, adamw, sgd or rmsprop", "NAME", "adam");
-  compare->add_option("--momentum", a.momentum, "Momentum of sgd or rmsprop")
+  const std::string optimizers = list_of(optimizer_names());
+  text("--optimizer", a.optimizer, optimizers.c_str(), "NAME", "adam");
+  compare->add_option("--momentum", a.momentum, "Momentum of sgd, rmsprop or muon")
       ->type_name("X")
-      ->default_str("0");
+      ->default_str("0; 0.95 for muon");
   compare->add_option("--epsilon", a.epsilon, "Epsilon of all norms")
       ->type_name("X")
       ->default_str("each norm's own");

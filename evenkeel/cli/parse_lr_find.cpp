@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/cli/parse_parts.h"
 #include "evenkeel/model/networks.h"
+#include "evenkeel/recipe/build.h"
 
 namespace evenkeel::cli {
 
@@ -17,7 +18,7 @@ void add_lr_find(CLI::App& app, LrFindArguments& a) {
       ->check(positive())
       ->type_name("N")
       ->default_str("128");
-  find->add_option("--optimizer", a.run.optimizer, "adam, adamw, sgd, rmsprop, adagrad or muon")
+  find->add_option("--optimizer", a.run.optimizer, list_of(optimizer_names()))
       ->type_name("NAME")
       ->default_str("adam");
   find->add_option("--momentum", a.run.momentum, "Momentum of sgd, rmsprop or muon")

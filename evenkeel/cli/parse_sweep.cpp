@@ -69,6 +69,7 @@ void add_sweep(CLI::App& app, SweepArguments& a) {
 // Not in --help: `sweep` starts it.
 void add_sweep_run(CLI::App& app, SweepRunArguments& a) {
   CLI::App* const run = app.add_subcommand(kSweepRun, "One run of a sweep")->group("");
+  run->add_option("--pause-after", a.pause_after)->check(positive());
   run->add_option("words", a.words)->required();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/cli/parse_parts.h"
 #include "evenkeel/model/networks.h"
+#include "evenkeel/recipe/build.h"
 
 namespace evenkeel::cli {
 
@@ -19,7 +20,8 @@ void add_training(CLI::App* train, TrainArguments& a) {
   };
   number("--lr", a.learning_rate, "Learning rate, where a schedule starts from",
          "0.001; 0.01 for sgd, rmsprop and adagrad, 0.02 for muon");
-  name("--optimizer", a.optimizer, "adam, adamw, sgd, rmsprop, adagrad or muon", "adam");
+  const std::string optimizers = list_of(optimizer_names());
+  name("--optimizer", a.optimizer, optimizers.c_str(), "adam");
   number("--momentum", a.momentum, "Momentum of sgd, rmsprop or muon", "0; 0.95 for muon");
   // Not bound to the value: CLI11 would set it to false where the flag is absent.
   train->add_flag_callback(
@@ -64,6 +66,12 @@ void add_train(CLI::App& app, TrainArguments& a) {
   // Not bound to the value: CLI11 would set it to false where the flag is absent.
   train->add_flag_callback(
       "--skip-bad", [&a] { a.skip_bad = true; }, kSkipBad);
+  train
+      ->add_option("--loaders", a.loaders,
+                   "Threads that make batches ready beside training; the bytes are the same")
+      ->check(between(0, 1024))
+      ->type_name("N")
+      ->default_str("1 where images are augmented, else 0");
   train->add_option("--epochs", a.epochs, "Passes over the data, in all when resumed")
       ->check(positive())
       ->type_name("N")

@@ -10,6 +10,7 @@
 
 #include "evenkeel/base/error.h"
 #include "evenkeel/base/os.h"
+#include "evenkeel/base/os_machine.h"
 #include "evenkeel/cli/commands.h"
 #include "evenkeel/cli/common.h"
 #include "evenkeel/cli/load_trainer.h"
@@ -24,7 +25,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kStandardOutput = 1;
+constexpr int kToStandardOutput = 1;
 constexpr int kMostColumns = 64;
 constexpr double kBright = 127.5;
 
@@ -151,14 +152,7 @@ std::string json_of(const Example& example, const std::string& data, const std::
 
 // Blocks where a terminal will show them; elsewhere plain characters.
 PictureStyle picture_style() {
-  const auto is_utf8 = [](const std::optional<std::string>& locale) {
-    return locale && (locale->find("UTF-8") != std::string::npos ||
-                      locale->find("utf8") != std::string::npos);
-  };
-  auto locale = os::environment("LC_ALL");
-  if (!locale) locale = os::environment("LC_CTYPE");
-  if (!locale) locale = os::environment("LANG");
-  const bool blocks = os::is_terminal(kStandardOutput) && is_utf8(locale) &&
+  const bool blocks = os::is_terminal(kToStandardOutput) && os::locale_is_utf8() &&
                       !os::environment("NO_COLOR") &&
                       os::environment("TERM").value_or("dumb") != "dumb";
   return blocks ? PictureStyle::blocks : PictureStyle::ascii;
@@ -178,7 +172,7 @@ std::vector<float> probabilities_of(const Predictor& predictor,
 void print(const Asked& asked, const PredictArguments& arguments,
            std::span<const float> probabilities, Names names) {
   const std::size_t classes = probabilities.size() / asked.examples.size();
-  const int columns = std::min(kMostColumns, os::terminal_width(kStandardOutput) - 1);
+  const int columns = std::min(kMostColumns, os::terminal_width(kToStandardOutput) - 1);
   std::int64_t labelled = 0;
   std::int64_t right = 0;
   for (std::size_t i = 0; i < asked.examples.size(); ++i) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evenkeel/cli/progress_bar.h"
 
-#include <algorithm>
 #include <iostream>
 
 #include "evenkeel/base/os.h"
@@ -29,7 +28,7 @@ void ProgressBar::show(Progress progress) {
 }
 
 void ProgressBar::show_line(const std::string& text) {
-  if (due()) draw(text.substr(0, static_cast<std::size_t>(std::max(0, width()))));
+  if (due()) draw(first_columns(text, width()));
 }
 
 bool ProgressBar::due() {

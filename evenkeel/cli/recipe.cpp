@@ -21,31 +21,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A recipe, and where its settings stand.
+struct Described {
+  Recipe recipe;
+  std::vector<Setting> settings;
+};
+
 // A run of an older version has no recipe, but its notes.
-Recipe recipe_of_folder(const fs::path& folder, const std::vector<Setting>& sets) {
+Described described_by_folder(const fs::path& folder, const std::vector<Setting>& sets) {
   if (!fs::exists(recipe_path(folder))) {
     const Notes notes = read_run_notes(folder);
     if (notes.empty())
       throw DataError(folder.string(), "expected a run's folder, it has no recipe.toml");
-    return resumed_with(from_notes(notes), sets);
+    return {resumed_with(from_notes(notes), sets), sets};
   }
   std::vector<Setting> settings = read_settings(recipe_path(folder));
   settings.insert(settings.end(), sets.begin(), sets.end());
-  return make_recipe(settings);
+  return {make_recipe(settings), settings};
 }
 
 // Of a file, a run's folder, or a network's name.
-Recipe recipe_of(const RecipeArguments& arguments) {
+Described described_by(const RecipeArguments& arguments) {
   TrainArguments typed;
   typed.model = arguments.subject;
   typed.set = arguments.set;
-  if (!fs::is_directory(arguments.subject)) return resolve(typed, {});
+  if (!fs::is_directory(arguments.subject)) return {resolve(typed, {}), settings_of(typed)};
   typed.model.reset();
-  return recipe_of_folder(arguments.subject, settings_of(typed));
+  return described_by_folder(arguments.subject, settings_of(typed));
 }
 
 int check(const RecipeArguments& arguments) {
-  const Recipe recipe = recipe_of(arguments);
+  const auto [recipe, settings] = described_by(arguments);
+  check_data_name(recipe, settings);
   const Model model = model_of(recipe);
   const std::int64_t parameters = summarise(model).total.trainable;
   if (arguments.json)
@@ -74,7 +81,7 @@ int run(const RecipeArguments& arguments) {
   using Action = RecipeArguments::Action;
   if (arguments.action == Action::schema) return show_schema(arguments);
   if (arguments.action == Action::check) return check(arguments);
-  std::cout << to_toml(recipe_of(arguments));
+  std::cout << to_toml(described_by(arguments).recipe);
   return kDone;
 }
 

@@ -78,14 +78,7 @@ class Data {
 
  private:
   const Splits& read(const std::string& name, const Recipe& recipe) {
-    Recipe parts;  // what decides how a set is divided, and nothing else
-    parts.data = name;
-    parts.validation = recipe.validation;
-    parts.test = recipe.test;
-    parts.split_seed = recipe.split_seed;
-    parts.stratified = recipe.stratified;
-    parts.skip_bad = recipe.skip_bad;
-    const std::string key = to_toml(parts);
+    const std::string key = data_key(name, recipe);
     auto found = sets_.find(key);
     if (found == sets_.end())
       found =

@@ -28,13 +28,55 @@ Notes notes_of(const Checkpoint& checkpoint) {
   return notes;
 }
 
-// How a run reports is no part of its notes, but of its folder.
+void warn_of_notes(const fs::path& folder, const std::string& instead, const DataError& error) {
+  notice("warning: " + (folder / "run.json").string() +
+         " is damaged: the settings are taken from " + instead + ", and it is written anew. " +
+         error.what());
+}
+
+// Of a folder without a checkpoint.
+Notes notes_in(const fs::path& folder) {
+  try {
+    Notes notes = read_run_notes(folder);
+    from_notes(notes);
+    return notes;
+  } catch (const DataError& error) {
+    if (!fs::exists(recipe_path(folder))) throw;
+    warn_of_notes(folder, "recipe.toml", error);
+    return to_notes(make_recipe(read_settings(recipe_path(folder))));
+  }
+}
+
+// Empty where the folder's notes are damaged: those of the checkpoint are as good.
+std::string difference_to(const fs::path& folder, const FoundCheckpoint& found,
+                          const Notes& notes) {
+  try {
+    return difference_of(read_run_notes(folder), notes);
+  } catch (const DataError& error) {
+    warn_of_notes(folder, found.path.filename().string(), error);
+    return "";
+  }
+}
+
+// One that was put there from elsewhere would have the folder's run leave its course.
+void require_own(const FoundCheckpoint& found, const Notes& notes, const fs::path& folder) {
+  const std::string difference = difference_to(folder, found, notes);
+  if (difference.empty()) return;
+  throw DataError(
+      found.path.string(),
+      "expected a checkpoint of the run in " + folder.string() +
+          ", it is of another recipe than its run.json: " + difference +
+          "; move it away, or go on from it by its name in a folder of its own (--out)");
+}
+
+// How a run reports, and what makes its batches ready, is no part of its notes, but of its folder.
 std::vector<Setting> reporting_of(const fs::path& folder) {
   std::vector<Setting> result;
   if (!fs::exists(recipe_path(folder))) return result;
   try {
     for (Setting& setting : read_settings(recipe_path(folder)))
-      if (setting.key.starts_with("run.")) result.push_back(std::move(setting));
+      if (setting.key.starts_with("run.") || setting.key == "data.loaders")
+        result.push_back(std::move(setting));
   } catch (const InvalidArgument& error) {
     notice(std::string("warning: ") + error.what() + "; its [run] is left out");
   }
@@ -52,7 +94,7 @@ Resumption resumption_of(const TrainArguments& arguments) {
     result.lock.take(from);  // before anything of it is removed
     remove_unfinished(from);
     result.found = newest_good_checkpoint(from, notice);
-    result.notes = read_run_notes(from);
+    if (!result.found) result.notes = notes_in(from);
   } else if (!fs::exists(from) && !arguments.out.empty() && same_place(from, arguments.out)) {
     result.folder = from;  // a run that was killed before it made its folder
   } else {
@@ -62,6 +104,9 @@ Resumption resumption_of(const TrainArguments& arguments) {
       if (same_place(sibling, from)) result.folder = sibling.parent_path();
   }
   if (result.found) result.notes = notes_of(result.found->checkpoint);
+  const bool there = !result.folder.empty() && (fs::is_directory(from) || arguments.out.empty() ||
+                                                same_place(arguments.out, result.folder));
+  if (result.found && there) require_own(*result.found, result.notes, result.folder);
   if (!result.folder.empty()) result.reporting = reporting_of(result.folder);
   return result;
 }
@@ -71,7 +116,7 @@ void require_folder_to_write(const TrainArguments& arguments, const Resumption& 
   if (out.empty() || !fs::exists(out)) return;
   if (!fs::is_directory(out))
     throw InvalidArgument("--out", "expected a folder, " + out.string() + " is a file");
-  if (fs::is_empty(out)) return;
+  if (holds_nothing(out)) return;
   if (arguments.resume.empty()) {
     throw InvalidArgument("--out", "expected a new or empty folder, " + out.string() +
                                        " has files; '--resume " + out.string() +

@@ -46,8 +46,10 @@ struct StepSummary {
 };
 
 struct RunDone {
-  bool interrupted = false;
-  Evaluation test;  // empty when interrupted
+  bool interrupted = false;  // by a signal
+  bool paused = false;       // where a sweep judges it
+  bool stopped_early = false;
+  Evaluation test;  // empty when interrupted or paused
   std::int64_t steps = 0;
   double seconds = 0;
   Speed speed;
@@ -55,6 +57,7 @@ struct RunDone {
   StepSummary step_times;
   std::size_t peak_memory_bytes = 0;
   std::filesystem::path checkpoint;
+  std::filesystem::path best;  // empty: none was looked for
 };
 
 class RunReport {

@@ -75,20 +75,24 @@ void require_trainable(const Sweep& sweep, const fs::path& directory) {
   for (std::size_t i = 0; i < looked_at; ++i) {
     const Recipe& recipe = sweep.trials[i].recipe;
     const std::string name = recipe.data.value_or("mnist");
-    if (loaded.count(name) == 0)
-      loaded.emplace(name, load_data(name, dataset_options_of(recipe, directory)));
-    const Splits& data = loaded.at(name);
+    const std::string key = data_key(name, recipe);
+    if (loaded.count(key) == 0)
+      loaded.emplace(key, load_data(name, dataset_options_of(recipe, directory)));
+    const Splits& data = loaded.at(key);
     if (data.validation.size() == 0)
       throw InvalidArgument(name, "expected validation images, by which runs are judged");
-    const BatchSampler fits(data.train.size(), recipe.batch);
+    if (data.test.size() == 0)
+      throw InvalidArgument("data.test", "expected images to test on when a run ends, got none");
+    const BatchSampler fits(data.train.size(), recipe.batch * recipe.accumulate);
+    check_class_weights(recipe, data.train.classes(), data.class_names, sweep.plan.settings);
     optimizer_of(recipe);
     require_fitting(model_of(recipe, &data.train), loss_of(recipe), data.train);
   }
 }
 
-class Reporter {
+class SweepReporter {
  public:
-  Reporter(const Sweep& sweep, const SweepArguments& arguments)
+  SweepReporter(const Sweep& sweep, const SweepArguments& arguments)
       : sweep_(sweep), arguments_(arguments) {}
 
   void plan(const fs::path& out, int jobs) {
@@ -103,11 +107,6 @@ class Reporter {
     notice(fmt::format("{} runs{}, {} at a time, each with {} thread{}; in {}", runs,
                        there > 0 ? fmt::format(", {} of them there already", there) : "", jobs,
                        arguments_.threads, arguments_.threads == 1 ? "" : "s", out.string()));
-    if (sweep_.plan.strategy != Strategy::asha) return;
-    const std::string& schedule = base_recipe(sweep_.plan).schedule;
-    if (schedule == "cosine" || schedule == "one-cycle")
-      notice("the schedule " + schedule + " comes to its end at each rung of --asha and begins " +
-             "anew behind it; judge by a constant rate, or leave --asha out");
   }
 
   void progress(const SweepProgress& progress) {
@@ -168,13 +167,13 @@ class Reporter {
 
 std::vector<std::string> words_of(const RunTask& task, const SweepArguments& arguments) {
   // Behind "--" all are words of the run.
-  std::vector<std::string> words = {kSweepRun, "--", "train"};
+  std::vector<std::string> words = {kSweepRun, "--pause-after", std::to_string(task.until), "--",
+                                    "train"};
   if (task.recipe.empty())
     words.insert(words.end(), {"--resume", task.run.string()});
   else
     words.insert(words.end(), {task.recipe.string(), "--out", task.run.string()});
-  words.insert(words.end(), {"--epochs", std::to_string(task.epochs), "--threads",
-                             std::to_string(arguments.threads), "--quiet"});
+  words.insert(words.end(), {"--threads", std::to_string(arguments.threads), "--quiet"});
   if (!arguments.run.data_dir.empty())
     words.insert(words.end(), {"--data-dir", arguments.run.data_dir.string()});
   return words;
@@ -208,7 +207,7 @@ int run(const SweepArguments& arguments) {
   options.jobs = arguments.jobs.value_or(std::max(1, default_threads() / arguments.threads));
   options.words = [&](const RunTask& task) { return words_of(task, arguments); };
   options.stop = [&] { return interruption.requested(); };
-  Reporter reporter(sweep, arguments);
+  SweepReporter reporter(sweep, arguments);
   if (!arguments.quiet && !arguments.json)
     options.on_progress = [&](const SweepProgress& progress) { reporter.progress(progress); };
   options.on_ended = [&](std::size_t trial) { reporter.ended(trial); };
@@ -234,7 +233,7 @@ int run(const SweepRunArguments& arguments) {
     throw InvalidArgument(kSweepRun, "expected the words of `train`");
   const auto& train = std::get<TrainArguments>(*parsed);
   use_instruction_set(train.isa.value_or("auto"));
-  return run(train);
+  return run(train, arguments.pause_after);
 }
 
 }  // namespace evenkeel::cli

@@ -18,6 +18,7 @@
 #include "evenkeel/recipe/notes.h"
 #include "evenkeel/recipe/recipe_file.h"
 #include "evenkeel/recipe/save_times.h"
+#include "evenkeel/train/evaluate.h"
 #include "evenkeel/train/feed.h"
 #include "evenkeel/train/init_from.h"
 
@@ -113,10 +114,28 @@ Examined examined(const Trainer& trainer, const ExamineOptions& options,
   return {std::move(patient), fails(findings, arguments.fail_on)};
 }
 
+// A run that goes on from an earlier checkpoint takes another course than those behind it.
+void leave_later_checkpoints(const fs::path& folder, std::int64_t step, RunReport& report) {
+  std::string of_later_steps;
+  std::string damaged;
+  for (const SetAside& moved : set_aside_checkpoints_after(folder, step)) {
+    std::string& list = moved.damaged ? damaged : of_later_steps;
+    list += (list.empty() ? "" : ", ") + moved.path.filename().string();
+  }
+  const auto tell = [&](const char* what, const std::string& list) {
+    if (list.empty()) return;
+    report.warning("the run goes on from step " + std::to_string(step) + ": " + what +
+                   " were moved to " + (folder / "abandoned").string() + ": " + list);
+  };
+  tell("damaged checkpoints", damaged);
+  tell("checkpoints of later steps", of_later_steps);
+}
+
 TrainPlan plan_of(const Recipe& recipe, const TrainArguments& arguments, const fs::path& folder,
-                  const Dataset& validation) {
+                  const Dataset& validation, std::int64_t pause_after) {
   TrainPlan plan;
   plan.epochs = recipe.epochs;
+  plan.pause_after = pause_after;
   plan.batch = recipe.batch;
   plan.log_every = arguments.quiet ? 0 : recipe.log_every;
   plan.eval_every = recipe.eval_every;
@@ -126,15 +145,21 @@ TrainPlan plan_of(const Recipe& recipe, const TrainArguments& arguments, const f
   plan.folder = folder;
   plan.accumulate = recipe.accumulate;
   plan.augment = augmentation_of(recipe);
-  plan.callbacks = callbacks_of(recipe, validation);
+  if (recipe.loaders) plan.loaders = static_cast<int>(*recipe.loaders);
+  plan.validate = once_a_step(evaluate_on(validation));
+  plan.callbacks = callbacks_of(recipe, plan.validate);
   return plan;
 }
 
 }  // namespace
 
-int run(const TrainArguments& arguments) {
+int run(const TrainArguments& arguments) { return run(arguments, 0); }
+
+int run(const TrainArguments& arguments, std::int64_t pause_after) {
   Resumption resumption = resumption_of(arguments);
   Recipe recipe = resolve(arguments, resumption.notes, resumption.reporting);
+  const std::vector<Setting> typed = settings_of(arguments);
+  check_data_name(recipe, typed);
   machine_of(arguments.threads, recipe.kernels);  // refuses those that this build is without
   if (!arguments.isa) use_instruction_set(recipe.isa);
   require_fail_on(arguments.fail_on);
@@ -146,6 +171,7 @@ int run(const TrainArguments& arguments) {
   const Splits data = load_training_data(recipe, arguments.data_dir);
   if (data.test.size() == 0)
     throw InvalidArgument("data.test", "expected images to test on when the run ends, got none");
+  check_class_weights(recipe, data.train.classes(), data.class_names, typed);
   const Interruption interruption;  // before this, a signal ends the process: nothing is lost
   const std::int64_t batches =
       BatchSampler(data.train.size(), recipe.batch * recipe.accumulate).batches_per_epoch();
@@ -169,16 +195,19 @@ int run(const TrainArguments& arguments) {
 
   const fs::path folder = folder_of(arguments, resumption, recipe);
   resumption.lock.take(folder);
+  remove_unfinished(folder);
+  leave_later_checkpoints(folder, trainer.completed_steps(), *report);
   write_run_notes(folder, to_notes(recipe));
   write_recipe(folder, recipe);
   report->started({recipe, data.train.size(), data.validation.size(), data.test.size(), batches,
                    trainer.completed_steps(), numeric_environment(threads), folder});
-  TrainLoop loop(trainer, data, plan_of(recipe, arguments, folder, data.validation), interruption,
-                 *report);
+  TrainLoop loop(trainer, data, plan_of(recipe, arguments, folder, data.validation, pause_after),
+                 interruption, *report);
   const RunDone done = loop.run();
   if (arguments.profile && trainer.profile() != nullptr) report->profiled(*trainer.profile());
   report->done(done);
   if (done.interrupted) return kInterrupted;
+  if (done.paused) return kDone;
   if (before) examine_options.before = &before->patient;
   return before && examined(trainer, examine_options, arguments).failed ? kFailed : kDone;
 }

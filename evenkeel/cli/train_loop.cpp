@@ -73,17 +73,25 @@ void TrainLoop::fit() {
   FitOptions options{plan_.epochs, plan_.batch, {}, stop_.get_token()};
   options.accumulate = plan_.accumulate;
   options.augment = plan_.augment;
+  options.loaders = plan_.loaders;
   options.callbacks = {{[this](Trainer&, const BatchEvent& event) { on_batch(event); },
                         [this](Trainer&, const BatchEvent& event) { on_epoch(event); }}};
   options.callbacks.insert(options.callbacks.end(), plan_.callbacks.begin(), plan_.callbacks.end());
-  trainer_.fit(data_.train, options);
+  // Behind all others: what they take is no time of training.
+  const auto enter = [this](Trainer&, const BatchEvent&) { entered_ = Clock::now(); };
+  options.callbacks.push_back({enter, enter, {}, enter});
+  if (pauses_behind(first_step_)) stop_.request_stop();
+  stopped_ = !trainer_.fit(data_.train, options);
 }
 
 RunDone TrainLoop::done() {
   RunDone done;
   done.interrupted = interruption_.requested();
   done.steps = trainer_.completed_steps();
-  if (!done.interrupted) {
+  done.paused = !done.interrupted && pauses_behind(done.steps);
+  done.stopped_early = stopped_ && !done.interrupted && !done.paused;
+  if (saver_.best()) done.best = checkpoint_path(plan_.folder, saver_.best()->step);
+  if (!done.interrupted && !done.paused) {
     const std::int64_t batches = batches_per_epoch();
     done.test = test({.epoch = (done.steps + batches - 1) / batches, .step = done.steps});
     recorder_.done(done.steps, done.test);
@@ -141,7 +149,6 @@ void TrainLoop::on_batch(const BatchEvent& event) {
   saver_.after_step(trainer_);
   step_times_.add_saving(seconds_between(before, Clock::now()));
   if (interruption_.requested()) stop_.request_stop();
-  entered_ = Clock::now();
 }
 
 void TrainLoop::record(const BatchEvent& event) {
@@ -163,8 +170,13 @@ void TrainLoop::on_epoch(const BatchEvent& event) {
   save();  // what was saved within the epoch is told first
   report_.epoch({event, epoch_.loss(), epoch_.accuracy(), speed(event)});
   if (!interruption_.requested()) validate(event);
-  if (interruption_.requested()) stop_.request_stop();
-  entered_ = Clock::now();
+  if (interruption_.requested() || pauses_behind(event.step)) stop_.request_stop();
+}
+
+bool TrainLoop::pauses_behind(std::int64_t step) const {
+  const std::int64_t batches = batches_per_epoch();
+  return plan_.pause_after > 0 && step >= plan_.pause_after * batches &&
+         step < plan_.epochs * batches;
 }
 
 void TrainLoop::save() {
@@ -176,7 +188,7 @@ void TrainLoop::save() {
 void TrainLoop::validate(const BatchEvent& event) {
   if (plan_.eval_every == 0 || event.epoch % plan_.eval_every != 0) return;
   if (data_.validation.size() == 0) return;
-  const Evaluation evaluation = trainer_.evaluate(data_.validation);
+  const Evaluation evaluation = plan_.validate(trainer_);
   saver_.keep_best(trainer_, evaluation);
   const bool best = saver_.best() && saver_.best()->step == event.step;
   recorder_.evaluation("validation", event.step, event.epoch, evaluation, best);

@@ -13,6 +13,7 @@
 #include "evenkeel/cli/step_times.h"
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/train/epoch_means.h"
+#include "evenkeel/train/evaluate.h"
 #include "evenkeel/train/run_recorder.h"
 #include "evenkeel/train/run_saver.h"
 #include "evenkeel/train/trainer.h"
@@ -21,6 +22,7 @@ namespace evenkeel::cli {
 
 struct TrainPlan {
   std::int64_t epochs = 1;
+  std::int64_t pause_after = 0;  // epochs behind which it stops, to be resumed; 0: never
   std::int64_t batch = 128;
   std::int64_t log_every = 0;       // batches
   std::int64_t eval_every = 0;      // epochs
@@ -30,6 +32,8 @@ struct TrainPlan {
   std::filesystem::path folder;
   std::int64_t accumulate = 1;  // batches of a step
   Augmentation augment = {};
+  std::optional<int> loaders = {};
+  Evaluate validate = {};                // on the validation images, for the callbacks too
   std::vector<Callback> callbacks = {};  // behind the loop's own
 };
 
@@ -60,6 +64,8 @@ class TrainLoop {
   double rate_since(const Timed& then) const;
   std::int64_t images_per_step() const { return plan_.batch * plan_.accumulate; }
   std::int64_t batches_per_epoch() const { return data_.train.size() / images_per_step(); }
+  // Of a run that has come to its end there is nothing left to pause.
+  bool pauses_behind(std::int64_t step) const;
   void record(const BatchEvent& event);
   Evaluation test(const BatchEvent& event);
   void save();
@@ -79,6 +85,7 @@ class TrainLoop {
   RunRecorder recorder_;
   RunSaver saver_;  // behind the recorder, which its thread calls
   std::int64_t first_step_;
+  bool stopped_ = false;  // before its last epoch
   EpochMeans epoch_;
   Clock::time_point started_;
   Clock::time_point entered_;  // when training went on

@@ -56,6 +56,7 @@ std::vector<Setting> settings_of(const TrainArguments& a) {
   if (!recipe) settings.add("model.name", a.model);
   settings.add("data.name", a.data);
   settings.add("data.skip_bad", a.skip_bad);
+  settings.add("data.loaders", a.loaders);
   settings.add("train.epochs", a.epochs);
   settings.add("train.batch", a.batch);
   settings.add("train.lr", a.learning_rate);

@@ -6,13 +6,13 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::int64_t kMostChannels = 4;
+constexpr std::int64_t kMostUnpooledChannels = 4;
 
 std::optional<UnpooledConv2dGradKernel> unpooled(const Graph& graph, const Readers& readers,
                                                  const Node& node) {
   const auto* conv = std::get_if<Conv2dGradKernel>(&node.op);
   if (conv == nullptr || conv->dilation != Pair{1, 1} || conv->groups != 1) return std::nullopt;
-  if (graph.type(node.inputs[0]).shape.back() > kMostChannels) return std::nullopt;
+  if (graph.type(node.inputs[0]).shape.back() > kMostUnpooledChannels) return std::nullopt;
   const auto* unpool = std::get_if<MaxPool2dGrad>(&graph.node(node.inputs[1]).op);
   if (unpool == nullptr || !readers.single(node.inputs[1])) return std::nullopt;
   return UnpooledConv2dGradKernel{conv->stride,   conv->padding,   conv->kernel, unpool->window,

@@ -18,7 +18,7 @@ using Bytes = std::span<const std::byte>;
 constexpr std::size_t kSide = 32;
 constexpr std::size_t kPlane = kSide * kSide;
 constexpr std::size_t kImage = 3 * kPlane;
-constexpr std::size_t kLargestFile = std::size_t{1} << 30;
+constexpr std::size_t kLargestCifarFile = std::size_t{1} << 30;
 constexpr std::size_t kCoarseClasses = 20;
 
 std::size_t label_bytes(const KnownSet& set) { return set.classes == 100 ? 2 : 1; }
@@ -45,7 +45,7 @@ void append_content(const KnownSet& set, const Located& located, const Append& a
   std::vector<std::byte> pixels(kImage);
   const std::size_t skip = label_bytes(set);
   for (const fs::path& path : located.files) {
-    const auto file = os::read_file(path, kLargestFile);
+    const auto file = os::read_file(path, kLargestCifarFile);
     check_cifar_file(file, set, path.string());
     for (Bytes rest = file; !rest.empty(); rest = rest.subspan(skip + kImage)) {
       labels.push_back(rest[skip - 1]);

@@ -17,19 +17,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kWorthKeeping = 64 * 1024;
+constexpr std::uint64_t kWorthMaking = 64 * 1024;
 constexpr std::uint64_t kMostInMemory = std::uint64_t{4} << 30;
 // Entries are synced before they get their name; of larger ones that has to do.
 constexpr std::uint64_t kMostDigested = std::uint64_t{1} << 30;
 
 // The start of an entry, in this machine's byte order; the key's text and the content follow.
-struct Header {
+struct MadeHeader {
   std::uint64_t magic = 0x316564616d6b65;  // "ekmade1"
   std::uint64_t content_size = 0;
   std::uint64_t content_digest = 0;
   std::uint64_t key_size = 0;
 };
-static_assert(sizeof(Header) == 32);
+static_assert(sizeof(MadeHeader) == 32);
 
 os::Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
 
@@ -41,12 +41,12 @@ std::optional<DecodedFile> find_entry(const fs::path& entry, const std::string& 
   if (!os::file_identity(entry)) return std::nullopt;
   auto file = std::make_shared<const os::MappedFile>(entry);
   const os::Bytes bytes = file->bytes();
-  const std::size_t start = sizeof(Header) + text.size();
+  const std::size_t start = sizeof(MadeHeader) + text.size();
   if (bytes.size() < start) return std::nullopt;
-  Header header;
+  MadeHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
   const os::Bytes content = bytes.subspan(start);
-  if (header.magic != Header{}.magic || header.key_size != text.size() ||
+  if (header.magic != MadeHeader{}.magic || header.key_size != text.size() ||
       header.content_size != content.size() ||
       std::memcmp(bytes.data() + sizeof header, text.data(), text.size()) != 0)
     return std::nullopt;
@@ -72,7 +72,7 @@ void write_entry(const fs::path& entry, const std::string& text, const Make& mak
     }
   };
   std::optional<os::StagedFile> file;
-  Header header;
+  MadeHeader header;
   header.key_size = text.size();
   kept([&] {
     os::make_directories(entry.parent_path());
@@ -105,7 +105,7 @@ DecodedFile in_memory(const ContentKey& key, const Make& make) {
 }  // namespace
 
 DecodedFile made_content(const ContentKey& key, const fs::path& cache_folder, const Make& make) {
-  if (cache_folder.empty() || key.bytes < kWorthKeeping) return in_memory(key, make);
+  if (cache_folder.empty() || key.bytes < kWorthMaking) return in_memory(key, make);
   const std::string text = text_of(key);
   const std::string source = full_path(key.source);
   const fs::path entry = entry_path(cache_folder, fs::path(source).stem().string(), source);

@@ -16,14 +16,14 @@ namespace evenkeel::datasets {
 namespace {
 
 constexpr std::size_t kParts = 3;  // test, validation, train
-using Counts = std::array<std::int64_t, kParts>;
+using ClassCounts = std::array<std::int64_t, kParts>;
 
 // How many images of each class go to each part. The exact shares n_c * size / n are a table whose
 // rows and columns have whole sums; such a table can always be rounded up or down cell by cell with
 // the sums kept (it is a flow with whole capacities).
 class Apportionment {
  public:
-  Apportionment(const std::vector<std::int64_t>& class_sizes, const Counts& part_sizes,
+  Apportionment(const std::vector<std::int64_t>& class_sizes, const ClassCounts& part_sizes,
                 std::int64_t images)
       : counts_(class_sizes.size()), rest_(class_sizes.size()), up_(class_sizes.size()) {
     missing_ = part_sizes;
@@ -40,7 +40,7 @@ class Apportionment {
     }
   }
 
-  const std::vector<Counts>& counts() const { return counts_; }
+  const std::vector<ClassCounts>& counts() const { return counts_; }
 
  private:
   // The images that a class is short of go where its shares were cut by most.
@@ -92,10 +92,10 @@ class Apportionment {
     return false;
   }
 
-  std::vector<Counts> counts_;
-  std::vector<Counts> rest_;                  // what rounding down cut off, of `images`
+  std::vector<ClassCounts> counts_;
+  std::vector<ClassCounts> rest_;             // what rounding down cut off, of `images`
   std::vector<std::array<bool, kParts>> up_;  // rounded up
-  Counts missing_{};                          // images that each part is short of
+  ClassCounts missing_{};                     // images that each part is short of
 };
 
 // In a random order of their own for every group; another purpose's stream of this name is no
@@ -108,7 +108,8 @@ void shuffle(std::vector<std::uint32_t>& images, std::uint64_t seed, std::uint64
     std::swap(images[i - 1], images[random.below(i - 1, i)]);
 }
 
-void deal(const std::vector<std::uint32_t>& images, const Counts& counts, SplitIndices& split) {
+void deal(const std::vector<std::uint32_t>& images, const ClassCounts& counts,
+          SplitIndices& split) {
   auto at = images.begin();
   const auto take = [&](std::int64_t count, std::vector<std::uint32_t>& part) {
     part.insert(part.end(), at, at + count);

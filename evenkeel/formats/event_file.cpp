@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "events.out.tfevents.";
+constexpr std::string_view kEventPrefix = "events.out.tfevents.";
 constexpr std::int64_t kMostSeconds = 9'999'999'999;  // more digits would sort before fewer
 
 // The seconds in the name of the folder's last file; 0 where it has none.
@@ -26,9 +26,9 @@ std::int64_t last_seconds(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (!name.starts_with(kPrefix)) continue;
+    if (!name.starts_with(kEventPrefix)) continue;
     std::int64_t seconds = 0;
-    std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), seconds);
+    std::from_chars(name.data() + kEventPrefix.size(), name.data() + name.size(), seconds);
     if (seconds < kMostSeconds) last = std::max(last, seconds);
   }
   return last;
@@ -42,7 +42,7 @@ fs::path next_path(const fs::path& folder, double now) {
   }
   const double most = static_cast<double>(kMostSeconds);
   const auto seconds = static_cast<std::int64_t>(std::clamp(now, 0.0, most));
-  return folder / fmt::format("{}{:010}.{}.evenkeel", kPrefix,
+  return folder / fmt::format("{}{:010}.{}.evenkeel", kEventPrefix,
                               std::max(seconds, last_seconds(folder) + 1), host);
 }
 

@@ -45,7 +45,7 @@ uInt step_size(std::size_t bytes) {
   return static_cast<uInt>(std::min<std::size_t>(bytes, std::numeric_limits<uInt>::max()));
 }
 
-[[noreturn]] void fail(const std::string& where, const std::string& what) {
+[[noreturn]] void fail_gzip(const std::string& where, const std::string& what) {
   throw DataError(where, "expected a whole gzip file, but " + what + "; get the file again");
 }
 
@@ -70,7 +70,7 @@ std::vector<std::byte> gunzip_start(std::span<const std::byte> bytes, std::size_
 
 std::vector<std::byte> gunzip(std::span<const std::byte> bytes, const std::string& where,
                               std::size_t limit) {
-  if (!is_gzip(bytes)) fail(where, "it does not begin like one");
+  if (!is_gzip(bytes)) fail_gzip(where, "it does not begin like one");
   Inflater inflater;
   z_stream& stream = inflater.stream();
   std::vector<std::byte> content(expected_size(bytes, limit));
@@ -90,7 +90,7 @@ std::vector<std::byte> gunzip(std::span<const std::byte> bytes, const std::strin
     used += offered_in - stream.avail_in;
     const std::size_t got = offered_out - stream.avail_out;
     if (full && got == 1) {
-      if (made == limit) fail(where, "it holds more than " + std::to_string(limit) + " bytes");
+      if (made == limit) fail_gzip(where, "it holds more than " + std::to_string(limit) + " bytes");
       content.resize(std::min(limit, std::max<std::size_t>(4096, 2 * content.size())));
       content[made] = spare;
     }
@@ -99,12 +99,13 @@ std::vector<std::byte> gunzip(std::span<const std::byte> bytes, const std::strin
     if (result == Z_STREAM_END) {
       if (used == bytes.size()) break;
       if (!is_gzip(bytes.subspan(used)))
-        fail(where, std::to_string(bytes.size() - used) + " bytes follow its end");
+        fail_gzip(where, std::to_string(bytes.size() - used) + " bytes follow its end");
       inflateReset(&stream);
     } else if (result == Z_BUF_ERROR || (result == Z_OK && used == bytes.size() && got == 0)) {
-      fail(where, "it ends too early, after " + std::to_string(bytes.size()) + " bytes");
+      fail_gzip(where, "it ends too early, after " + std::to_string(bytes.size()) + " bytes");
     } else if (result != Z_OK) {
-      fail(where, std::string("it is damaged: ") + (stream.msg ? stream.msg : "unknown reason"));
+      fail_gzip(where,
+                std::string("it is damaged: ") + (stream.msg ? stream.msg : "unknown reason"));
     }
   }
   content.resize(made);

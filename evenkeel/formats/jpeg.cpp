@@ -34,9 +34,9 @@ bool spoils_pixels(int code) {
 // libjpeg reports an error by calling on_error, which jumps back into the function that called it.
 // Such functions are the members below that begin with setjmp: no object with a destructor may live
 // in them.
-class Reader {
+class JpegReader {
  public:
-  Reader() {
+  JpegReader() {
     jpeg_.err = jpeg_std_error(&errors_);
     jpeg_.client_data = this;
     errors_.error_exit = on_error;
@@ -44,9 +44,9 @@ class Reader {
     errors_.output_message = [](j_common_ptr) {};
     progress_.progress_monitor = on_progress;
   }
-  ~Reader() { jpeg_destroy_decompress(&jpeg_); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  ~JpegReader() { jpeg_destroy_decompress(&jpeg_); }
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
 
   // All up to the pixels.
   bool read_header(const unsigned char* bytes, std::size_t size) noexcept {
@@ -80,9 +80,9 @@ class Reader {
   std::string message() const { return message_.data(); }
 
  private:
-  static Reader& of(j_common_ptr jpeg) { return *static_cast<Reader*>(jpeg->client_data); }
+  static JpegReader& of(j_common_ptr jpeg) { return *static_cast<JpegReader*>(jpeg->client_data); }
   [[noreturn]] static void on_error(j_common_ptr jpeg) {
-    Reader& reader = of(jpeg);
+    JpegReader& reader = of(jpeg);
     reader.errors_.format_message(jpeg, reader.message_.data());
     std::longjmp(reader.jump_, 1);
   }
@@ -90,7 +90,7 @@ class Reader {
     if (level < 0 && spoils_pixels(jpeg->err->msg_code)) on_error(jpeg);
   }
   static void on_progress(j_common_ptr jpeg) {
-    Reader& reader = of(jpeg);
+    JpegReader& reader = of(jpeg);
     if (reader.jpeg_.input_scan_number <= kMostScans) return;
     std::snprintf(reader.message_.data(), reader.message_.size(), "more than %d scans", kMostScans);
     std::longjmp(reader.jump_, 1);
@@ -103,7 +103,7 @@ class Reader {
   std::array<char, JMSG_LENGTH_MAX> message_ = {};
 };
 
-[[noreturn]] void fail(const std::string& where, const Reader& reader) {
+[[noreturn]] void fail_jpeg(const std::string& where, const JpegReader& reader) {
   throw DataError(where, "is a damaged JPEG file: " + reader.message());
 }
 
@@ -115,9 +115,9 @@ bool is_jpeg(std::span<const std::byte> bytes) {
 }
 
 Image parse_jpeg(std::span<const std::byte> bytes, const std::string& where) {
-  Reader reader;
+  JpegReader reader;
   if (!reader.read_header(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()))
-    fail(where, reader);
+    fail_jpeg(where, reader);
   require_pixels(reader.height(), reader.width(), where);
   const J_COLOR_SPACE space = reader.color_space();
   if (space != JCS_GRAYSCALE && space != JCS_YCbCr && space != JCS_RGB)
@@ -135,7 +135,7 @@ Image parse_jpeg(std::span<const std::byte> bytes, const std::string& where) {
 
   std::vector<std::uint8_t> pixels(
       static_cast<std::size_t>(reader.height() * reader.width() * reader.channels()));
-  if (!reader.read_rows(pixels.data())) fail(where, reader);
+  if (!reader.read_rows(pixels.data())) fail_jpeg(where, reader);
   return {reader.height(), reader.width(), reader.channels(), std::move(pixels)};
 }
 

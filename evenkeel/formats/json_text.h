@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -71,6 +72,19 @@ Json parse_json(std::string_view text) {
     throw Json::other_error::create(
         599, "it nests deeper than " + std::to_string(kDeepestJson) + " levels", nullptr);
   return Json::parse(text);
+}
+
+// null where it is not finite: JSON has no other word for it.
+template <typename Json>
+Json finite_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
+// "" where there is no such text.
+template <typename Json>
+std::string text_in(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->template get<std::string>() : "";
 }
 
 // What `read` makes of the value that the text is; throws as parse_json.

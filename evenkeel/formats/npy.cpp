@@ -12,11 +12,11 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::size_t kLongestHeader = 65536;
+constexpr std::size_t kLongestNpyHeader = 65536;
 constexpr std::size_t kMostDimensions = 32;  // NumPy's own limit for long
 constexpr std::string_view kMagic = "\x93NUMPY";
 
-[[noreturn]] void fail(const std::string& where, const std::string& what) {
+[[noreturn]] void fail_npy(const std::string& where, const std::string& what) {
   throw DataError(where, "expected an array as numpy.save writes it, but " + what);
 }
 
@@ -54,7 +54,7 @@ class DictionaryReader {
   }
 
  private:
-  [[noreturn]] void damaged() const { fail(where_, "its header is damaged"); }
+  [[noreturn]] void damaged() const { fail_npy(where_, "its header is damaged"); }
   void skip_space() {
     rest_.remove_prefix(std::min(rest_.find_first_not_of(" \n\t\r"), rest_.size()));
   }
@@ -127,20 +127,20 @@ class DictionaryReader {
 NpyHeader read_npy_header(const std::function<void(std::span<std::byte>)>& read, std::uint64_t left,
                           const std::string& where) {
   std::vector<std::byte> start(10);
-  if (left < start.size()) fail(where, "it is too short");
+  if (left < start.size()) fail_npy(where, "it is too short");
   read(start);
   const std::string_view magic(reinterpret_cast<const char*>(start.data()), kMagic.size());
-  if (magic != kMagic) fail(where, "it does not begin like one");
+  if (magic != kMagic) fail_npy(where, "it does not begin like one");
   const auto version = std::to_integer<int>(start[6]);
   if (version < 1 || version > 3)
-    fail(where, "it is of version " + std::to_string(version) + ", which is not known");
+    fail_npy(where, "it is of version " + std::to_string(version) + ", which is not known");
   const std::size_t length_bytes = version == 1 ? 2 : 4;
   start.resize(8 + length_bytes);
-  if (left < start.size()) fail(where, "it is too short");
+  if (left < start.size()) fail_npy(where, "it is too short");
   read(std::span(start).subspan(10));
   const std::uint64_t length = little_endian(start, 8, length_bytes);
-  if (length > kLongestHeader || length > left - start.size())
-    fail(where, "its header asks for " + std::to_string(length) + " bytes");
+  if (length > kLongestNpyHeader || length > left - start.size())
+    fail_npy(where, "its header asks for " + std::to_string(length) + " bytes");
   std::vector<std::byte> text(length);
   read(text);
 
@@ -151,8 +151,8 @@ NpyHeader read_npy_header(const std::function<void(std::span<std::byte>)>& read,
   if (header.kind() == 'U') header.item_bytes *= 4;  // descr counts characters
   const auto bytes = checked_product(header.shape, header.item_bytes);
   if (header.item_bytes < 0 || !bytes || static_cast<std::uint64_t>(*bytes) != left - header.size)
-    fail(where, "its shape does not make the " + std::to_string(left - header.size) +
-                    " bytes of elements that it has");
+    fail_npy(where, "its shape does not make the " + std::to_string(left - header.size) +
+                        " bytes of elements that it has");
   return header;
 }
 

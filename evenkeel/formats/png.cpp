@@ -20,17 +20,17 @@ constexpr png_alloc_size_t kLargestChunk = 8000000;
 
 // libpng reports an error by a long jump back into the function that called it. Such functions are
 // the members below that begin with setjmp: no object with a destructor may live in them.
-class Reader {
+class PngReader {
  public:
-  explicit Reader(std::span<const std::byte> bytes) : left_(bytes) {
+  explicit PngReader(std::span<const std::byte> bytes) : left_(bytes) {
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) throw RuntimeFailure("PNG", "libpng could not be started: out of memory");
     png_set_read_fn(png_, this, on_read);
   }
-  ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
 
   // All up to the pixels.
   bool read_header() noexcept {
@@ -70,13 +70,13 @@ class Reader {
 
  private:
   static void on_error(png_structp png, png_const_charp text) {
-    auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
+    auto& reader = *static_cast<PngReader*>(png_get_error_ptr(png));
     std::snprintf(reader.message_.data(), reader.message_.size(), "%s", text);
     png_longjmp(png, 1);
   }
   static void on_warning(png_structp, png_const_charp) {}
   static void on_read(png_structp png, png_bytep to, std::size_t count) {
-    auto& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+    auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
     if (count > reader.left_.size()) png_error(png, "it ends too early");
     std::memcpy(to, reader.left_.data(), count);
     reader.left_ = reader.left_.subspan(count);
@@ -92,7 +92,7 @@ class Reader {
   std::array<char, 200> message_ = {};
 };
 
-[[noreturn]] void fail(const std::string& where, const Reader& reader) {
+[[noreturn]] void fail_png(const std::string& where, const PngReader& reader) {
   throw DataError(where, "is a damaged PNG file: " + reader.message());
 }
 
@@ -119,13 +119,13 @@ bool is_png(std::span<const std::byte> bytes) {
 }
 
 Image parse_png(std::span<const std::byte> bytes, const std::string& where) {
-  Reader reader(bytes);
-  if (!reader.read_header()) fail(where, reader);
+  PngReader reader(bytes);
+  if (!reader.read_header()) fail_png(where, reader);
   require_pixels(reader.height(), reader.width(), where);
   if (reader.packed_row_bytes() * reader.height() >
       kLargestRatio * static_cast<std::int64_t>(bytes.size()))
     fail_too_short(reader.height(), reader.width(), bytes.size(), where);
-  if (!reader.start_rows()) fail(where, reader);
+  if (!reader.start_rows()) fail_png(where, reader);
 
   const auto height = static_cast<std::size_t>(reader.height());
   const auto channels = static_cast<std::size_t>(reader.channels());
@@ -133,7 +133,7 @@ Image parse_png(std::span<const std::byte> bytes, const std::string& where) {
   std::vector<std::uint8_t> pixels(height * row_bytes);
   std::vector<png_bytep> rows(height);
   for (std::size_t y = 0; y < height; ++y) rows[y] = pixels.data() + y * row_bytes;
-  if (!reader.read_rows(rows.data())) fail(where, reader);
+  if (!reader.read_rows(rows.data())) fail_png(where, reader);
   const bool alpha = channels % 2 == 0;
   if (alpha) drop_alpha(pixels, channels);
   return {reader.height(), reader.width(), reader.channels() - (alpha ? 1 : 0), std::move(pixels)};

@@ -23,27 +23,28 @@ using Json = nlohmann::json;
 constexpr std::uint64_t kLargestHeader = 100'000'000;  // the format's own bound
 constexpr int kDeepestHeader = 3;                      // header, tensor, shape
 
-[[noreturn]] void fail(const std::string& where, const std::string& reason) {
+[[noreturn]] void fail_safetensors(const std::string& where, const std::string& reason) {
   throw DataError(where, "expected a safetensors file, but " + reason +
                              "; it is damaged or of another kind: take another copy");
 }
 
-std::string quoted(const std::string& name) { return "'" + name + "'"; }
+std::string in_quotes(const std::string& name) { return "'" + name + "'"; }
 
 std::string_view header_text(std::span<const std::byte> bytes, const std::string& where) {
   if (bytes.size() < 8)
-    fail(where, "it has " + std::to_string(bytes.size()) + " bytes, fewer than the first 8");
+    fail_safetensors(where,
+                     "it has " + std::to_string(bytes.size()) + " bytes, fewer than the first 8");
   std::uint64_t length = 0;
   for (std::size_t i = 8; i-- > 0;) length = length << 8 | std::to_integer<std::uint64_t>(bytes[i]);
   const std::uint64_t rest = bytes.size() - 8;
   if (length > kLargestHeader || length > rest) {
-    fail(where, "it states a header of " + std::to_string(length) + " bytes where " +
-                    std::to_string(rest) + " follow (at most " + std::to_string(kLargestHeader) +
-                    " are allowed)");
+    fail_safetensors(where, "it states a header of " + std::to_string(length) + " bytes where " +
+                                std::to_string(rest) + " follow (at most " +
+                                std::to_string(kLargestHeader) + " are allowed)");
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + 8,
                               static_cast<std::size_t>(length));
-  if (!text.starts_with('{')) fail(where, "its header does not begin with '{'");
+  if (!text.starts_with('{')) fail_safetensors(where, "its header does not begin with '{'");
   return text;
 }
 
@@ -68,7 +69,8 @@ class Watch final : public nlohmann::json_sax<Json> {
     return true;
   }
   bool key(string_t& name) override {
-    if (!keys_.back().insert(name).second) fail(where_, "its header has '" + name + "' twice");
+    if (!keys_.back().insert(name).second)
+      fail_safetensors(where_, "its header has '" + name + "' twice");
     return true;
   }
 
@@ -86,7 +88,7 @@ class Watch final : public nlohmann::json_sax<Json> {
 
  private:
   bool deeper() {
-    if (++depth_ > kDeepestHeader) fail(where_, "its header nests too deeply");
+    if (++depth_ > kDeepestHeader) fail_safetensors(where_, "its header nests too deeply");
     return true;
   }
 
@@ -101,17 +103,18 @@ Json parse_header(std::string_view text, const std::string& where) {
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {  // its own text may quote bytes that are not UTF-8
-    fail(where, "its header is not valid JSON at byte " + std::to_string(error.byte));
+    fail_safetensors(where, "its header is not valid JSON at byte " + std::to_string(error.byte));
   } catch (const Json::exception&) {
-    fail(where, "its header has a number out of range");
+    fail_safetensors(where, "its header has a number out of range");
   }
 }
 
 Metadata read_metadata(const Json& json, const std::string& where) {
   Metadata metadata;
-  if (!json.is_object()) fail(where, "its __metadata__ is not an object");
+  if (!json.is_object()) fail_safetensors(where, "its __metadata__ is not an object");
   for (const auto& [key, value] : json.items()) {
-    if (!value.is_string()) fail(where, "its metadata " + quoted(key) + " is not a text");
+    if (!value.is_string())
+      fail_safetensors(where, "its metadata " + in_quotes(key) + " is not a text");
     metadata.emplace(key, value.get<std::string>());
   }
   return metadata;
@@ -133,40 +136,41 @@ std::optional<std::int64_t> natural(const Json& json) {
 }
 
 Entry read_entry(const std::string& name, const Json& json, const std::string& where) {
-  const std::string subject = "tensor " + quoted(name);
+  const std::string subject = "tensor " + in_quotes(name);
   if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") ||
       !json.contains("data_offsets"))
-    fail(where, subject + " lacks dtype, shape or data_offsets");
+    fail_safetensors(where, subject + " lacks dtype, shape or data_offsets");
   Entry entry{name, DType::f32, {}, 0, 0};
 
   const Json& dtype = json["dtype"];
   const auto known =
       dtype.is_string() ? safetensors_dtype(dtype.get_ref<const std::string&>()) : std::nullopt;
   if (!known)
-    fail(where, subject + " has a dtype that is not read here: " +
-                    dtype.dump(-1, ' ', true, Json::error_handler_t::replace));
+    fail_safetensors(where, subject + " has a dtype that is not read here: " +
+                                dtype.dump(-1, ' ', true, Json::error_handler_t::replace));
   entry.dtype = *known;
 
   const Json& shape = json["shape"];
-  if (!shape.is_array()) fail(where, subject + " has a shape that is not a list");
+  if (!shape.is_array()) fail_safetensors(where, subject + " has a shape that is not a list");
   for (const Json& dim : shape) {
     const auto extent = natural(dim);
-    if (!extent) fail(where, subject + " has a dimension that is not a natural number");
+    if (!extent) fail_safetensors(where, subject + " has a dimension that is not a natural number");
     entry.dims.push_back(*extent);
   }
 
   const Json& offsets = json["data_offsets"];
   const auto begin = offsets.is_array() && offsets.size() == 2 ? natural(offsets[0]) : std::nullopt;
   const auto end = begin ? natural(offsets[1]) : std::nullopt;
-  if (!end || *end < *begin) fail(where, subject + " has data_offsets that are not [begin, end]");
+  if (!end || *end < *begin)
+    fail_safetensors(where, subject + " has data_offsets that are not [begin, end]");
   entry.begin = static_cast<std::uint64_t>(*begin);
   entry.end = static_cast<std::uint64_t>(*end);
 
   const auto size = checked_product(entry.dims, static_cast<std::int64_t>(size_of(entry.dtype)));
   if (!size || static_cast<std::uint64_t>(*size) != entry.end - entry.begin) {
-    fail(where, subject + " of shape " + to_string(Shape(entry.dims)) + " and dtype " +
-                    std::string(to_string(entry.dtype)) + " does not fit its " +
-                    std::to_string(entry.end - entry.begin) + " bytes");
+    fail_safetensors(where, subject + " of shape " + to_string(Shape(entry.dims)) + " and dtype " +
+                                std::string(to_string(entry.dtype)) + " does not fit its " +
+                                std::to_string(entry.end - entry.begin) + " bytes");
   }
   return entry;
 }
@@ -177,14 +181,15 @@ void check_cover(const std::vector<Entry>& entries, std::uint64_t data_size,
   std::uint64_t reached = 0;
   for (const Entry& entry : entries) {
     if (entry.begin != reached) {
-      fail(where, "tensor " + quoted(entry.name) + " begins at " + std::to_string(entry.begin) +
-                      " where " + std::to_string(reached) + " was due");
+      fail_safetensors(where, "tensor " + in_quotes(entry.name) + " begins at " +
+                                  std::to_string(entry.begin) + " where " +
+                                  std::to_string(reached) + " was due");
     }
     reached = entry.end;
   }
   if (reached != data_size) {
-    fail(where, "its tensors take " + std::to_string(reached) + " bytes and " +
-                    std::to_string(data_size) + " are there");
+    fail_safetensors(where, "its tensors take " + std::to_string(reached) + " bytes and " +
+                                std::to_string(data_size) + " are there");
   }
 }
 
@@ -196,7 +201,7 @@ const typename Map::mapped_type& find(const Map& map, const std::string& name,
   std::vector<std::string> known;
   known.reserve(map.size());
   for (const auto& [key, value] : map) known.push_back(key);
-  throw DataError(where, "expected the " + kind + " " + quoted(name) + ", the file has none" +
+  throw DataError(where, "expected the " + kind + " " + in_quotes(name) + ", the file has none" +
                              did_you_mean(name, known));
 }
 

@@ -42,7 +42,7 @@ void check_size(const std::string& name, const TensorView& tensor) {
 }
 
 // What the header says of a tensor.
-struct Entry {
+struct EntryToWrite {
   std::string name;
   DType dtype = DType::f32;
   Shape shape;
@@ -63,8 +63,8 @@ std::vector<Named> data_order(const TensorViews& tensors) {
 }
 
 // Without checksums.
-std::vector<Entry> entries_of(const std::vector<Named>& order) {
-  std::vector<Entry> entries;
+std::vector<EntryToWrite> entries_of(const std::vector<Named>& order) {
+  std::vector<EntryToWrite> entries;
   std::uint64_t offset = 0;
   for (const Named named : order) {
     const auto& [name, tensor] = *named;
@@ -77,12 +77,12 @@ std::vector<Entry> entries_of(const std::vector<Named>& order) {
 }
 
 // The 8 bytes of length and the padded header.
-std::string make_header(const std::vector<Entry>& entries, const Metadata& metadata) {
+std::string make_header(const std::vector<EntryToWrite>& entries, const Metadata& metadata) {
   Json header = Json::object();
   Json about = Json::object();
   for (const auto& [key, value] : metadata)
     if (!key.starts_with(kChecksumPrefix)) about[key] = value;
-  for (const Entry& entry : entries) {
+  for (const EntryToWrite& entry : entries) {
     // Safe where memory ends: g++ 12 leaks a braced list whose elements cannot all be made, and a
     // null value that cannot become an object or array is left halfway.
     Json offsets = Json::array();
@@ -123,7 +123,7 @@ std::optional<std::uint32_t> parse_checksum(const std::string& text) {
 std::vector<std::byte> serialize_safetensors(const TensorViews& tensors, const Metadata& metadata,
                                              const SafetensorsOptions& options) {
   const std::vector<Named> order = data_order(tensors);
-  std::vector<Entry> entries = entries_of(order);
+  std::vector<EntryToWrite> entries = entries_of(order);
   for (std::size_t i = 0; options.checksums && i < order.size(); ++i)
     entries[i].checksum = checksum_text(crc32(order[i]->second.bytes));
   const std::string header = make_header(entries, metadata);
@@ -149,7 +149,7 @@ class StagedSafetensors::Impl {
     entries_ = entries_of(order);
     // A checksum takes as many characters whatever it is.
     if (checksums_)
-      for (Entry& entry : entries_) entry.checksum = checksum_text(0);
+      for (EntryToWrite& entry : entries_) entry.checksum = checksum_text(0);
     header_size_ = make_header(entries_, metadata_).size();
     file_.append(std::vector<std::byte>(header_size_));
     for (const Named named : order) file_.append(named->second.bytes);
@@ -157,14 +157,14 @@ class StagedSafetensors::Impl {
 
   void finish() {
     if (checksums_)
-      for (Entry& entry : entries_) entry.checksum = checksum_text(checksum_of(entry));
+      for (EntryToWrite& entry : entries_) entry.checksum = checksum_text(checksum_of(entry));
     const std::string header = make_header(entries_, metadata_);
     file_.write_at(0, std::as_bytes(std::span(header)));
     file_.commit();
   }
 
  private:
-  std::uint32_t checksum_of(const Entry& entry) {
+  std::uint32_t checksum_of(const EntryToWrite& entry) {
     std::uint32_t crc = 0;
     block_.resize(kBlock);
     for (std::uint64_t at = entry.begin; at < entry.end; at += kBlock) {
@@ -179,7 +179,7 @@ class StagedSafetensors::Impl {
   Metadata metadata_;
   bool checksums_;
   os::StagedFile file_;
-  std::vector<Entry> entries_;
+  std::vector<EntryToWrite> entries_;
   std::uint64_t header_size_ = 0;
   std::vector<std::byte> block_;
 };

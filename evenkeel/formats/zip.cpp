@@ -15,7 +15,7 @@ using Bytes = std::span<const std::byte>;
 constexpr std::uint64_t kEndSize = 22;  // of the record at the end, without its comment
 constexpr std::uint64_t kMostComment = 65535;
 constexpr std::uint64_t kMostDirectory = std::uint64_t{16} << 20;
-constexpr std::uint64_t kLargestRatio = 1032;  // deflate cannot expand further
+constexpr std::uint64_t kLargestDeflation = 1032;  // deflate cannot expand further
 constexpr std::uint32_t kEnd = 0x06054b50;
 constexpr std::uint32_t kEnd64 = 0x06064b50;
 constexpr std::uint32_t kLocator64 = 0x07064b50;
@@ -23,13 +23,13 @@ constexpr std::uint32_t kCentral = 0x02014b50;
 constexpr std::uint32_t kLocal = 0x04034b50;
 constexpr std::uint64_t kIn64 = 0xffffffff;  // the number is in the ZIP64 part
 
-[[noreturn]] void fail(const std::string& where, const std::string& what) {
+[[noreturn]] void fail_zip(const std::string& where, const std::string& what) {
   throw DataError(where, "expected a whole ZIP file (.npz), but " + what + "; write it again");
 }
 
 std::vector<std::byte> bytes_at(const ByteSource& source, std::uint64_t offset, std::uint64_t count,
                                 const std::string& where) {
-  if (offset > source.size || count > source.size - offset) fail(where, "it is cut short");
+  if (offset > source.size || count > source.size - offset) fail_zip(where, "it is cut short");
   std::vector<std::byte> bytes(count);
   source.read(offset, bytes);
   return bytes;
@@ -41,28 +41,29 @@ struct Directory {
 };
 
 Directory directory64(const ByteSource& source, std::uint64_t end, const std::string& where) {
-  if (end < 20) fail(where, "its ZIP64 directory is missing");
+  if (end < 20) fail_zip(where, "its ZIP64 directory is missing");
   const auto locator = bytes_at(source, end - 20, 20, where);
-  if (little_endian(locator, 0, 4) != kLocator64) fail(where, "its ZIP64 directory is missing");
+  if (little_endian(locator, 0, 4) != kLocator64) fail_zip(where, "its ZIP64 directory is missing");
   const auto record = bytes_at(source, little_endian(locator, 8, 8), 56, where);
-  if (little_endian(record, 0, 4) != kEnd64) fail(where, "its ZIP64 directory is damaged");
+  if (little_endian(record, 0, 4) != kEnd64) fail_zip(where, "its ZIP64 directory is damaged");
   return {little_endian(record, 48, 8), little_endian(record, 40, 8)};
 }
 
 Directory find_directory(const ByteSource& source, const std::string& where) {
-  if (source.size < kEndSize) fail(where, "it has only " + std::to_string(source.size) + " bytes");
+  if (source.size < kEndSize)
+    fail_zip(where, "it has only " + std::to_string(source.size) + " bytes");
   const std::uint64_t start = source.size - std::min(source.size, kEndSize + kMostComment);
   const auto tail = bytes_at(source, start, source.size - start, where);
   for (std::size_t at = tail.size() - kEndSize + 1; at-- > 0;) {
     if (little_endian(tail, at, 4) != kEnd) continue;
     if (at + kEndSize + little_endian(tail, at + 20, 2) != tail.size()) continue;
     if (little_endian(tail, at + 4, 2) != little_endian(tail, at + 6, 2))
-      fail(where, "it is one of several parts");
+      fail_zip(where, "it is one of several parts");
     const Directory found = {little_endian(tail, at + 16, 4), little_endian(tail, at + 12, 4)};
     const bool large = found.offset == kIn64 || found.size == kIn64;
     return large ? directory64(source, start + at, where) : found;
   }
-  fail(where, "it does not end like one");
+  fail_zip(where, "it does not end like one");
 }
 
 // Replaces the numbers that did not fit by those of the extra field, which has just them, in this
@@ -89,20 +90,20 @@ void take_zip64(Bytes extra, std::initializer_list<std::uint64_t*> numbers,
     }
     return;
   }
-  fail(where, "the size of an entry is missing");
+  fail_zip(where, "the size of an entry is missing");
 }
 
 void check_entry(const ZipEntry& entry, std::uint64_t flags, std::uint64_t method,
                  const std::string& where) {
-  if ((flags & 1) != 0) fail(where, "'" + entry.name + "' is encrypted");
+  if ((flags & 1) != 0) fail_zip(where, "'" + entry.name + "' is encrypted");
   if (method != 0 && method != 8)
-    fail(where, "'" + entry.name + "' is packed by method " + std::to_string(method) +
-                    ", neither stored nor deflated");
-  const bool fits = entry.deflated ? entry.size / kLargestRatio <= entry.packed_size
+    fail_zip(where, "'" + entry.name + "' is packed by method " + std::to_string(method) +
+                        ", neither stored nor deflated");
+  const bool fits = entry.deflated ? entry.size / kLargestDeflation <= entry.packed_size
                                    : entry.size == entry.packed_size;
   if (!fits)
-    fail(where, "'" + entry.name + "' says it has " + std::to_string(entry.size) +
-                    " bytes, more than its " + std::to_string(entry.packed_size) + " can hold");
+    fail_zip(where, "'" + entry.name + "' says it has " + std::to_string(entry.size) +
+                        " bytes, more than its " + std::to_string(entry.packed_size) + " can hold");
 }
 
 // Where its bytes begin, behind a local header whose names may be of other lengths.
@@ -110,11 +111,11 @@ std::uint64_t data_of(const ByteSource& source, std::uint64_t header, const ZipE
                       const std::string& where) {
   const auto local = bytes_at(source, header, 30, where);
   if (little_endian(local, 0, 4) != kLocal)
-    fail(where, "'" + entry.name + "' is not where its directory says");
+    fail_zip(where, "'" + entry.name + "' is not where its directory says");
   const std::uint64_t data =
       header + 30 + little_endian(local, 26, 2) + little_endian(local, 28, 2);
   if (data > source.size || entry.packed_size > source.size - data)
-    fail(where, "'" + entry.name + "' is cut short");
+    fail_zip(where, "'" + entry.name + "' is cut short");
   return data;
 }
 
@@ -122,16 +123,16 @@ std::uint64_t data_of(const ByteSource& source, std::uint64_t header, const ZipE
 
 std::vector<ZipEntry> zip_entries(const ByteSource& source, const std::string& where) {
   const Directory directory = find_directory(source, where);
-  if (directory.size > kMostDirectory) fail(where, "its directory is too large");
+  if (directory.size > kMostDirectory) fail_zip(where, "its directory is too large");
   const auto bytes = bytes_at(source, directory.offset, directory.size, where);
   std::vector<ZipEntry> entries;
   for (Bytes rest = bytes; !rest.empty();) {
     if (rest.size() < 46 || little_endian(rest, 0, 4) != kCentral)
-      fail(where, "its directory is damaged");
+      fail_zip(where, "its directory is damaged");
     const std::uint64_t name_size = little_endian(rest, 28, 2);
     const std::uint64_t extra_size = little_endian(rest, 30, 2);
     const std::uint64_t all = 46 + name_size + extra_size + little_endian(rest, 32, 2);
-    if (all > rest.size()) fail(where, "its directory is damaged");
+    if (all > rest.size()) fail_zip(where, "its directory is damaged");
     ZipEntry entry;
     const auto* const name = reinterpret_cast<const char*>(rest.data() + 46);
     entry.name.assign(name, name_size);

@@ -10,7 +10,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{1} << 16;
+constexpr std::size_t kStreamPiece = std::size_t{1} << 16;
 
 }  // namespace
 
@@ -19,7 +19,7 @@ class ZipStream::Impl {
   Impl(const ByteSource& source, const ZipEntry& entry, std::string where)
       : source_(source), entry_(entry), where_(std::move(where)) {
     if (!entry_.deflated) return;
-    packed_.resize(kPiece);
+    packed_.resize(kStreamPiece);
     if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK)
       throw RuntimeFailure(where_, "zlib could not be started: out of memory");
     started_ = true;
@@ -36,7 +36,7 @@ class ZipStream::Impl {
     if (into.size() > left()) fail("it ends too early");
     if (into.empty()) return;
     for (auto rest = into; !rest.empty();) {
-      const std::size_t count = std::min(rest.size(), kPiece);
+      const std::size_t count = std::min(rest.size(), kStreamPiece);
       if (entry_.deflated)
         inflate_into(rest.first(count));
       else
@@ -58,7 +58,7 @@ class ZipStream::Impl {
   }
   // False where no packed bytes are left.
   bool refill() {
-    const std::uint64_t count = std::min<std::uint64_t>(kPiece, entry_.packed_size - taken_);
+    const std::uint64_t count = std::min<std::uint64_t>(kStreamPiece, entry_.packed_size - taken_);
     if (count == 0) return false;
     source_.read(entry_.data + taken_, std::span(packed_).first(count));
     taken_ += count;

@@ -3,37 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-
-#include <csignal>
 
 #include "evenkeel/base/error.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/idx_files.h"
 
 namespace evenkeel::os {
 namespace {
 
 using ::testing::HasSubstr;
-
-// A disk that is full behind so many bytes, as far as this process goes.
-class FullBehind {
- public:
-  explicit FullBehind(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const struct rlimit limit { bytes, before_.rlim_max };
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullBehind() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FullBehind(const FullBehind&) = delete;
-  FullBehind& operator=(const FullBehind&) = delete;
-
- private:
-  struct rlimit before_ {};
-  void (*handler_)(int);
-};
 
 TEST(AppendFile, AddsBehindWhatIsThere) {
   const test::TemporaryFolder folder;
@@ -51,7 +29,7 @@ TEST(AppendFile, ARecordIsThereWholeOrNotAtAll) {
   AppendFile file(folder / "log");
   file.append(test::bytes_of("one\n"));
   {
-    const FullBehind full(6);
+    const test::FullBehind full(6);
     try {
       file.append(test::bytes_of("two\n"));
       FAIL() << "it fitted";

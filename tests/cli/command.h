@@ -55,7 +55,8 @@ class CommandLine {
 
   std::filesystem::path path(const std::string& name) const { return folder_ / name; }
   void set(const std::string& name, const std::string& value) { environment_[name] = value; }
-  // stderr goes there instead, as to a terminal.
+  // stdout, or stderr, goes there instead, as to a terminal.
+  void redirect_output(const std::string& path) { standard_output_ = path; }
   void redirect_errors(const std::string& path) { errors_ = path; }
 
   // Gives the process; what it prints goes to files in the folder.
@@ -75,7 +76,8 @@ class CommandLine {
     while (::waitpid(process, &status, 0) < 0) {
     }
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    return {code, read(output_), errors_.empty() ? read(error_output_) : ""};
+    return {code, standard_output_.empty() ? read(output_) : "",
+            errors_.empty() ? read(error_output_) : ""};
   }
 
  private:
@@ -87,12 +89,13 @@ class CommandLine {
   pid_t start_program(std::vector<std::string> words) {
     std::vector<std::string> settings;
     for (const auto& [name, value] : environment_) settings.push_back(name + "=" + value);
+    const std::string output = standard_output_.empty() ? output_ : standard_output_;
     const std::string errors = errors_.empty() ? error_output_ : errors_;
     constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY;
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions, 1, output_.c_str(), kWrite, 0600);
+    ::posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), kWrite, 0600);
     ::posix_spawn_file_actions_addopen(&actions, 2, errors.c_str(), kWrite, 0600);
     ::posix_spawn_file_actions_addchdir_np(&actions, folder_.path().c_str());
     pid_t process = 0;
@@ -115,7 +118,8 @@ class CommandLine {
   std::map<std::string, std::string> environment_;
   std::string output_ = folder_ / ".stdout";
   std::string error_output_ = folder_ / ".stderr";
-  std::string errors_;
+  std::string standard_output_;  // empty: output_
+  std::string errors_;           // empty: error_output_
 };
 
 }  // namespace evenkeel::test

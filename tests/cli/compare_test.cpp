@@ -167,6 +167,18 @@ TEST_F(SlowCompare, EveryPresetRunsForAFewSteps) {
   }
 }
 
+TEST_F(Compare, TakesTheOptimisersOfTrain) {
+  for (const char* optimizer : {"adagrad", "muon"}) {
+    const std::string out = std::string("by-") + optimizer;
+    const Outcome outcome =
+        line_.run(words(out, {"--optimizer", optimizer, "--norm", "batch", "--place", "before"}));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const Json json = numbers(out);
+    EXPECT_EQ(json["study"]["optimizer"], optimizer);
+    EXPECT_FALSE(json["runs"][0]["diverged"].is_object());
+  }
+}
+
 TEST_F(Compare, RefusesWrongUse) {
   const auto expect_refused = [&](const std::vector<std::string>& more, const std::string& text) {
     const Outcome outcome = line_.run(words("out", more));
@@ -184,7 +196,10 @@ TEST_F(Compare, RefusesWrongUse) {
   expect_refused({"--lr", "0.1,0.1"}, "0.1 twice");
   expect_refused({"--lr", "-1"}, "above 0");
   expect_refused({"--optimizer", "sdg"}, "did you mean 'sgd'");
-  expect_refused({"--momentum", "0.9"}, "sgd or rmsprop");
+  expect_refused({"--momentum", "0.9"}, "sgd, rmsprop or muon");
+  expect_refused({"--momentum", "0", "--optimizer", "muon"}, "above 0 with --optimizer muon");
+  expect_refused({"--optimizer", "none"},
+                 "expected one of adam, adamw, sgd, rmsprop, adagrad, muon");
   expect_refused({"--epochs", "1"}, "either --epochs or --steps");
   expect_refused({"--preset", "placement"}, "expected no other with --preset");
   expect_refused({"--data", "mnits"}, "mnist");

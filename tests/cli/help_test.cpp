@@ -33,6 +33,7 @@ TEST(Help, ShowsTheFlagsOfTrainWithTheirDefaults) {
   const std::string text = line.run({"train", "--help"}).out;
   for (const char* flag : {"--data NAME|PATH=mnist",
                            "--data-dir",
+                           "--loaders N=1 where images are augmented, else 0",
                            "--epochs N=10",
                            "--batch N=128",
                            "--lr X=0.001",

@@ -8,6 +8,7 @@
 #include "evenkeel/data/dataset.h"
 #include "evenkeel/formats/image_resize.h"
 #include "tests/cli/predict_run.h"
+#include "tests/cli/terminal.h"
 
 namespace evenkeel::test {
 namespace {
@@ -31,6 +32,48 @@ TEST(Predict, PrintsClassProbabilitiesAndAPictureInPlainCharacters) {
                            "[0-9] \\(0\\.[0-9]+\\)"));
   EXPECT_THAT(lines[7], MatchesRegex("[=+*#%@]{28}")) << "the two bright rows of a 4";
   EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
+}
+
+TEST(Predict, DrawsInBlocksOnATerminalThatShowsThem) {
+  PredictRun run;
+  struct Setting {
+    const char* term;
+    const char* locale;
+    const char* language;  // counts where there is no locale
+    const char* no_color;
+    bool blocks;
+  };
+  const std::vector<Setting> settings = {
+      {"xterm-256color", "C.UTF-8", "", "", true},
+      {"xterm", "en_US.utf8", "C", "", true},
+      {"xterm", "", "en_US.utf-8", "", true},
+      {"xterm", "C", "C.UTF-8", "", false},
+      {"xterm", "", "", "", false},
+      {"xterm", "C.UTF-8", "", "1", false},
+      {"dumb", "C.UTF-8", "", "", false},
+      {"", "C.UTF-8", "", "", false},
+  };
+  const auto set_all = [&](const Setting& setting) {
+    run.set("TERM", setting.term);
+    run.set("LC_ALL", setting.locale);
+    run.set("LC_CTYPE", "");
+    run.set("LANG", setting.language);
+    run.set("NO_COLOR", setting.no_color);
+  };
+  set_all(settings[0]);
+  EXPECT_THAT(run.predict({"digit.png"}).out, Not(HasSubstr("\x1b"))) << "a file is no terminal";
+  Terminal terminal(80);
+  run.redirect_output(terminal.path());
+  for (const Setting& setting : settings) {
+    SCOPED_TRACE(std::string("TERM ") + setting.term + ", locale " + setting.locale +
+                 ", language " + setting.language + ", NO_COLOR " + setting.no_color);
+    set_all(setting);
+    ASSERT_EQ(run.predict({"digit.png"}).code, 0);
+    const std::string seen = terminal.read_all();
+    EXPECT_EQ(lines_of(seen).size(), 15U);
+    EXPECT_EQ(seen.find("\xe2\x96\x80") != std::string::npos, setting.blocks);
+    EXPECT_EQ(seen.find("\x1b[") != std::string::npos, setting.blocks);
+  }
 }
 
 TEST(Predict, ShowsTheTrueLabelsOfADataSetAndCountsThem) {

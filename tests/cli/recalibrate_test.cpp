@@ -15,13 +15,13 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using Words = std::vector<std::string>;
+using RecalibrateWords = std::vector<std::string>;
 
-constexpr const char* kLast = "out/step-00000015.safetensors";
+constexpr const char* kLastCheckpoint = "out/step-00000015.safetensors";
 constexpr const char* kNew = "out/step-00000015-recalibrated.safetensors";
 
-Words recalibrate(const std::string& checkpoint, const Words& more = {}) {
-  Words words = {"recalibrate", checkpoint, "--data-dir", "sets", "--threads", "1"};
+RecalibrateWords recalibrate(const std::string& checkpoint, const RecalibrateWords& more = {}) {
+  RecalibrateWords words = {"recalibrate", checkpoint, "--data-dir", "sets", "--threads", "1"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -31,7 +31,7 @@ json last_object(const Outcome& outcome) { return json::parse(lines_of(outcome.o
 TEST(Recalibrate, WritesAFileBesideThatEvaluatesAsItSays) {
   TinyRun run;
   ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
-  const ByteVector before = run.bytes(kLast);
+  const ByteVector before = run.bytes(kLastCheckpoint);
   const Outcome outcome = run.run(recalibrate("out"));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("bn1"),
@@ -39,8 +39,8 @@ TEST(Recalibrate, WritesAFileBesideThatEvaluatesAsItSays) {
                                            "in batches of 8"),
                                  HasSubstr("validation before: loss"),
                                  HasSubstr("validation after:  loss"), HasSubstr(kNew)));
-  EXPECT_EQ(run.bytes(kLast), before);
-  const auto old_file = SafetensorsFile::read(run.path(kLast));
+  EXPECT_EQ(run.bytes(kLastCheckpoint), before);
+  const auto old_file = SafetensorsFile::read(run.path(kLastCheckpoint));
   const auto new_file = SafetensorsFile::read(run.path(kNew));
   EXPECT_NE(old_file.tensor("bn1/moving_mean"), new_file.tensor("bn1/moving_mean"));
   EXPECT_EQ(old_file.tensor("dense1/kernel"), new_file.tensor("dense1/kernel"));
@@ -54,8 +54,9 @@ TEST(Recalibrate, WritesAFileBesideThatEvaluatesAsItSays) {
 TEST(Recalibrate, SaysInJsonHowFarEachLayerMoved) {
   TinyRun run;
   ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
-  const Outcome outcome = run.run(recalibrate(
-      kLast, {"--json", "--samples", "60", "--batch", "16", "--seed", "3", "--out", "new"}));
+  const Outcome outcome =
+      run.run(recalibrate(kLastCheckpoint, {"--json", "--samples", "60", "--batch", "16", "--seed",
+                                            "3", "--out", "new"}));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const auto lines = lines_of(outcome.out);
   ASSERT_EQ(lines.size(), 2U);
@@ -73,8 +74,8 @@ TEST(Recalibrate, SaysInJsonHowFarEachLayerMoved) {
   const Outcome evaluated = run.run({"evaluate", "new", "--data-dir", "sets", "--split",
                                      "validation", "--json", "--threads", "1"});
   EXPECT_EQ(json::parse(evaluated.out).at("loss"), object.at("after").at("loss"));
-  const Outcome old = run.run({"evaluate", kLast, "--data-dir", "sets", "--split", "validation",
-                               "--json", "--threads", "1"});
+  const Outcome old = run.run({"evaluate", kLastCheckpoint, "--data-dir", "sets", "--split",
+                               "validation", "--json", "--threads", "1"});
   EXPECT_EQ(json::parse(old.out).at("loss"), object.at("before").at("loss"));
 }
 
@@ -91,7 +92,7 @@ TEST(Recalibrate, MendsAVarianceBelowZero) {
   TinyRun run;
   ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
   ASSERT_EQ(run.run(recalibrate("out", {"--out", "good"})).code, 0);
-  auto file = SafetensorsFile::read(run.path(kLast));
+  auto file = SafetensorsFile::read(run.path(kLastCheckpoint));
   file.tensors.at("bn1/moving_variance").values<float>()[2] = -1;
   const TensorViews views(file.tensors.begin(), file.tensors.end());
   write_safetensors(run.path("ill"), views, file.metadata);
@@ -121,7 +122,8 @@ TEST(Recalibrate, NeverWritesOverAFile) {
   ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
   ASSERT_EQ(run.run(recalibrate("out")).code, 0);
   const ByteVector before = run.bytes(kNew);
-  for (const Words& more : {Words{}, Words{"--out", kLast}}) {
+  for (const RecalibrateWords& more :
+       {RecalibrateWords{}, RecalibrateWords{"--out", kLastCheckpoint}}) {
     const Outcome outcome = run.run(recalibrate("out", more));
     EXPECT_EQ(outcome.code, 2);
     EXPECT_THAT(outcome.err, AllOf(HasSubstr("--out"), HasSubstr("new file")));
@@ -133,7 +135,7 @@ TEST(Recalibrate, WrongUseAndMissingFilesHaveTheirCodes) {
   TinyRun run;
   ASSERT_EQ(run.run(TinyRun::train("out", 1)).code, 0);
   struct Case {
-    Words words;
+    RecalibrateWords words;
     int code;
     const char* text;
   };
@@ -172,12 +174,13 @@ TEST(TrainStatistics, RecalibratedOnesAreSavedEvaluatedAndSaid) {
   const Outcome outcome = run.run(TinyRun::train("out", 1, {"--statistics", "recalibrated:64"}));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("statistics recalibrated over 64 images"));
-  const auto file = SafetensorsFile::read(run.path(kLast));
+  const auto file = SafetensorsFile::read(run.path(kLastCheckpoint));
   EXPECT_NE(file.tensor("bn1/moving_mean"), file.tensor("state/run/bn1/moving_mean"));
   ASSERT_EQ(run.run(TinyRun::train("moving", 1)).code, 0);
   const auto moving = SafetensorsFile::read(run.path("moving/step-00000015.safetensors"));
   EXPECT_EQ(moving.tensor("bn1/moving_mean"), file.tensor("state/run/bn1/moving_mean"));
-  const Words evaluate = {"evaluate", kLast, "--data-dir", "sets", "--json", "--threads", "1"};
+  const RecalibrateWords evaluate = {"evaluate", kLastCheckpoint, "--data-dir", "sets",
+                                     "--json",   "--threads",     "1"};
   const json evaluated = json::parse(run.run(evaluate).out);
   EXPECT_EQ(evaluated.at("statistics"), "recalibrated:64");
   char loss[32];
@@ -200,7 +203,8 @@ TEST(TrainStatistics, RecalibratedOnesAreWhatARecalibrationIsHeldAgainst) {
 
 TEST(TrainStatistics, RecalibratedOnesResumeToTheSameBytes) {
   TinyRun run;
-  const Words with = {"--statistics", "recalibrated", "--save-every", "4", "--keep", "0"};
+  const RecalibrateWords with = {
+      "--statistics", "recalibrated", "--save-every", "4", "--keep", "0"};
   ASSERT_EQ(run.run(TinyRun::train("whole", 2, with)).code, 0);
   fs::copy(run.path("whole"), run.path("parts"));
   for (const char* name :

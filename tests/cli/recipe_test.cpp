@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "tests/cli/tiny_run.h"
+#include "tests/cli/recipe_run.h"
 
 namespace evenkeel::test {
 namespace {
@@ -13,51 +11,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr const char* kTiny = R"(
-[model]
-name = "tiny"
-layers = [
-  {type = "max_pool2d", window = 4},
-  {type = "flatten"},
-  {type = "batch_norm"},
-  {type = "dropout", rate = 0.25},
-  {type = "dense", units = 16, activation = "relu"},
-  {type = "dense", units = 10},
-]
-[data]
-name = "mnist"
-[augment]
-shift = 2
-[train]
-epochs = 2
-batch = 8
-[run]
-log_every = 5
-)";
-
-class RecipeRun : public CommandLine {
- public:
-  RecipeRun() {
-    write_idx_set(path("sets"), "mnist", 132, 20);
-    write("tiny.toml", kTiny);
-  }
-  void write(const std::string& name, const std::string& text) {
-    std::ofstream(path(name)) << text;
-  }
-  Outcome train(const std::string& recipe, const std::string& out,
-                const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words = {"train",     recipe, "--data-dir", "sets",
-                                      "--threads", "1",    "--out",      out};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  }
-  ByteVector bytes(const std::string& name) const { return read_bytes(path(name)); }
-  std::string text(const std::string& name) const {
-    const ByteVector all = bytes(name);
-    return {reinterpret_cast<const char*>(all.data()), all.size()};
-  }
-};
 
 TEST(RecipeCommand, TheResolvedRecipeTrainsToTheSameBytes) {
   RecipeRun line;
@@ -126,12 +79,38 @@ TEST(RecipeCommand, FaultsOfARecipeEndWithTwoAndItsPlace) {
   EXPECT_FALSE(fs::exists(line.path("a")));
 }
 
+TEST(RecipeCommand, AnUnknownDataSetIsToldWithItsPlaceAndTheNearest) {
+  RecipeRun line;
+  line.write("bad.toml", "[data]\nname = \"mnsit\"\n");
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"recipe", "check", "bad.toml"}, {"train", "bad.toml", "--out", "a"}}) {
+    const Outcome outcome = line.run(words);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("[bad.toml:2:8] data.name: expected one of mnist, "));
+    EXPECT_THAT(outcome.err, HasSubstr("did you mean 'mnist'?"));
+  }
+  EXPECT_FALSE(fs::exists(line.path("a")));
+  EXPECT_THAT(line.run({"recipe", "check", "tiny.toml", "--set", "data.name=kminst"}).err,
+              HasSubstr("[--set data.name] expected one of"));
+  EXPECT_EQ(line.run({"recipe", "show", "bad.toml"}).code, 0);
+}
+
+TEST(RecipeCommand, ADataSetAtAPathMayBeMissingWhereItIsChecked) {
+  RecipeRun line;
+  for (const char* data : {"kmnist", "elsewhere/images", "images.npz", "sets"})
+    EXPECT_EQ(
+        line.run({"recipe", "check", "tiny.toml", "--set", std::string("data.name=") + data}).code,
+        0)
+        << data;
+}
+
 TEST(RecipeCommand, CheckBuildsTheNetworkAndShowSaysEveryKey) {
   RecipeRun line;
   const Outcome check = line.run({"recipe", "check", "tiny.toml"});
   EXPECT_EQ(check.code, 0) << check.err;
   EXPECT_THAT(check.out, HasSubstr("tiny.toml: good; tiny with"));
-  line.write("big.toml", std::string(kTiny) + "[optimizer]\nname = \"sgd\"\nmomentum = 1.5\n");
+  line.write("big.toml",
+             std::string(kTinyRecipe) + "[optimizer]\nname = \"sgd\"\nmomentum = 1.5\n");
   const Outcome bad = line.run({"recipe", "check", "big.toml"});
   EXPECT_EQ(bad.code, 2);
   EXPECT_THAT(bad.err, HasSubstr("big.toml:"));
@@ -178,20 +157,6 @@ TEST(RecipeCommand, AFolderInUseIsRefused) {
   // The lock went with the process.
   const Outcome third = line.run({"train", "--resume", "a", "--data-dir", "sets", "--epochs", "1"});
   EXPECT_THAT(third.err, Not(HasSubstr("another process")));
-}
-
-// Each for a few steps, on small sets in the format of the real ones.
-TEST(ShippedRecipes, Train) {
-  RecipeRun line;
-  write_idx_set(line.path("sets"), "fashion-mnist", 132, 20);
-  for (const auto& entry : fs::directory_iterator(fs::path(kSourceDir) / "recipes")) {
-    if (entry.path().stem() == "resnet20") continue;  // its data have a test of their own
-    const std::string out = entry.path().stem();
-    const Outcome outcome = line.train(
-        entry.path(), out, {"--epochs", "1", "--batch", "64", "--set", "run.log_every=0"});
-    EXPECT_EQ(outcome.code, 0) << entry.path() << outcome.err;
-    EXPECT_TRUE(fs::exists(line.path(out) / "recipe.toml"));
-  }
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-std::vector<std::string> train(const std::vector<std::string>& more) {
+std::vector<std::string> train_reference(const std::vector<std::string>& more) {
   std::vector<std::string> words = {"train", "--epochs", "1", "--batch", "8", "--threads", "1"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
@@ -25,7 +25,7 @@ TEST(SlowReferenceRun, TrainsIntoTheNextRunFolder) {
   write_idx_set(line.path("sets"), "mnist", 36, 10);
   line.set("EVENKEEL_DATA", "sets");
   for (const char* folder : {"runs/001-mnist-cnn", "runs/002-mnist-cnn"}) {
-    const Outcome outcome = line.run(train({}));
+    const Outcome outcome = line.run(train_reference({}));
     ASSERT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_THAT(outcome.out,
                 EndsWith(std::string("Checkpoint: ") + folder + "/step-00000004.safetensors\n"));
@@ -40,7 +40,7 @@ TEST(SlowReferenceRun, EverySettingChangesTheResult) {
   line.set("EVENKEEL_DATA", "sets");
   const auto loss = [&](std::vector<std::string> flags) {
     flags.insert(flags.end(), {"--json", "--quiet"});
-    const Outcome outcome = line.run(train(flags));
+    const Outcome outcome = line.run(train_reference(flags));
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return nlohmann::json::parse(lines_of(outcome.out).back()).at("loss").get<double>();
   };
@@ -58,7 +58,7 @@ TEST(SlowReferenceRun, DoublePrecisionStartsFromTheSameWeights) {
   line.set("EVENKEEL_DATA", "sets");
   const auto first_loss = [&](const std::string& precision) {
     const Outcome outcome =
-        line.run(train({"--precision", precision, "--json", "--log-every", "1"}));
+        line.run(train_reference({"--precision", precision, "--json", "--log-every", "1"}));
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     for (const std::string& text : lines_of(outcome.out))
       if (const auto json = nlohmann::json::parse(text); json.at("event") == "batch")
@@ -75,7 +75,7 @@ TEST(SlowReferenceRun, FallsBackToFashionMnistAndSaysSoEverywhere) {
   CommandLine line;
   write_idx_set(line.path("sets"), "fashion-mnist", 36, 10);
   line.set("EVENKEEL_DATA", "sets");
-  const Outcome outcome = line.run(train({}));
+  const Outcome outcome = line.run(train_reference({}));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   for (const std::string& printed : lines_of(outcome.out))
     EXPECT_THAT(printed, HasSubstr("fashion-mnist"));
@@ -89,7 +89,7 @@ TEST(SlowReferenceRun, FallsBackToFashionMnistAndSaysSoEverywhere) {
     EXPECT_EQ(nlohmann::json::parse(object).at("data"), "fashion-mnist");
   EXPECT_THAT(line.run({"evaluate", folder}).out, HasSubstr("fashion-mnist test"));
 
-  EXPECT_EQ(line.run(train({"--data", "mnist"})).code, 3);
+  EXPECT_EQ(line.run(train_reference({"--data", "mnist"})).code, 3);
 }
 
 }  // namespace

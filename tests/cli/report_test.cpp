@@ -116,6 +116,28 @@ TEST_F(Report, JsonIsOneObjectWithTheSameNumbers) {
   EXPECT_FALSE(look["profile"]["rows"].empty());
 }
 
+// The reference network, whole, on few images.
+TEST_F(Report, OfConvolutionsShowsTheFirstFilters) {
+  ASSERT_EQ(run_.run({"train", "mnist-cnn", "--data", "mnist", "--data-dir", "sets", "--batch",
+                      "32", "--epochs", "1", "--threads", "1", "--out", "conv", "--quiet"})
+                .code,
+            0);
+  const Outcome outcome = report({"conv", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json filters = Json::parse(outcome.out)["runs"][0]["look"]["first_filters"];
+  EXPECT_EQ(filters["layer"], "conv1");
+  EXPECT_EQ(filters["shape"], Json({5, 5, 1, 32}));
+  EXPECT_GT(filters["largest"].get<double>(), 0);
+  const std::string page = text("conv/report.html");
+  for (const char* part :
+       {"First filters</h2>", "alt=\"filter 0 of conv1\" src=\"data:image/png;base64,",
+        "alt=\"filter 31 of conv1\"", "<h3>bn1", "Confusion matrix", "Loss by step",
+        "Time of a training step, by op"})
+    EXPECT_THAT(page, HasSubstr(part));
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("http")), Not(HasSubstr("filter 32 of"))));
+  EXPECT_LT(page.size(), 2'000'000U);
+}
+
 TEST_F(Report, WithoutDataSaysWhatIsLeftOut) {
   const Outcome outcome = report({"out"}, false);
   EXPECT_EQ(outcome.code, 0) << outcome.err;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "evenkeel/base/random.h"
+#include "evenkeel/train/metrics_log.h"
 #include "tests/cli/tiny_run.h"
 
 namespace evenkeel::test {
@@ -170,7 +171,6 @@ bool has_checkpoint(const fs::path& folder) {
   return false;
 }
 
-// With a checkpoint after each step, most of the time goes into saving.
 // oneDNN's matmul lets the stack pointer of a computing thread point into its operands: a handler
 // that ran there would write over them.
 TEST(Interrupt, SignalsAreBlockedOnEveryThreadThatComputes) {
@@ -224,9 +224,11 @@ TEST(Resume, TakesNesterovFromTheRun) {
   EXPECT_EQ(again.code, 0) << again.err;
 }
 
+// With a checkpoint after each step, most of the time goes into saving.
 TEST(SlowKill, AtAnyMomentResumesToTheSameBytes) {
   TinyRun run;
-  const std::vector<std::string> every = {"--save-every", "1", "--quiet"};
+  const std::vector<std::string> every = {"--save-every", "1", "--set", "run.metrics_every=1",
+                                          "--quiet"};
   ASSERT_EQ(run.run(TinyRun::train("whole", 2, every)).code, 0);
   const Random random(1, Purpose::test, 42);
   for (std::uint64_t i = 0; i < 20; ++i) {
@@ -239,10 +241,13 @@ TEST(SlowKill, AtAnyMomentResumesToTheSameBytes) {
       ::kill(process, SIGKILL);
       run.finish(process);
       // Killed before its first checkpoint, it starts as it did.
-      if (has_checkpoint(run.path(out)))
+      if (has_checkpoint(run.path(out))) {
         words = TinyRun::resume(out, every);
-      else
-        fs::remove_all(run.path(out));
+        continue;
+      }
+      // The second checkpoint waits for the first, so that one is there before the third step ends.
+      EXPECT_LE(std::ssize(read_metrics(run.path(out))), 2) << out;
+      fs::remove_all(run.path(out));
     }
     ASSERT_EQ(run.run(words).code, 0) << out;
     EXPECT_EQ(run.bytes(std::string("whole/") + kLast), run.bytes(out + "/" + kLast)) << out;

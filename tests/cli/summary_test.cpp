@@ -21,6 +21,8 @@ TEST(Summary, CountsTheReferenceNetwork) {
   for (const char* number : {"832", "51,264", "6,272", "3,212,288", "10,250", "3,280,906"})
     EXPECT_THAT(outcome.out, HasSubstr(number));
   EXPECT_THAT(outcome.out, Not(HasSubstr("pass")));
+  EXPECT_THAT(outcome.out, HasSubstr("Weight decay and L2, where asked for, apply to kernels; "
+                                     "not to gamma, beta, biases.\n"));
 }
 
 TEST(Summary, JsonIsOneObject) {

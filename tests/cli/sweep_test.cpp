@@ -5,10 +5,13 @@
 
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "evenkeel/base/os_lock.h"
+#include "evenkeel/train/metrics_log.h"
+#include "evenkeel/train/schedule.h"
 #include "tests/cli/command.h"
 
 namespace evenkeel::test {
@@ -111,6 +114,23 @@ TEST_F(SlowSweep, TheSameCommandMakesNothingTwice) {
   }());
 }
 
+// Where the disk was full at its start, or it was killed before it had a recipe.
+TEST_F(Sweep, ARunThatLeftALockAloneIsBegunAnew) {
+  const auto command = words("out", {"--grid", "train.lr=0.01,0.1", "--jobs", "1"});
+  ASSERT_EQ(line_.run(command).code, 0);
+  const Json whole = timeless("out");
+  const std::string run = "out/002-lr-0.1/";
+  const ByteVector notes = read_bytes(line_.path(run + "run.json"));
+  fs::remove_all(line_.path(run));
+  write_bytes(line_.path(run + "lock"), {});
+  write_bytes(line_.path(run + "run.json"), notes);
+  write_bytes(line_.path(run + ".recipe.toml.tmp-1"), bytes_of("[mod"));
+  const Outcome again = line_.run(command);
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(timeless("out"), whole);
+  EXPECT_FALSE(exists(run + ".recipe.toml.tmp-1"));
+}
+
 TEST_F(SlowSweep, GoesOnWhereItWasInterrupted) {
   const std::vector<std::string> what = {
       "--grid", "train.lr=0.01,0.1,0.2", "--set", "train.epochs=30", "--jobs", "1"};
@@ -162,6 +182,66 @@ TEST_F(SlowSweep, DrawsAndGivesUpEarly) {
   EXPECT_LE(at_end, 3);
 }
 
+// Of training batches, by step.
+std::map<std::int64_t, double> rates_of(const std::vector<MetricsRow>& rows) {
+  std::map<std::int64_t, double> rates;
+  for (const MetricsRow& row : rows)
+    if (row.event == "batch") rates[row.step] = row.learning_rate;
+  return rates;
+}
+// All that does not depend on the clock.
+std::vector<std::string> course_of(const std::vector<MetricsRow>& rows) {
+  std::vector<std::string> course;
+  for (MetricsRow row : rows) {
+    row.images_per_second = row.seconds = 0;
+    course.push_back(metrics_line(row));
+  }
+  return course;
+}
+
+TEST_F(Sweep, WithAshaARunThatPausedEqualsOneThatNeverStopped) {
+  for (const std::string schedule : {"cosine", "one-cycle", "plateau"}) {
+    const std::string out = "out-" + schedule;
+    const Outcome outcome =
+        line_.run(words(out, {"--grid", "train.lr=0.1", "--asha", "--set", "train.epochs=9",
+                              "--set", "schedule.name=" + schedule}));
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const std::string run = out + "/001-lr-0.1";
+    ASSERT_EQ(numbers(out)["runs"][0]["rungs"], 3);
+    const std::string whole = "whole-" + schedule;
+    const Outcome alone = line_.run({"train", out + "/recipes/001-lr-0.1.toml", "--out", whole,
+                                     "--data-dir", "sets", "--threads", "1", "--quiet"});
+    ASSERT_EQ(alone.code, 0) << alone.err;
+
+    std::ifstream environment(line_.path(run) / "environment.json");
+    EXPECT_EQ(Json::parse(environment).at("sessions").size(), 3U) << "one for each rung";
+    const std::string last = "/step-00000135.safetensors";  // nine epochs of 15 steps
+    EXPECT_EQ(read_bytes(line_.path(run + last)), read_bytes(line_.path(whole + last))) << out;
+    EXPECT_EQ(read_bytes(line_.path(run + "/best.json")),
+              read_bytes(line_.path(whole + "/best.json")));
+    EXPECT_EQ(course_of(read_metrics(line_.path(run))), course_of(read_metrics(line_.path(whole))));
+  }
+}
+
+TEST_F(Sweep, WithAshaTheFirstRungHasTheRatesOfTheWholeSchedule) {
+  const Outcome outcome =
+      line_.run(words("out", {"--grid", "train.lr=0.05,0.1,0.2", "--asha", "--set",
+                              "train.epochs=9", "--set", "schedule.name=cosine"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, Not(HasSubstr("schedule")));
+  const Json runs = numbers("out")["runs"];
+  for (const Json& run : runs) {
+    const std::string name = run.at("name");
+    const double rate = run.at("values").at("train.lr");
+    const auto rates = rates_of(read_metrics(line_.path("out") / name));
+    EXPECT_EQ(rates.at(1), rate) << name;
+    EXPECT_DOUBLE_EQ(rates.at(10), Schedule::cosine().rate(rate, 9, 9 * 15)) << name;
+    if (run.at("rungs") == 1) {
+      EXPECT_TRUE(exists("out/" + name + "/step-00000015.safetensors")) << name;
+    }
+  }
+}
+
 TEST_F(SlowSweep, SideBySideGivesTheSameNumbers) {
   for (const char* jobs : {"1", "3"})
     ASSERT_EQ(line_
@@ -185,6 +265,10 @@ TEST_F(Sweep, RefusesWrongUseBeforeAnythingIsMade) {
   expect_refused({"--grid", "train.lr=0.1", "--grid", "train.lr=0.2"}, "is there twice");
   expect_refused({"--grid", "train.lr=0.1..1"}, "--random N draws from ranges");
   expect_refused({"--grid", "train.batch=8,1000"}, "1000");
+  expect_refused({"--grid", "train.accumulate=1,50"}, "[batch size 400]");
+  expect_refused({"--grid", "data.validation=0.1,0"}, "expected validation images");
+  expect_refused({"--grid", "train.lr=0.1", "--set", "train.class_weights=[1,2]"},
+                 "[--set train.class_weights] expected 10 numbers");
   expect_refused({"--grid", "optimizer.name=sgd,sdg"}, "did you mean 'sgd'");
   expect_refused({"--grid", "train.lr=0.1", "--random", "5"}, "--random");
   expect_refused({"--grid", "train.lr=0.1", "--rung", "2"}, "--asha");

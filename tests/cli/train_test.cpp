@@ -2,10 +2,11 @@
 // What `train` prints and writes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/ioctl.h>
 
+#include <algorithm>
 #include <cstdlib>
 
+#include "tests/cli/terminal.h"
 #include "tests/cli/tiny_run.h"
 #include "tests/support/paths.h"
 
@@ -77,25 +78,45 @@ TEST(Train, ADiskThatIsFullEndsWithOneAndLeavesNoCheckpoint) {
   }
 }
 
-TEST(Train, ProgressIsShownOnATerminal) {
+// What a run of an epoch writes to a terminal.
+std::string seen_on_terminal(unsigned short columns) {
   TinyRun run;
-  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
-  ASSERT_GE(terminal, 0);
-  ASSERT_EQ(::grantpt(terminal) + ::unlockpt(terminal), 0);
-  struct winsize size {};
-  size.ws_col = 60;
-  ASSERT_EQ(::ioctl(terminal, TIOCSWINSZ, &size), 0);
-  run.redirect_errors(::ptsname(terminal));
-  // Held open, so that what was written stays to be read.
-  const int other_end = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY);
-  ASSERT_EQ(run.run(TinyRun::train("out", 1, {"--eval-every", "0"})).code, 0);
-  std::string seen(4096, '\0');
-  const ssize_t count = ::read(terminal, seen.data(), seen.size());
-  ASSERT_GT(count, 0);
-  seen.resize(static_cast<std::size_t>(count));
-  ::close(other_end);
-  ::close(terminal);
-  EXPECT_THAT(seen, HasSubstr("\r\x1b[K1/1 [>             ] 1/15  loss "));
+  Terminal terminal(columns);
+  run.redirect_errors(terminal.path());
+  EXPECT_EQ(run.run(TinyRun::train("out", 1, {"--eval-every", "0"})).code, 0);
+  return terminal.read_all();
+}
+
+// What replaces itself; a notice has a line of its own.
+std::vector<std::string> progress_lines(const std::string& seen) {
+  const std::string erase = "\r\x1b[K";
+  std::vector<std::string> lines;
+  for (std::size_t at = seen.find(erase); at != std::string::npos;) {
+    const std::size_t begin = at + erase.size();
+    at = seen.find(erase, begin);
+    std::string line = seen.substr(begin, at == std::string::npos ? at : at - begin);
+    if (!line.empty() && line.find('\n') == std::string::npos) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+TEST(Train, ProgressIsShownOnATerminal) {
+  struct Wide {
+    unsigned short columns;
+    const char* first;
+  };
+  for (const auto& [columns, first] :
+       // How long the bar is depends on how long the rate is.
+       {Wide{60, "1/1 \\[=?> +\\] 1/15  loss [0-9]\\.[0-9]{4}  acc .*"}, Wide{20, "1/1 1/15.*"}}) {
+    const auto lines = progress_lines(seen_on_terminal(columns));
+    ASSERT_FALSE(lines.empty()) << columns;
+    EXPECT_THAT(lines.front(), MatchesRegex(first));
+    for (const std::string& line : lines) {
+      const auto taken =
+          std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
+      EXPECT_LT(taken, columns) << line;
+    }
+  }
 }
 
 }  // namespace

@@ -12,10 +12,10 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using Words = std::vector<std::string>;
+using WrongWords = std::vector<std::string>;
 
 struct WrongUse {
-  Words words;
+  WrongWords words;
   std::string text;  // part of what stderr says
 };
 
@@ -64,17 +64,17 @@ TEST(WrongUse, EndsWithTwoAndNamesTheNearest) {
 }
 
 TEST(WrongUse, NumbersThatMakeNoSense) {
-  const std::vector<Words> cases = {{"--batch", "0"},      {"--batch", "-1"},
-                                    {"--batch", "ten"},    {"--batch", "1.5"},
-                                    {"--epochs", "0"},     {"--epochs", "1e3"},
-                                    {"--lr", "0"},         {"--lr", "-0.1"},
-                                    {"--lr", "nan"},       {"--lr", "inf"},
-                                    {"--seed", "-1"},      {"--seed", "x"},
-                                    {"--threads", "0"},    {"--threads", "99999999999"},
-                                    {"--log-every", "-1"}, {"--save-every", "-1"},
-                                    {"--keep", "-1"}};
+  const std::vector<WrongWords> cases = {{"--batch", "0"},      {"--batch", "-1"},
+                                         {"--batch", "ten"},    {"--batch", "1.5"},
+                                         {"--epochs", "0"},     {"--epochs", "1e3"},
+                                         {"--lr", "0"},         {"--lr", "-0.1"},
+                                         {"--lr", "nan"},       {"--lr", "inf"},
+                                         {"--seed", "-1"},      {"--seed", "x"},
+                                         {"--threads", "0"},    {"--threads", "99999999999"},
+                                         {"--log-every", "-1"}, {"--save-every", "-1"},
+                                         {"--keep", "-1"}};
   CommandLine line;
-  for (Words words : cases) {
+  for (WrongWords words : cases) {
     words.insert(words.begin(), "train");
     const Outcome outcome = line.run(words);
     EXPECT_EQ(outcome.code, 2) << words[1] << " " << words[2];
@@ -85,13 +85,13 @@ TEST(WrongUse, NumbersThatMakeNoSense) {
 TEST(WrongUse, BatchesThatDoNotFitTheDataLeaveNoFolder) {
   CommandLine line;
   write_idx_set(line.path("sets"), "mnist", 24, 4);
-  const Words train = {"train", "--data-dir", "sets", "--batch"};
-  Words larger = train;
+  const WrongWords train = {"train", "--data-dir", "sets", "--batch"};
+  WrongWords larger = train;
   larger.emplace_back("23");
   const Outcome outcome = line.run(larger);
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("22 images"));
-  Words single = train;
+  WrongWords single = train;
   single.emplace_back("1");
   EXPECT_THAT(line.run(single).err, HasSubstr("[bn1] batch norm in training expected at least 2"));
   EXPECT_EQ(line.run(single).code, 2);

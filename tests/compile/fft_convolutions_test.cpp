@@ -27,7 +27,7 @@ struct Network {
 };
 
 // A convolution, a mean over it and, if asked, both gradients.
-Graph network(const Network& z, bool gradients_too) {
+Graph fft_network(const Network& z, bool gradients_too) {
   Graph graph("network");
   const Value x = ops::input(graph, "x", DType::f32, {kBatch, z.H, z.W, z.C});
   const Value kernel =
@@ -52,7 +52,8 @@ std::int64_t count(const Graph& graph) {
 
 // 5x5 on 14x14 with same padding: spectra of 16 x 16, of x, dy and W once each.
 TEST(FftConvolutions, MakesEachSpectrumOnce) {
-  Graph graph = fft_convolutions(network({14, 14, 32, 64, 5, 5, {2, 2, 2, 2}}, true), 128, kOurs);
+  Graph graph =
+      fft_convolutions(fft_network({14, 14, 32, 64, 5, 5, {2, 2, 2, 2}}, true), 128, kOurs);
   graph = remove_dead_code(share_common_subexpressions(graph));
   EXPECT_EQ(count<Conv2d>(graph) + count<Conv2dGradData>(graph) + count<Conv2dGradKernel>(graph),
             0);
@@ -74,7 +75,7 @@ TEST(FftConvolutions, GivesTheSameNumbers) {
     const Network z = {draw.integer(8, 13),         draw.integer(8, 13), draw.integer(12, 20),
                        draw.integer(12, 20),        draw.integer(4, 5),  draw.integer(4, 5),
                        {pad(), pad(), pad(), pad()}};
-    const Graph before = network(z, true);
+    const Graph before = fft_network(z, true);
     const Graph after = fft_convolutions(before, 64, kOurs);
     verify(after, Level::inference);
     changed += 1 - count<Conv2d>(after);
@@ -85,7 +86,7 @@ TEST(FftConvolutions, GivesTheSameNumbers) {
 
 TEST(FftConvolutions, LeavesAloneWhatIsLessWorkDirectly) {
   const auto unchanged = [](const Network& z, std::int64_t batch, const Machine& machine) {
-    const Graph graph = network(z, true);
+    const Graph graph = fft_network(z, true);
     return to_text(fft_convolutions(graph, batch, machine)) == to_text(graph);
   };
   const Network large = {14, 14, 32, 64, 5, 5, {2, 2, 2, 2}};

@@ -15,7 +15,7 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr Machine kOurs = {1, KernelPreference::native};
+constexpr Machine kNativePooling = {1, KernelPreference::native};
 
 Graph network(std::int64_t channels, const MaxPool2d& pool, bool map_too = false) {
   Graph graph("network");
@@ -31,7 +31,7 @@ Graph network(std::int64_t channels, const MaxPool2d& pool, bool map_too = false
   return graph;
 }
 
-Graph fused(const Graph& graph, const Machine& machine = kOurs) {
+Graph fused(const Graph& graph, const Machine& machine = kNativePooling) {
   return remove_dead_code(fuse_conv_pooling(fuse_epilogues(graph), 6, machine));
 }
 

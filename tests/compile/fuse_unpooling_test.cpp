@@ -17,10 +17,10 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr Machine kOurs = {1, KernelPreference::native};
+constexpr Machine kNativeUnpooling = {1, KernelPreference::native};
 
 // Convolution and pooling, the kernel's gradient, and if asked that of x.
-Graph network(std::int64_t channels, Pair window, bool data_too) {
+Graph pooled_network(std::int64_t channels, Pair window, bool data_too) {
   Graph graph("network");
   const Value x = ops::input(graph, "x", DType::f32, {kBatch, 7, 8, channels});
   const Value kernel =
@@ -37,7 +37,7 @@ Graph network(std::int64_t channels, Pair window, bool data_too) {
   return graph;
 }
 
-bool fuses(const Graph& graph, const Machine& machine = kOurs) {
+bool fuses_unpooling(const Graph& graph, const Machine& machine = kNativeUnpooling) {
   const Graph after = fuse_unpooling(graph, 6, machine);
   const auto& nodes = after.nodes();
   return std::any_of(nodes.begin(), nodes.end(), [](const Node& node) {
@@ -46,9 +46,9 @@ bool fuses(const Graph& graph, const Machine& machine = kOurs) {
 }
 
 TEST(FuseUnpooling, KeepsTheNumbersAndLosesTheMap) {
-  const Graph before = network(1, {2, 2}, false);
-  const Graph after = remove_dead_code(fuse_unpooling(before, 6, kOurs));
-  ASSERT_TRUE(fuses(before));
+  const Graph before = pooled_network(1, {2, 2}, false);
+  const Graph after = remove_dead_code(fuse_unpooling(before, 6, kNativeUnpooling));
+  ASSERT_TRUE(fuses_unpooling(before));
   verify(after, Level::training);
   const auto& nodes = after.nodes();
   EXPECT_TRUE(std::none_of(nodes.begin(), nodes.end(), [](const Node& node) {
@@ -58,14 +58,16 @@ TEST(FuseUnpooling, KeepsTheNumbersAndLosesTheMap) {
 }
 
 TEST(FuseUnpooling, LeavesWhatWouldNotGain) {
-  EXPECT_TRUE(fuses(network(4, {2, 2}, false)));
-  EXPECT_FALSE(fuses(network(5, {2, 2}, false))) << "a matrix product is faster";
-  EXPECT_FALSE(fuses(network(1, {3, 3}, false))) << "no native kernel";
-  EXPECT_FALSE(fuses(network(1, {2, 2}, true))) << "the gradient of x reads the map";
-  EXPECT_FALSE(fuses(with_float(network(1, {2, 2}, false), DType::f64))) << "no native kernel";
-  EXPECT_TRUE(fuses(network(1, {2, 2}, false), {2, KernelPreference::automatic}));
+  EXPECT_TRUE(fuses_unpooling(pooled_network(4, {2, 2}, false)));
+  EXPECT_FALSE(fuses_unpooling(pooled_network(5, {2, 2}, false))) << "a matrix product is faster";
+  EXPECT_FALSE(fuses_unpooling(pooled_network(1, {3, 3}, false))) << "no native kernel";
+  EXPECT_FALSE(fuses_unpooling(pooled_network(1, {2, 2}, true)))
+      << "the gradient of x reads the map";
+  EXPECT_FALSE(fuses_unpooling(with_float(pooled_network(1, {2, 2}, false), DType::f64)))
+      << "no native kernel";
+  EXPECT_TRUE(fuses_unpooling(pooled_network(1, {2, 2}, false), {2, KernelPreference::automatic}));
   for (const auto preference : {KernelPreference::reference, KernelPreference::onednn})
-    EXPECT_FALSE(fuses(network(1, {2, 2}, false), {1, preference}));
+    EXPECT_FALSE(fuses_unpooling(pooled_network(1, {2, 2}, false), {1, preference}));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr Machine kOurs = {1, KernelPreference::native};
+constexpr Machine kNativeUpdates = {1, KernelPreference::native};
 
 // A dense layer's step of Adam, with its gradient as an output if asked.
 Graph step(std::int64_t width, bool gradient_too, const Adam& adam = {}) {
@@ -32,7 +32,8 @@ Graph step(std::int64_t width, bool gradient_too, const Adam& adam = {}) {
   return graph;
 }
 
-bool fuses(const Graph& graph, std::int64_t batch = 6, const Machine& machine = kOurs) {
+bool fuses_updates(const Graph& graph, std::int64_t batch = 6,
+                   const Machine& machine = kNativeUpdates) {
   const Graph after = fuse_updates(graph, batch, machine);
   const auto& nodes = after.nodes();
   return std::any_of(nodes.begin(), nodes.end(),
@@ -41,8 +42,8 @@ bool fuses(const Graph& graph, std::int64_t batch = 6, const Machine& machine = 
 
 TEST(FuseUpdates, KeepsTheNumbersAndLosesTheGradient) {
   const Graph before = step(40, false);
-  const Graph after = remove_dead_code(fuse_updates(before, 6, kOurs));
-  ASSERT_TRUE(fuses(before));
+  const Graph after = remove_dead_code(fuse_updates(before, 6, kNativeUpdates));
+  ASSERT_TRUE(fuses_updates(before));
   verify(after, Level::training);
   const auto& nodes = after.nodes();
   EXPECT_TRUE(std::none_of(nodes.begin(), nodes.end(), [](const Node& node) {
@@ -55,16 +56,16 @@ TEST(FuseUpdates, KeepsTheNumbersAndLosesTheGradient) {
 }
 
 TEST(FuseUpdates, LeavesWhatOthersReadAndWhatWouldNotGain) {
-  EXPECT_FALSE(fuses(step(40, true))) << "the gradient is an output";
+  EXPECT_FALSE(fuses_updates(step(40, true))) << "the gradient is an output";
   Adam clipped;
   clipped.clip_norm = 1;
-  EXPECT_FALSE(fuses(step(40, false, clipped))) << "the norm reads the gradient";
-  EXPECT_FALSE(fuses(step(15, false))) << "narrow";
-  EXPECT_FALSE(fuses(step(40, false), 513)) << "a deep sum";
-  EXPECT_FALSE(fuses(with_float(step(40, false), DType::f64))) << "no native kernel";
-  EXPECT_TRUE(fuses(step(40, false), 6, {2, KernelPreference::automatic}));
+  EXPECT_FALSE(fuses_updates(step(40, false, clipped))) << "the norm reads the gradient";
+  EXPECT_FALSE(fuses_updates(step(15, false))) << "narrow";
+  EXPECT_FALSE(fuses_updates(step(40, false), 513)) << "a deep sum";
+  EXPECT_FALSE(fuses_updates(with_float(step(40, false), DType::f64))) << "no native kernel";
+  EXPECT_TRUE(fuses_updates(step(40, false), 6, {2, KernelPreference::automatic}));
   for (const auto preference : {KernelPreference::reference, KernelPreference::onednn})
-    EXPECT_FALSE(fuses(step(40, false), 6, {1, preference}));
+    EXPECT_FALSE(fuses_updates(step(40, false), 6, {1, preference}));
 }
 
 }  // namespace

@@ -17,15 +17,15 @@
 namespace evenkeel::test {
 namespace {
 
-constexpr Machine kOurs = {1, KernelPreference::native};
+constexpr Machine kNativeWinograd = {1, KernelPreference::native};
 
-struct Network {
+struct WinogradNetwork {
   std::int64_t H, W, C, K, R;
   Padding4 padding;
 };
 
 // A convolution, a mean over its squares and both gradients.
-Graph network(const Network& z) {
+Graph network(const WinogradNetwork& z) {
   Graph graph("network");
   const Value x = ops::input(graph, "x", DType::f32, {kBatch, z.H, z.W, z.C});
   const Value kernel =
@@ -40,7 +40,7 @@ Graph network(const Network& z) {
 }
 
 template <typename OpType>
-std::int64_t count(const Graph& graph) {
+std::int64_t count_winograd(const Graph& graph) {
   return std::count_if(graph.nodes().begin(), graph.nodes().end(),
                        [](const Node& node) { return std::holds_alternative<OpType>(node.op); });
 }
@@ -53,53 +53,55 @@ std::int64_t tile_in(const Graph& graph) {
 
 // The shapes of a ResNet-20.
 TEST(WinogradConvolutions, TakesAllThreePasses) {
-  for (const Network& z :
-       {Network{32, 32, 16, 16, 3, {1, 1, 1, 1}}, Network{16, 16, 32, 32, 3, {1, 1, 1, 1}},
-        Network{8, 8, 64, 64, 3, {1, 1, 1, 1}}}) {
-    const Graph graph = winograd_convolutions(network(z), 128, kOurs, Math::fast);
-    EXPECT_EQ(count<WinogradConv2d>(graph), 2) << to_text(graph);
-    EXPECT_EQ(count<WinogradConv2dGradKernel>(graph), 1);
-    EXPECT_EQ(count<Conv2d>(graph) + count<Conv2dGradData>(graph) + count<Conv2dGradKernel>(graph),
+  for (const WinogradNetwork& z : {WinogradNetwork{32, 32, 16, 16, 3, {1, 1, 1, 1}},
+                                   WinogradNetwork{16, 16, 32, 32, 3, {1, 1, 1, 1}},
+                                   WinogradNetwork{8, 8, 64, 64, 3, {1, 1, 1, 1}}}) {
+    const Graph graph = winograd_convolutions(network(z), 128, kNativeWinograd, Math::fast);
+    EXPECT_EQ(count_winograd<WinogradConv2d>(graph), 2) << to_text(graph);
+    EXPECT_EQ(count_winograd<WinogradConv2dGradKernel>(graph), 1);
+    EXPECT_EQ(count_winograd<Conv2d>(graph) + count_winograd<Conv2dGradData>(graph) +
+                  count_winograd<Conv2dGradKernel>(graph),
               0);
     EXPECT_EQ(tile_in(graph), 4);
-    EXPECT_EQ(to_text(winograd_convolutions(graph, 128, kOurs, Math::fast)), to_text(graph));
-    EXPECT_EQ(to_text(fft_convolutions(graph, 128, kOurs)), to_text(graph));
+    EXPECT_EQ(to_text(winograd_convolutions(graph, 128, kNativeWinograd, Math::fast)),
+              to_text(graph));
+    EXPECT_EQ(to_text(fft_convolutions(graph, 128, kNativeWinograd)), to_text(graph));
   }
 }
 
 TEST(WinogradConvolutions, KeepToSmallTilesWhereMathIsStrict) {
-  const Network z = {8, 8, 64, 64, 3, {1, 1, 1, 1}};
-  EXPECT_EQ(tile_in(winograd_convolutions(network(z), 128, kOurs, Math::strict)), 2);
+  const WinogradNetwork z = {8, 8, 64, 64, 3, {1, 1, 1, 1}};
+  EXPECT_EQ(tile_in(winograd_convolutions(network(z), 128, kNativeWinograd, Math::strict)), 2);
 }
 
 TEST(WinogradConvolutions, GiveTheSameNumbers) {
   for_random_cases(8, [&](Draw& draw) {
     const auto pad = [&] { return draw.integer(0, 2); };
-    const Network z = {draw.integer(7, 16),
-                       draw.integer(7, 16),
-                       draw.integer(24, 40),
-                       draw.integer(28, 32),
-                       3,
-                       {pad(), pad(), pad(), pad()}};
+    const WinogradNetwork z = {draw.integer(7, 16),
+                               draw.integer(7, 16),
+                               draw.integer(24, 40),
+                               draw.integer(28, 32),
+                               3,
+                               {pad(), pad(), pad(), pad()}};
     const Graph before = network(z);
-    const Graph after = winograd_convolutions(before, 64, kOurs, Math::fast);
+    const Graph after = winograd_convolutions(before, 64, kNativeWinograd, Math::fast);
     verify(after, Level::inference);
     expect_same_numbers(bind_batch(before, 3), bind_batch(after, 3), 2e-5);
   });
 }
 
 TEST(WinogradConvolutions, LeaveOthersAlone) {
-  const auto unchanged = [](const Network& z, std::int64_t batch, const Machine& machine) {
+  const auto unchanged = [](const WinogradNetwork& z, std::int64_t batch, const Machine& machine) {
     const Graph graph = network(z);
     return to_text(winograd_convolutions(graph, batch, machine, Math::fast)) == to_text(graph);
   };
-  const Network ours = {16, 16, 32, 32, 3, {1, 1, 1, 1}};
-  EXPECT_FALSE(unchanged(ours, 128, kOurs));
-  EXPECT_TRUE(unchanged(ours, 1, kOurs));  // a kernel's transform for an image
-  EXPECT_TRUE(unchanged({16, 16, 32, 32, 5, {2, 2, 2, 2}}, 128, kOurs));
-  EXPECT_TRUE(unchanged({16, 16, 32, 32, 1, {0, 0, 0, 0}}, 128, kOurs));
-  EXPECT_TRUE(unchanged({32, 32, 3, 16, 3, {1, 1, 1, 1}}, 128, kOurs));   // three channels
-  EXPECT_TRUE(unchanged({16, 16, 32, 32, 3, {3, 1, 1, 1}}, 128, kOurs));  // wide padding
+  const WinogradNetwork ours = {16, 16, 32, 32, 3, {1, 1, 1, 1}};
+  EXPECT_FALSE(unchanged(ours, 128, kNativeWinograd));
+  EXPECT_TRUE(unchanged(ours, 1, kNativeWinograd));  // a kernel's transform for an image
+  EXPECT_TRUE(unchanged({16, 16, 32, 32, 5, {2, 2, 2, 2}}, 128, kNativeWinograd));
+  EXPECT_TRUE(unchanged({16, 16, 32, 32, 1, {0, 0, 0, 0}}, 128, kNativeWinograd));
+  EXPECT_TRUE(unchanged({32, 32, 3, 16, 3, {1, 1, 1, 1}}, 128, kNativeWinograd));  // three channels
+  EXPECT_TRUE(unchanged({16, 16, 32, 32, 3, {3, 1, 1, 1}}, 128, kNativeWinograd));  // wide padding
   EXPECT_TRUE(unchanged(ours, 128, {1, KernelPreference::reference}));
   EXPECT_TRUE(unchanged(ours, 128, {1, KernelPreference::onednn}));
   for (const Conv2d& conv : {Conv2d{{2, 2}, {1, 1, 1, 1}}, Conv2d{{1, 1}, {2, 2, 2, 2}, {2, 2}},
@@ -109,7 +111,8 @@ TEST(WinogradConvolutions, LeaveOthersAlone) {
     const Value kernel =
         ops::parameter(graph, "kernel", {3, 3, 32 / conv.groups, 32}, Initializer::glorot_uniform);
     graph.output("y", ops::conv2d(graph, x, kernel, conv, "conv"));
-    EXPECT_EQ(to_text(winograd_convolutions(graph, 128, kOurs, Math::fast)), to_text(graph));
+    EXPECT_EQ(to_text(winograd_convolutions(graph, 128, kNativeWinograd, Math::fast)),
+              to_text(graph));
   }
 }
 

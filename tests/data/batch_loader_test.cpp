@@ -15,11 +15,11 @@
 namespace evenkeel {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using LoadedBytes = std::vector<std::uint8_t>;
 using namespace std::chrono_literals;
 
 Dataset numbered_images(std::int64_t count) {
-  Bytes bytes(static_cast<std::size_t>(count * 4 * 5 * 3));
+  LoadedBytes bytes(static_cast<std::size_t>(count * 4 * 5 * 3));
   std::iota(bytes.begin(), bytes.end(), std::uint8_t{0});
   return Dataset("numbered", Tensor::of<std::uint8_t>(Shape{count, 4, 5, 3}, bytes),
                  std::vector<std::int32_t>(static_cast<std::size_t>(count), 0), 2);
@@ -27,9 +27,9 @@ Dataset numbered_images(std::int64_t count) {
 
 const Augmentation kAll = {.flip = true, .rotate = 20, .shift = 1, .crop = 1, .cutout = 2};
 
-Bytes gathered(const Dataset& data, const std::vector<std::int64_t>& indices,
-               const Augmentation& augmentation, std::int64_t step, std::int64_t first = 0) {
-  Bytes out(indices.size() * static_cast<std::size_t>(data.image_bytes()));
+LoadedBytes gathered(const Dataset& data, const std::vector<std::int64_t>& indices,
+                     const Augmentation& augmentation, std::int64_t step, std::int64_t first = 0) {
+  LoadedBytes out(indices.size() * static_cast<std::size_t>(data.image_bytes()));
   gather_augmented(data, indices, augmentation, 1, step, first, out);
   return out;
 }
@@ -42,26 +42,27 @@ void number_of(std::int64_t number, LoadedBatch& batch, const std::stop_token&) 
 
 TEST(GatherAugmented, WithoutAugmentationIsACopy) {
   const Dataset data = numbered_images(10);
-  Bytes copy(3 * 60);
+  LoadedBytes copy(3 * 60);
   gather(data, std::vector<std::int64_t>{7, 0, 9}, copy, {});
   EXPECT_EQ(gathered(data, {7, 0, 9}, {}, 0), copy);
 }
 
 TEST(GatherAugmented, AugmentsEachImageByItsPlaceInTheStepsBatch) {
   const Dataset data = numbered_images(10);
-  const Bytes batch = gathered(data, {3, 1, 4, 1, 5, 9}, kAll, 7);
+  const LoadedBytes batch = gathered(data, {3, 1, 4, 1, 5, 9}, kAll, 7);
   for (std::int64_t place = 0; place < 6; ++place) {
     const std::int64_t index = std::array{3, 1, 4, 1, 5, 9}[static_cast<std::size_t>(place)];
-    Bytes one(60);
+    LoadedBytes one(60);
     augment(kAll, 1, 7, place, data.image_shape(), data.image(index), one);
-    EXPECT_EQ(one, Bytes(batch.begin() + place * 60, batch.begin() + (place + 1) * 60)) << place;
+    EXPECT_EQ(one, LoadedBytes(batch.begin() + place * 60, batch.begin() + (place + 1) * 60))
+        << place;
   }
 }
 
 TEST(GatherAugmented, IsTheSameInParts) {
   const Dataset data = numbered_images(10);
-  Bytes parts = gathered(data, {3, 1}, kAll, 7, 0);
-  const Bytes rest = gathered(data, {4, 1, 5, 9}, kAll, 7, 2);
+  LoadedBytes parts = gathered(data, {3, 1}, kAll, 7, 0);
+  const LoadedBytes rest = gathered(data, {4, 1, 5, 9}, kAll, 7, 2);
   parts.insert(parts.end(), rest.begin(), rest.end());
   EXPECT_EQ(parts, gathered(data, {3, 1, 4, 1, 5, 9}, kAll, 7));
 }
@@ -70,7 +71,7 @@ TEST(GatherAugmented, RefusesIndicesOutsideAndAnotherRoom) {
   const Dataset data = numbered_images(10);
   EXPECT_THROW(gathered(data, {10}, kAll, 0), InvalidArgument);
   EXPECT_THROW(gathered(data, {-1}, kAll, 0), InvalidArgument);
-  Bytes out(59);
+  LoadedBytes out(59);
   EXPECT_THROW(gather_augmented(data, std::vector<std::int64_t>{1}, kAll, 1, 0, 0, out),
                InvalidArgument);
 }

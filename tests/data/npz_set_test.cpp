@@ -50,7 +50,7 @@ class NpzSet : public ::testing::Test {
 };
 
 // `count` images of 2x2, each of its own value.
-ByteVector images(std::size_t count) {
+ByteVector image_bytes(std::size_t count) {
   std::vector<std::uint8_t> pixels;
   for (std::size_t i = 0; i < count; ++i) pixels.insert(pixels.end(), 4, std::uint8_t(i));
   return npy_bytes("(" + std::to_string(count) + ", 2, 2)", pixels);
@@ -77,19 +77,19 @@ TEST_F(NpzSet, TakesKerasNamesAndDividesWhatIsNotThere) {
 }
 
 TEST_F(NpzSet, TakesOtherUsualNamesAndColumnsOfLabels) {
-  write({{"train_images.npy", images(4)},
+  write({{"train_images.npy", image_bytes(4)},
          {"train_labels.npy",
           test::npy_file("|u1", "(4, 1)", test::bytes_of(std::string("\0\1\2\1", 4)))},
-         {"val_images.npy", images(2)},
+         {"val_images.npy", image_bytes(2)},
          {"val_labels.npy", npy_labels({0, 1})},
-         {"test_images.npy", images(1)},
+         {"test_images.npy", image_bytes(1)},
          {"test_labels.npy", npy_labels({3})}});
   const Splits splits = load();
   EXPECT_THAT(splits.train.labels(), ElementsAre(0, 1, 2, 1));
   EXPECT_THAT(splits.validation.labels(), ElementsAre(0, 1));
   EXPECT_THAT(splits.test.labels(), ElementsAre(3));
   EXPECT_EQ(splits.test.classes(), 4);
-  write({{"images.npy", images(20)},
+  write({{"images.npy", image_bytes(20)},
          {"labels.npy", npy_labels({0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1})}});
   EXPECT_EQ(load().train.size(), 16);
 }
@@ -125,7 +125,7 @@ TEST_F(NpzSet, SaysWhatToDoAboutImagesThatItDoesNotRead) {
 
 TEST_F(NpzSet, SaysWhatToDoAboutLabelsThatItDoesNotRead) {
   const auto with = [&](const ByteVector& y) {
-    return failure({{"x_train.npy", images(2)}, {"y_train.npy", y}});
+    return failure({{"x_train.npy", image_bytes(2)}, {"y_train.npy", y}});
   };
   EXPECT_THAT(with(npy_labels({0, 1, 0})), HasSubstr("3 labels for 2 images"));
   EXPECT_THAT(with(npy_labels({0, -1})), HasSubstr("image 1 has -1"));
@@ -136,10 +136,11 @@ TEST_F(NpzSet, SaysWhatToDoAboutLabelsThatItDoesNotRead) {
 }
 
 TEST_F(NpzSet, NamesArraysThatAreMissingOrOfAnotherSize) {
-  EXPECT_THAT(failure({{"a.npy", images(2)}, {"b.npy", images(2)}}),
+  EXPECT_THAT(failure({{"a.npy", image_bytes(2)}, {"b.npy", image_bytes(2)}}),
               AllOf(HasSubstr("x_train and y_train"), HasSubstr("it has a, b")));
-  EXPECT_THAT(failure({{"x_train.npy", images(2)}}), HasSubstr("one is missing; it has x_train"));
-  EXPECT_THAT(failure({{"x_train.npy", images(2)},
+  EXPECT_THAT(failure({{"x_train.npy", image_bytes(2)}}),
+              HasSubstr("one is missing; it has x_train"));
+  EXPECT_THAT(failure({{"x_train.npy", image_bytes(2)},
                        {"y_train.npy", npy_labels({0, 1})},
                        {"x_test.npy", npy_bytes("(1, 2, 3)", {1, 2, 3, 4, 5, 6})},
                        {"y_test.npy", npy_labels({0})}}),

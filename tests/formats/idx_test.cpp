@@ -27,7 +27,7 @@ std::vector<std::uint8_t> counting(std::size_t count) {
   return values;
 }
 
-std::string failure(const ByteVector& bytes, std::size_t rank) {
+std::string idx_failure(const ByteVector& bytes, std::size_t rank) {
   try {
     parse_idx(bytes, rank, kFile);
   } catch (const DataError& error) {
@@ -52,19 +52,19 @@ TEST(Idx, refuses_a_file_cut_anywhere) {
   const ByteVector whole = idx_file({2, 3, 4}, counting(24));
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const ByteVector part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
-    EXPECT_THAT(failure(part, 3), AllOf(HasSubstr(kFile), HasSubstr("expected"))) << length;
+    EXPECT_THAT(idx_failure(part, 3), AllOf(HasSubstr(kFile), HasSubstr("expected"))) << length;
   }
 }
 
 TEST(Idx, refuses_sizes_whose_product_overflows_even_where_one_is_0) {
   constexpr std::uint32_t kLarge = 0xffffffff;
-  EXPECT_THAT(failure(idx_file({kLarge, kLarge, 0}, {}), 3), HasSubstr("more than 2^63"));
-  EXPECT_THAT(failure(idx_file({0, kLarge, kLarge}, {}), 3), HasSubstr("more than 2^63"));
-  EXPECT_EQ(failure(idx_file({kLarge, 0, 1}, {}), 3), "nothing was thrown");
+  EXPECT_THAT(idx_failure(idx_file({kLarge, kLarge, 0}, {}), 3), HasSubstr("more than 2^63"));
+  EXPECT_THAT(idx_failure(idx_file({0, kLarge, kLarge}, {}), 3), HasSubstr("more than 2^63"));
+  EXPECT_EQ(idx_failure(idx_file({kLarge, 0, 1}, {}), 3), "nothing was thrown");
 }
 
 TEST(Idx, says_that_a_file_is_empty) {
-  EXPECT_THAT(failure({}, 3), AllOf(HasSubstr(kFile), HasSubstr("an empty file")));
+  EXPECT_THAT(idx_failure({}, 3), AllOf(HasSubstr(kFile), HasSubstr("an empty file")));
 }
 
 TEST(Idx, refuses_a_wrong_magic_number_type_or_rank) {
@@ -72,24 +72,24 @@ TEST(Idx, refuses_a_wrong_magic_number_type_or_rank) {
   for (std::size_t at = 0; at < 4; ++at) {
     ByteVector wrong = good;
     wrong[at] = std::byte{0x0d};
-    EXPECT_THAT(failure(wrong, 3),
+    EXPECT_THAT(idx_failure(wrong, 3),
                 AllOf(HasSubstr(kFile), HasSubstr("magic number 0x00000803"), HasSubstr("0d")));
   }
-  EXPECT_THAT(failure(good, 1), HasSubstr("labels with magic number 0x00000801"));
+  EXPECT_THAT(idx_failure(good, 1), HasSubstr("labels with magic number 0x00000801"));
 }
 
 TEST(Idx, refuses_a_count_that_is_too_small_or_too_large) {
-  EXPECT_THAT(failure(idx_file({1, 3, 4}, counting(24)), 3),
+  EXPECT_THAT(idx_failure(idx_file({1, 3, 4}, counting(24)), 3),
               AllOf(HasSubstr(kFile), HasSubstr("12 bytes"), HasSubstr("got 24")));
-  EXPECT_THAT(failure(idx_file({3, 3, 4}, counting(24)), 3), HasSubstr("36 bytes"));
-  EXPECT_THAT(failure(idx_file({0, 3, 4}, counting(24)), 3), HasSubstr("0 bytes"));
+  EXPECT_THAT(idx_failure(idx_file({3, 3, 4}, counting(24)), 3), HasSubstr("36 bytes"));
+  EXPECT_THAT(idx_failure(idx_file({0, 3, 4}, counting(24)), 3), HasSubstr("0 bytes"));
 }
 
 TEST(Idx, refuses_dimensions_whose_product_overflows) {
   constexpr std::uint32_t kMost = 0xffffffff;
-  EXPECT_THAT(failure(idx_file({kMost, kMost, kMost}, counting(24)), 3), HasSubstr("2^63"));
+  EXPECT_THAT(idx_failure(idx_file({kMost, kMost, kMost}, counting(24)), 3), HasSubstr("2^63"));
   // 2^31 * 2^31 * 4 = 2^64, which is 0 when it wraps.
-  EXPECT_THAT(failure(idx_file({1U << 31, 1U << 31, 4}, {}), 3), HasSubstr("2^63"));
+  EXPECT_THAT(idx_failure(idx_file({1U << 31, 1U << 31, 4}, {}), 3), HasSubstr("2^63"));
 }
 
 TEST(ReadMaybeGzip, reads_plain_and_compressed_files_alike) {
@@ -117,7 +117,7 @@ TEST(ReadMaybeGzip, inflates_no_further_than_the_header_says) {
   test::write_bytes(folder / "other.gz", test::gzip(bomb));
   const ByteVector start = read_maybe_gzip(folder / "other.gz");
   EXPECT_EQ(start.size(), 20U);
-  EXPECT_THAT(failure(start, 3), HasSubstr("magic number"));
+  EXPECT_THAT(idx_failure(start, 3), HasSubstr("magic number"));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ using test::png_file;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-std::string failure(const ByteVector& bytes) {
+std::string image_failure(const ByteVector& bytes) {
   try {
     parse_image(bytes, "folder/f");
   } catch (const DataError& error) {
@@ -44,7 +44,7 @@ TEST(DamagedImage, CutAnywhereIsRefused) {
     ASSERT_NO_THROW(parse_image(whole, "f"));
     for (std::size_t length = 0; length < whole.size(); ++length) {
       const ByteVector part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
-      EXPECT_THAT(failure(part), HasSubstr("[folder/f]")) << length << " of " << whole.size();
+      EXPECT_THAT(image_failure(part), HasSubstr("[folder/f]")) << length << " of " << whole.size();
     }
   }
 }
@@ -74,24 +74,24 @@ TEST(DamagedImage, ChangedBytesGiveAnErrorOrAnImage) {
 TEST(DamagedImage, ChangedPngPixelsAreFoundByTheirChecksum) {
   ByteVector bytes = png_file(pattern_image(5, 9, 1));
   bytes[bytes.size() - 20] ^= std::byte{1};
-  EXPECT_THAT(failure(bytes), AllOf(HasSubstr("damaged PNG"), HasSubstr("IDAT")));
+  EXPECT_THAT(image_failure(bytes), AllOf(HasSubstr("damaged PNG"), HasSubstr("IDAT")));
 }
 
 TEST(DamagedImage, AHeaderMayNotAskForMoreThanTheLimit) {
   const ByteVector png = png_file(pattern_image(5, 9, 3));
-  EXPECT_THAT(failure(test::png_with_size(png, 0x7fffffff, 0x7fffffff)),
+  EXPECT_THAT(image_failure(test::png_with_size(png, 0x7fffffff, 0x7fffffff)),
               HasSubstr("at most 64 million pixels, its header asks for 2147483647x2147483647"));
-  EXPECT_THAT(failure(test::png_with_size(png, 8193, 8193)), HasSubstr("8193x8193"));
-  EXPECT_THAT(failure(test::png_with_size(png, 0, 9)), HasSubstr("damaged PNG"));
+  EXPECT_THAT(image_failure(test::png_with_size(png, 8193, 8193)), HasSubstr("8193x8193"));
+  EXPECT_THAT(image_failure(test::png_with_size(png, 0, 9)), HasSubstr("damaged PNG"));
   const ByteVector jpeg = jpeg_file(pattern_image(17, 20, 3));
-  EXPECT_THAT(failure(test::jpeg_with_size(jpeg, 65500, 65500)), HasSubstr("65500x65500"));
+  EXPECT_THAT(image_failure(test::jpeg_with_size(jpeg, 65500, 65500)), HasSubstr("65500x65500"));
 }
 
 TEST(DamagedImage, AHeaderMayNotAskForMoreThanTheFileCanHold) {
   const ByteVector png = png_file(pattern_image(5, 9, 3));
-  EXPECT_THAT(failure(test::png_with_size(png, 8000, 8000)), HasSubstr("can hold"));
+  EXPECT_THAT(image_failure(test::png_with_size(png, 8000, 8000)), HasSubstr("can hold"));
   const ByteVector jpeg = jpeg_file(pattern_image(17, 20, 3));
-  EXPECT_THAT(failure(test::jpeg_with_size(jpeg, 8000, 8000)), HasSubstr("can hold"));
+  EXPECT_THAT(image_failure(test::jpeg_with_size(jpeg, 8000, 8000)), HasSubstr("can hold"));
 }
 
 // Pictures of one colour are the smallest for their size; the check must let them through.
@@ -108,8 +108,8 @@ TEST(DamagedImage, EvenTheEmptiestPicturesPass) {
 }
 
 TEST(DamagedImage, AnEmptyFileOrAnotherFormatSaysSo) {
-  EXPECT_THAT(failure({}), HasSubstr("an empty file"));
-  EXPECT_THAT(failure(test::bytes_of("GIF89a")), HasSubstr("expected a PNG or JPEG file"));
+  EXPECT_THAT(image_failure({}), HasSubstr("an empty file"));
+  EXPECT_THAT(image_failure(test::bytes_of("GIF89a")), HasSubstr("expected a PNG or JPEG file"));
 }
 
 // One of 8 MB, in 8 kB.

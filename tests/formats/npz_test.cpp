@@ -17,7 +17,7 @@ using test::ByteVector;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string failure(const std::function<void()>& action) {
+std::string npz_failure(const std::function<void()>& action) {
   try {
     action();
   } catch (const DataError& error) {
@@ -39,7 +39,7 @@ class OneArray {
 };
 
 std::string header_failure(const std::string& dictionary) {
-  return failure([&] { OneArray(test::npy_file_of(dictionary, {})).array(); });
+  return npz_failure([&] { OneArray(test::npy_file_of(dictionary, {})).array(); });
 }
 
 template <typename T>
@@ -83,7 +83,7 @@ TEST(Npz, ReadsIntegersOfEveryDtypeAndByteOrder) {
   EXPECT_THAT(of("<i8", elements<std::int64_t>({-5, std::int64_t{1} << 40})),
               ElementsAre(-5, std::int64_t{1} << 40));
   EXPECT_THAT(of(">i2", elements<std::uint8_t>({0xff, 0xfe, 1, 2})), ElementsAre(-2, 258));
-  EXPECT_THAT(failure([&] {
+  EXPECT_THAT(npz_failure([&] {
                 of("<u8", elements<std::uint64_t>({1, ~std::uint64_t{0}}));
               }),
               HasSubstr("below 2^63"));
@@ -91,12 +91,12 @@ TEST(Npz, ReadsIntegersOfEveryDtypeAndByteOrder) {
 
 TEST(Npz, RefusesWhatAreNoIntegersAndSaysWhatToDo) {
   const OneArray floats(test::npy_file("<f4", "(1,)", elements<float>({1})));
-  EXPECT_THAT(failure([&] { floats.integers(); }), HasSubstr("float32 (1,); save them with"));
+  EXPECT_THAT(npz_failure([&] { floats.integers(); }), HasSubstr("float32 (1,); save them with"));
   const OneArray objects(test::npy_file("|O", "(1,)", bytes_of("a pickle")));
-  EXPECT_THAT(failure([&] { objects.integers(); }), HasSubstr("objects are not read"));
+  EXPECT_THAT(npz_failure([&] { objects.integers(); }), HasSubstr("objects are not read"));
   const OneArray structured(test::npy_file_of(
       "{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (1,), }", bytes_of("1234")));
-  EXPECT_THAT(failure([&] { structured.integers(); }), HasSubstr("structured"));
+  EXPECT_THAT(npz_failure([&] { structured.integers(); }), HasSubstr("structured"));
 }
 
 TEST(Npz, ReadsTheHeadersThatOtherVersionsWrite) {
@@ -116,8 +116,9 @@ TEST(Npz, ReadsTheHeadersThatOtherVersionsWrite) {
 TEST(Npz, RefusesShapesThatTheElementsDoNotMake) {
   for (const char* shape : {"(3,)", "(1,)", "(0,)", "(9223372036854775807,)",
                             "(4294967296, 4294967296, 4)", "(4611686018427387904, 4, 0)"})
-    EXPECT_THAT(failure([&] { OneArray(test::npy_file("|u1", shape, bytes_of("ab"))).array(); }),
-                HasSubstr("its shape does not make the 2 bytes"))
+    EXPECT_THAT(
+        npz_failure([&] { OneArray(test::npy_file("|u1", shape, bytes_of("ab"))).array(); }),
+        HasSubstr("its shape does not make the 2 bytes"))
         << shape;
 }
 
@@ -134,15 +135,15 @@ TEST(Npz, RefusesDamagedHeaders) {
         "{'descr': '|u1, 'fortran_order': False, 'shape': (99999999999999999999,)}"})
     EXPECT_THAT(header_failure(dictionary), HasSubstr("[test.npz: a] expected an array"))
         << dictionary;
-  EXPECT_THAT(failure([] { OneArray(bytes_of("no array at all")).array(); }),
+  EXPECT_THAT(npz_failure([] { OneArray(bytes_of("no array at all")).array(); }),
               HasSubstr("does not begin like one"));
-  EXPECT_THAT(failure([] { OneArray(bytes_of("short")).array(); }), HasSubstr("too short"));
+  EXPECT_THAT(npz_failure([] { OneArray(bytes_of("short")).array(); }), HasSubstr("too short"));
   ByteVector version = test::npy_file("|u1", "(2,)", bytes_of("ab"));
   version[6] = std::byte{9};
-  EXPECT_THAT(failure([&] { OneArray(version).array(); }), HasSubstr("version 9"));
+  EXPECT_THAT(npz_failure([&] { OneArray(version).array(); }), HasSubstr("version 9"));
   ByteVector length = test::npy_file("|u1", "(2,)", bytes_of("ab"));
   length[9] = std::byte{0xff};
-  EXPECT_THAT(failure([&] { OneArray(length).array(); }), HasSubstr("header asks for"));
+  EXPECT_THAT(npz_failure([&] { OneArray(length).array(); }), HasSubstr("header asks for"));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ using test::ByteVector;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-const std::string kFile = "runs/001/step-00000858.safetensors";
+const std::string kTensorFile = "runs/001/step-00000858.safetensors";
 
 ByteVector with_header(const std::string& header, std::size_t data_bytes, std::uint64_t length) {
   std::string text;
@@ -30,9 +30,9 @@ ByteVector with_header(const std::string& header, std::size_t data_bytes = 0) {
   return with_header(header, data_bytes, header.size());
 }
 
-std::string failure(const ByteVector& bytes) {
+std::string safetensors_failure(const ByteVector& bytes) {
   try {
-    SafetensorsFile::parse(bytes, kFile);
+    SafetensorsFile::parse(bytes, kTensorFile);
   } catch (const DataError& error) {
     return error.what();
   }
@@ -40,7 +40,8 @@ std::string failure(const ByteVector& bytes) {
 }
 
 void expect_refused(const std::string& header, std::size_t data_bytes, const std::string& reason) {
-  EXPECT_THAT(failure(with_header(header, data_bytes)), AllOf(HasSubstr(kFile), HasSubstr(reason)))
+  EXPECT_THAT(safetensors_failure(with_header(header, data_bytes)),
+              AllOf(HasSubstr(kTensorFile), HasSubstr(reason)))
       << header;
 }
 
@@ -51,10 +52,10 @@ std::string entry(const std::string& dtype, const std::string& shape, const std:
 TEST(DamagedSafetensors, a_file_cut_anywhere_is_refused) {
   const Tensor tensor = Tensor::of<float>({4}, {1, 2, 3, 4});
   const auto whole = serialize_safetensors({{"a", tensor}, {"b", tensor}}, {{"key", "value"}});
-  ASSERT_EQ(failure(whole), "nothing was thrown");
+  ASSERT_EQ(safetensors_failure(whole), "nothing was thrown");
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const ByteVector part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
-    EXPECT_THAT(failure(part), HasSubstr(kFile)) << length;
+    EXPECT_THAT(safetensors_failure(part), HasSubstr(kTensorFile)) << length;
   }
 }
 
@@ -62,26 +63,27 @@ TEST(DamagedSafetensors, bytes_after_the_last_tensor_are_refused) {
   const Tensor tensor = Tensor::of<float>({4}, {1, 2, 3, 4});
   auto bytes = serialize_safetensors({{"a", tensor}});
   bytes.push_back(std::byte{0});
-  EXPECT_THAT(failure(bytes), HasSubstr("its tensors take 16 bytes and 17 are there"));
+  EXPECT_THAT(safetensors_failure(bytes), HasSubstr("its tensors take 16 bytes and 17 are there"));
 }
 
 TEST(DamagedSafetensors, a_header_length_that_lies_is_refused_before_anything_is_allocated) {
   for (const std::uint64_t length :
        {3ULL, 100'000'001ULL, 1ULL << 40, 1ULL << 63, ~0ULL, ~0ULL - 7})
-    EXPECT_THAT(failure(with_header("{}", 0, length)),
-                AllOf(HasSubstr(kFile), HasSubstr(std::to_string(length))));
-  EXPECT_THAT(failure(with_header("", 0)), HasSubstr("does not begin with '{'"));
+    EXPECT_THAT(safetensors_failure(with_header("{}", 0, length)),
+                AllOf(HasSubstr(kTensorFile), HasSubstr(std::to_string(length))));
+  EXPECT_THAT(safetensors_failure(with_header("", 0)), HasSubstr("does not begin with '{'"));
 }
 
 TEST(DamagedSafetensors, a_header_over_100_MB_is_refused_even_when_it_is_there) {
   const std::string spaces(100'000'001 - 2, ' ');
-  EXPECT_THAT(failure(with_header("{" + spaces + "}")), HasSubstr("at most 100000000"));
+  EXPECT_THAT(safetensors_failure(with_header("{" + spaces + "}")), HasSubstr("at most 100000000"));
 }
 
 TEST(DamagedSafetensors, a_header_that_is_not_JSON_is_refused) {
   for (const std::string header :
        {"{", "{]", "{}{}", "{\"a\"}", "{\"a\":}", "{\"\xff\":1}", "{\"a\":1e999}", "{\"a\":nan}"})
-    EXPECT_THAT(failure(with_header(header)), AllOf(HasSubstr(kFile), HasSubstr("header")))
+    EXPECT_THAT(safetensors_failure(with_header(header)),
+                AllOf(HasSubstr(kTensorFile), HasSubstr("header")))
         << header;
   for (const std::string header : {" {}", "[]", "1", "\"text\"", "null"})
     expect_refused(header, 0, "does not begin with '{'");
@@ -104,8 +106,8 @@ TEST(DamagedSafetensors, overlapping_equal_and_gapped_offsets_are_refused) {
     return R"({"a":)" + entry("\"U8\"", "[4]", first) + R"(,"b":)" +
            entry("\"U8\"", "[4]", second) + "}";
   };
-  ASSERT_EQ(failure(with_header(two("[0,4]", "[4,8]"), 8)), "nothing was thrown");
-  ASSERT_EQ(failure(with_header(two("[4,8]", "[0,4]"), 8)), "nothing was thrown");
+  ASSERT_EQ(safetensors_failure(with_header(two("[0,4]", "[4,8]"), 8)), "nothing was thrown");
+  ASSERT_EQ(safetensors_failure(with_header(two("[4,8]", "[0,4]"), 8)), "nothing was thrown");
   expect_refused(two("[0,4]", "[0,4]"), 8, "tensor 'b' begins at 0 where 4 was due");
   expect_refused(two("[0,4]", "[2,6]"), 8, "tensor 'b' begins at 2 where 4 was due");
   expect_refused(two("[0,4]", "[5,9]"), 9, "tensor 'b' begins at 5 where 4 was due");
@@ -132,7 +134,7 @@ TEST(DamagedSafetensors, a_shape_that_does_not_fit_its_bytes_is_refused) {
 TEST(DamagedSafetensors, a_shape_that_overflows_is_refused_even_where_one_dimension_is_0) {
   for (const std::string shape : {"[4611686018427387904,4,0]", "[0,4611686018427387904,4]"})
     expect_refused(R"({"a":)" + entry("\"U8\"", shape, "[0,0]") + "}", 0, "tensor 'a' of shape");
-  EXPECT_EQ(failure(with_header(R"({"a":)" + entry("\"U8\"", "[4,0]", "[0,0]") + "}")),
+  EXPECT_EQ(safetensors_failure(with_header(R"({"a":)" + entry("\"U8\"", "[4,0]", "[0,0]") + "}")),
             "nothing was thrown");
 }
 
@@ -150,10 +152,11 @@ TEST(DamagedSafetensors, entries_and_metadata_of_another_kind_are_refused) {
 }
 
 TEST(DamagedSafetensors, files_of_another_kind_are_refused) {
-  EXPECT_THAT(failure(bytes_of("PK\x03\x04 a zip file, as PyTorch writes")), HasSubstr(kFile));
-  EXPECT_THAT(failure(bytes_of("\x89HDF\r\n\x1a\n an HDF5 file, as Keras writes")),
-              HasSubstr(kFile));
-  EXPECT_THAT(failure(ByteVector(64)), HasSubstr(kFile));
+  EXPECT_THAT(safetensors_failure(bytes_of("PK\x03\x04 a zip file, as PyTorch writes")),
+              HasSubstr(kTensorFile));
+  EXPECT_THAT(safetensors_failure(bytes_of("\x89HDF\r\n\x1a\n an HDF5 file, as Keras writes")),
+              HasSubstr(kTensorFile));
+  EXPECT_THAT(safetensors_failure(ByteVector(64)), HasSubstr(kTensorFile));
 }
 
 // Whatever a changed byte makes of it: read with no fault, or a DataError; never anything else.
@@ -167,7 +170,7 @@ TEST(DamagedSafetensors, random_changes_never_end_in_anything_but_a_DataError) {
       const std::uint64_t bits = random.bits(round * 4 + change);
       changed[(bits >> 8) % changed.size()] = static_cast<std::byte>(bits & 0xff);
     }
-    ASSERT_NO_FATAL_FAILURE(failure(changed)) << "round " << round;
+    ASSERT_NO_FATAL_FAILURE(safetensors_failure(changed)) << "round " << round;
   }
 }
 
@@ -185,7 +188,7 @@ TEST(DamagedSafetensors, ManyTensorsAreReadInAMoment) {
               R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
   header += "}";
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(SafetensorsFile::parse(with_header(header), kFile).tensors.size(), 100'000U);
+  EXPECT_EQ(SafetensorsFile::parse(with_header(header), kTensorFile).tensors.size(), 100'000U);
   // 0.5 s; in the square of the tensors it was minutes.
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
 }

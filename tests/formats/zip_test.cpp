@@ -40,7 +40,7 @@ ByteVector content_of(const ByteVector& file, std::size_t entry, std::size_t pie
   return content;
 }
 
-std::string failure(const std::function<void()>& action) {
+std::string zip_failure(const std::function<void()>& action) {
   try {
     action();
   } catch (const DataError& error) {
@@ -49,8 +49,8 @@ std::string failure(const std::function<void()>& action) {
   return "nothing was thrown";
 }
 
-std::string failure(const ByteVector& file) {
-  return failure([&] { content_of(file, 0); });
+std::string zip_failure(const ByteVector& file) {
+  return zip_failure([&] { content_of(file, 0); });
 }
 
 TEST(Zip, GivesStoredAndDeflatedContentInPiecesOfAnySize) {
@@ -86,14 +86,15 @@ TEST(Zip, FindsTheDirectoryBeforeAComment) {
 }
 
 TEST(Zip, RefusesWhatIsNoZipFileOrCutShort) {
-  EXPECT_THAT(failure(ByteVector{}), HasSubstr("only 0 bytes"));
-  EXPECT_THAT(failure(bytes_of("some text that is longer than 22 bytes")),
+  EXPECT_THAT(zip_failure(ByteVector{}), HasSubstr("only 0 bytes"));
+  EXPECT_THAT(zip_failure(bytes_of("some text that is longer than 22 bytes")),
               HasSubstr("does not end like one"));
   for (const bool deflated : {false, true}) {
     const ByteVector file = test::zip_file({{"a", long_content()}}, {.deflated = deflated});
     for (std::size_t size = 0; size < file.size(); size += 997)
-      EXPECT_NE(failure(ByteVector(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size))),
-                "nothing was thrown")
+      EXPECT_NE(
+          zip_failure(ByteVector(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size))),
+          "nothing was thrown")
           << size;
   }
 }
@@ -104,7 +105,7 @@ TEST(Zip, NoticesAChangedByteOfTheContent) {
     for (std::size_t at = 100; at < 90'000; at += 7919) {
       ByteVector file = good;
       file[at] ^= std::byte{0x10};
-      EXPECT_THAT(failure(file), HasSubstr("'a' is damaged")) << at;
+      EXPECT_THAT(zip_failure(file), HasSubstr("'a' is damaged")) << at;
     }
   }
 }
@@ -117,7 +118,7 @@ TEST(Zip, SurvivesAnyChangedByteOfItsHeaders) {
       for (const int value : {0, 1, 0x7f, 0xff}) {
         ByteVector file = good;
         file[at] = static_cast<std::byte>(value);
-        failure([&] {
+        zip_failure([&] {
           const ByteSource source = memory_source(file);
           for (const ZipEntry& entry : zip_entries(source, "test.npz")) {
             ASSERT_LE(entry.data + entry.packed_size, file.size());
@@ -137,17 +138,17 @@ TEST(Zip, RefusesEncryptedEntriesAndOtherMethods) {
   const std::size_t directory = good.size() - 22 - 46 - 1;
   ByteVector encrypted = good;
   encrypted[directory + 8] = std::byte{1};
-  EXPECT_THAT(failure(encrypted), HasSubstr("is encrypted"));
+  EXPECT_THAT(zip_failure(encrypted), HasSubstr("is encrypted"));
   ByteVector bzip2 = good;
   bzip2[directory + 10] = std::byte{12};
-  EXPECT_THAT(failure(bzip2), HasSubstr("method 12"));
+  EXPECT_THAT(zip_failure(bzip2), HasSubstr("method 12"));
 }
 
 TEST(Zip, RefusesSizesThatTheFileCannotHold) {
   ByteVector file = test::zip_file({{"a", bytes_of("abc")}}, {.deflated = true});
   const std::size_t directory = file.size() - 22 - 46 - 1;
   file[directory + 27] = std::byte{0x40};  // 1 GiB
-  EXPECT_THAT(failure(file), HasSubstr("can hold"));
+  EXPECT_THAT(zip_failure(file), HasSubstr("can hold"));
 }
 
 TEST(Zip, ReadsFromAFile) {

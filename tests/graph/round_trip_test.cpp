@@ -21,7 +21,7 @@ std::string there_and_back(const Op& op, const Types& inputs) {
 
 ValueType f32(const Shape& shape) { return {DType::f32, shape}; }
 const ValueType kRate = {DType::f64, {}};
-const ValueType kStep = {DType::i64, {}};
+const ValueType kWholeStep = {DType::i64, {}};
 
 TEST(RoundTrip, OfActivationsAndConcat) {
   const ValueType x = f32({kBatch, 4});
@@ -37,9 +37,9 @@ TEST(RoundTrip, OfActivationsAndConcat) {
   EXPECT_EQ(there_and_back(ZeroPad{-1, 1, 3}, {x}), "{axis -1, before 1, after 3}");
   EXPECT_EQ(there_and_back(InTopK{3}, {x, x}), "{k 3}");
   EXPECT_EQ(there_and_back(Dropout{0.25}, {x}), "{rate 0.25}");
-  EXPECT_EQ(
-      there_and_back(DropoutApply{0.25, 4294967295}, {x, kStep, kStep, {DType::i64, {kBatch}}}),
-      "{rate 0.25, stream 4294967295}");
+  EXPECT_EQ(there_and_back(DropoutApply{0.25, 4294967295},
+                           {x, kWholeStep, kWholeStep, {DType::i64, {kBatch}}}),
+            "{rate 0.25, stream 4294967295}");
 }
 
 TEST(RoundTrip, OfConvolutionsNamesDilationAndGroupsWhereTheyAreSet) {
@@ -94,12 +94,13 @@ TEST(RoundTrip, OfUpdateRulesNamesDecayWhereItIsSet) {
   EXPECT_EQ(there_and_back(AdagradUpdate{}, {p, p, p, kRate}), "{epsilon 1e-10}");
   EXPECT_EQ(there_and_back(AdagradUpdate{0.5, 0.25}, {p, p, p, kRate}), "{epsilon 0.5, l2 0.25}");
   const std::string adam = "{beta1 0.9, beta2 0.999, epsilon 1e-08, form tensorflow";
-  EXPECT_EQ(there_and_back(AdamUpdate{}, {p, p, p, p, kRate, kStep}), adam + "}");
+  EXPECT_EQ(there_and_back(AdamUpdate{}, {p, p, p, p, kRate, kWholeStep}), adam + "}");
   AdamUpdate decayed;
   decayed.decay = 0.01;
-  EXPECT_EQ(there_and_back(decayed, {p, p, p, p, kRate, kStep}), adam + ", decay 0.01}");
+  EXPECT_EQ(there_and_back(decayed, {p, p, p, p, kRate, kWholeStep}), adam + ", decay 0.01}");
   decayed.l2 = 0.25;
-  EXPECT_EQ(there_and_back(decayed, {p, p, p, p, kRate, kStep}), adam + ", l2 0.25, decay 0.01}");
+  EXPECT_EQ(there_and_back(decayed, {p, p, p, p, kRate, kWholeStep}),
+            adam + ", l2 0.25, decay 0.01}");
   EXPECT_EQ(there_and_back(SquaredNorm{}, {p}), "");
   EXPECT_EQ(there_and_back(ClipFactor{5}, {kRate}), "{largest 5, dtype f32}");
 }

@@ -3,7 +3,8 @@
 """Reads the event files of run folders with TensorBoard's own reader.
 
 read_events.py RUN...: for each folder prints the tags with the steps TensorBoard shows, and fails where a series is not
-in order, a step appears twice, or metrics.jsonl has a row of a step that the events lack. Needs `pip install tensorboard`.
+in order, a step appears twice, metrics.jsonl has a row of a step that the events lack, or the end of an epoch has no
+histograms of what a network with batch norm has. Needs `pip install tensorboard`.
 """
 
 import json
@@ -20,6 +21,9 @@ TAGS = {
     "test": {"test/loss": "loss", "test/accuracy": "accuracy"},
 }
 
+# What tags of histograms begin with.
+HISTOGRAMS = ("weights/", "gradients/", "gamma/", "beta/", "moving_mean/", "moving_variance/")
+
 
 def series_of(folder):
     """Tag -> [(step, value)], as TensorBoard has them after dropping what restarts made void."""
@@ -31,13 +35,32 @@ def series_of(folder):
     return series
 
 
+def count_of(histogram):
+    """How many values: TensorBoard has a row for each bucket, [left, right, count]."""
+    return histogram[:, 2].sum() if histogram.ndim == 2 and histogram.shape[1:] == (3,) else 0
+
+
+def faults_of_histograms(series, epochs):
+    """Every histogram of each kind has values at the end of every epoch, and at no other step."""
+    for prefix in HISTOGRAMS:
+        tags = [tag for tag in series if tag.startswith(prefix)]
+        if not tags:
+            yield f"no histograms {prefix}..."
+        for tag in tags:
+            counts = {step: count_of(value) for step, value in series[tag]}
+            if sorted(counts) != epochs:
+                yield f"{tag}: at steps {sorted(counts)}, epochs ended at {epochs}"
+            yield from (f"{tag} at step {step}: no values" for step, count in counts.items() if not count > 0)
+
+
 def faults_of(folder, series):
     for tag, points in series.items():
         steps = [step for step, _ in points]
         if steps != sorted(set(steps)):
             yield f"{tag}: steps are out of order or twice: {steps}"
-    for line in (folder / "metrics.jsonl").read_text().splitlines():
-        row = json.loads(line)
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    yield from faults_of_histograms(series, [row["step"] for row in rows if row["event"] == "epoch"])
+    for row in rows:
         for tag, key in TAGS.get(row.get("split", row["event"]), {}).items():
             found = dict(series.get(tag, [])).get(row["step"])
             if found is None or abs(found - row[key]) > 1e-6 * max(1, abs(row[key])):

@@ -13,7 +13,7 @@ namespace {
 
 using Tag = dnnl::memory::format_tag;
 constexpr auto kF32 = dnnl::memory::data_type::f32;
-constexpr std::string_view kPrefix = "onednn:";
+constexpr std::string_view kLayoutPrefix = "onednn:";
 
 // K C R S, or G K/G C/G R S.
 dnnl::memory::dims kernel_dims(const ValueType& type, std::int64_t groups) {
@@ -46,7 +46,7 @@ bool is_kernel_tag(const dnnl::memory::dims& dims, dnnl_format_tag_t tag, const 
 // What stands behind the prefix and the number of groups.
 std::string_view form_name(const Layout& layout) {
   std::string_view name = layout.form;
-  name.remove_prefix(kPrefix.size());
+  name.remove_prefix(kLayoutPrefix.size());
   const std::size_t colon = name.find(':');
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
@@ -90,23 +90,23 @@ std::optional<ValueType> in_form(const ValueType& type, const Memory& chosen, st
   const auto tag = find_tag([&](auto candidate) { return is_kernel_tag(dims, candidate, chosen); });
   if (!tag) return std::nullopt;
   const auto c_tag = static_cast<dnnl_format_tag_t>(*tag);
-  result.layout.form = std::string(kPrefix) + (groups == 1 ? "" : std::to_string(groups) + ":") +
-                       dnnl_fmt_tag2str(c_tag);
+  result.layout.form = std::string(kLayoutPrefix) +
+                       (groups == 1 ? "" : std::to_string(groups) + ":") + dnnl_fmt_tag2str(c_tag);
   result.packed_bytes = static_cast<std::int64_t>(chosen.get_size());
   return result;
 }
 
 std::int64_t groups_in(const Layout& layout) {
   const std::string_view form = layout.form;
-  if (!form.starts_with(kPrefix)) return 1;
+  if (!form.starts_with(kLayoutPrefix)) return 1;
   std::int64_t groups = 1;
-  std::from_chars(form.data() + kPrefix.size(), form.data() + form.size(), groups);
+  std::from_chars(form.data() + kLayoutPrefix.size(), form.data() + form.size(), groups);
   return groups;
 }
 
 std::optional<Memory> kernel_in(const ValueType& type, const Layout& layout, std::int64_t groups) {
   if (layout.dense()) return kernel(type, groups);
-  if (!std::string_view(layout.form).starts_with(kPrefix) || groups_in(layout) != groups)
+  if (!std::string_view(layout.form).starts_with(kLayoutPrefix) || groups_in(layout) != groups)
     return std::nullopt;
   const std::string_view name = form_name(layout);
   const auto tag = find_tag([&](auto candidate) { return name == dnnl_fmt_tag2str(candidate); });

@@ -127,7 +127,7 @@ TEST(Conv2dGradShape, follows_dilation_and_groups) {
             "not 4, got f32[N,9,9,6], f32[N,5,5,6]");
 }
 
-constexpr std::string_view kGraph = R"(graph g
+constexpr std::string_view kConvGraph = R"(graph g
 %x = input {type f32[N,9,9,2]} : f32[N,9,9,2]
 @W = state {type f32[3,3,2,4]} : f32[3,3,2,4]
 %c = conv2d %x, @W {stride [2,2], padding [1,0,0,1]} : f32[N,4,4,4]
@@ -135,7 +135,7 @@ constexpr std::string_view kGraph = R"(graph g
 )";
 
 TEST(Conv2dGradient, goes_to_image_and_kernel) {
-  EXPECT_EQ(differentiate(kGraph, {"x", "W"}),
+  EXPECT_EQ(differentiate(kConvGraph, {"x", "W"}),
             R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
 %loss/grad = mean_grad %loss/grad_seed, %c : f32[N,4,4,4]
 %c/grad_data = conv2d_grad_data %loss/grad, @W {stride [2,2], padding [1,0,0,1], size [9,9]} : f32[N,9,9,2]
@@ -161,8 +161,8 @@ TEST(Conv2dGradient, keeps_dilation_and_groups) {
 }
 
 TEST(Conv2dGradient, builds_only_what_is_wanted) {
-  EXPECT_EQ(differentiate(kGraph, {"W"}).find("grad_data"), std::string::npos);
-  EXPECT_EQ(differentiate(kGraph, {"x"}).find("grad_kernel"), std::string::npos);
+  EXPECT_EQ(differentiate(kConvGraph, {"W"}).find("grad_data"), std::string::npos);
+  EXPECT_EQ(differentiate(kConvGraph, {"x"}).find("grad_kernel"), std::string::npos);
 }
 
 }  // namespace

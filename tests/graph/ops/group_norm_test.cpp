@@ -57,7 +57,7 @@ TEST(GroupNormShape, OfItsGradientHasSumsOfEachSample) {
             std::string::npos);
 }
 
-constexpr std::string_view kGraph = R"(graph g
+constexpr std::string_view kGroupNormGraph = R"(graph g
 %x = input {type f32[N,4]} : f32[N,4]
 @gamma = state {type f32[4]} : f32[4]
 @beta = state {type f32[4]} : f32[4]
@@ -66,7 +66,7 @@ constexpr std::string_view kGraph = R"(graph g
 )";
 
 TEST(GroupNormGradient, SumsTheSamplesInOrder) {
-  EXPECT_EQ(differentiate(kGraph, {"x", "gamma", "beta"}),
+  EXPECT_EQ(differentiate(kGroupNormGraph, {"x", "gamma", "beta"}),
             R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
 %loss/grad = mean_grad %loss/grad_seed, %y : f32[N,4]
 %y/grad, %y/grad.1, %y/grad.2 = group_norm_grad %loss/grad, %x, @gamma {groups 2, epsilon 0.01} : f32[N,4], f32[N,4], f32[N,4]
@@ -77,7 +77,7 @@ TEST(GroupNormGradient, SumsTheSamplesInOrder) {
 }
 
 TEST(GroupNormGradient, OfXAloneSumsNothing) {
-  EXPECT_EQ(differentiate(kGraph, {"x"}).find("bias_grad"), std::string::npos);
+  EXPECT_EQ(differentiate(kGroupNormGraph, {"x"}).find("bias_grad"), std::string::npos);
 }
 
 }  // namespace

@@ -57,14 +57,14 @@ TEST(SoftmaxCrossEntropyShape, takes_targets_of_the_logits_type) {
             "f64[N,10], got f64[N,10], f32[N,10]");
 }
 
-constexpr std::string_view kGraph = R"(graph g
+constexpr std::string_view kLossGraph = R"(graph g
 %z = input {type f32[N,10]} : f32[N,10]
 %labels = input {type i32[N]} : i32[N]
 %ce, %ce.1, %ce.2 = softmax_cross_entropy %z, %labels : f32[N], i32[N], f32[N,10]
 )";
 
 TEST(SoftmaxCrossEntropyGradient, scales_what_fell_out_on_the_way) {
-  EXPECT_EQ(differentiate(std::string(kGraph) + "%loss = mean %ce : f32[]\n", {"z"}),
+  EXPECT_EQ(differentiate(std::string(kLossGraph) + "%loss = mean %ce : f32[]\n", {"z"}),
             R"(%loss/grad_seed = constant {type f32[], value 1} : f32[]
 %loss/grad = mean_grad %loss/grad_seed, %ce : f32[N]
 %ce/grad = scale_axis %ce.2, %loss/grad {axis 0} : f32[N,10]
@@ -73,7 +73,7 @@ TEST(SoftmaxCrossEntropyGradient, scales_what_fell_out_on_the_way) {
 }
 
 TEST(SoftmaxCrossEntropyGradient, is_not_differentiated_again) {
-  EXPECT_EQ(differentiate(std::string(kGraph) + "%loss = mean %ce.2 : f32[]\n", {"z"}),
+  EXPECT_EQ(differentiate(std::string(kLossGraph) + "%loss = mean %ce.2 : f32[]\n", {"z"}),
             "[ce] softmax_cross_entropy: a second derivative is not supported");
 }
 
