@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Compares evenkeel with its peers on this machine: see compare.py, and mnist_99.py for `mnist-99`.
+# Compares evenkeel with its peers on this machine: see compare.py, mnist_99.py for `mnist-99`, and whole.py for `whole`.
 # The peers go into a virtual environment in the user's cache (several gigabytes, once);
 # PIP_ARGS are handed to pip install, e.g. to name a source of CPU-only builds.
 set -euo pipefail
@@ -14,8 +14,14 @@ if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
   cp "$here/requirements.txt" "$venv/requirements.txt"
 fi
 program=compare.py
-if [[ ${1:-} == mnist-99 ]]; then
-  program=mnist_99.py
-  shift
-fi
+case ${1:-} in
+  mnist-99)
+    program=mnist_99.py
+    shift
+    ;;
+  whole)
+    program=whole.py
+    shift
+    ;;
+esac
 exec "$venv/bin/python" "$here/$program" "$@"

@@ -146,6 +146,7 @@ SplitIndices split_by_seed(std::span<const std::int32_t> labels, std::int64_t cl
     groups[stratified ? static_cast<std::size_t>(labels[i]) : 0].push_back(
         static_cast<std::uint32_t>(i));
   std::vector<std::int64_t> group_sizes;
+  group_sizes.reserve(groups.size());
   for (const auto& group : groups) group_sizes.push_back(std::ssize(group));
   const Apportionment apportionment(group_sizes, {test, validation, images - validation - test},
                                     images);

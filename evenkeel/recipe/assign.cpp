@@ -127,11 +127,16 @@ void require_known(const Setting& setting, const RecipeField& field) {
 
 [[noreturn]] void refuse_unknown(const Setting& setting) {
   std::vector<std::string> known;
+  std::string nearest;
   const Recipe recipe;
-  for_each_field(recipe,
-                 [&](const RecipeField& field, const auto&) { known.emplace_back(field.key); });
-  throw InvalidArgument(setting.place, fmt::format("unknown key '{}'{}", setting.key,
-                                                   did_you_mean(setting.key, known)));
+  const std::string name = setting.key.substr(setting.key.rfind('.') + 1);
+  for_each_field(recipe, [&](const RecipeField& field, const auto&) {
+    known.emplace_back(field.key);
+    // The name that checkpoints and the library have for it, as learning_rate.
+    if (field.note == name) nearest = fmt::format("; did you mean '{}'?", field.key);
+  });
+  if (nearest.empty()) nearest = did_you_mean(setting.key, known);
+  throw InvalidArgument(setting.place, fmt::format("unknown key '{}'{}", setting.key, nearest));
 }
 
 // The text that a key is given last, or `otherwise`.

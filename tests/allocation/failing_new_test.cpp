@@ -268,7 +268,7 @@ TEST_P(FailingNew, EndsInAnExceptionAndNeverInADamagedFile) {
   EXPECT_GT(tried, 300);
 }
 
-// Every one in turn (of the rest one in four, from a place that the seed chooses), each in a child
+// Every one in turn (of the rest one in twelve, from a place that the seed chooses), each in a child
 // of its own that ends after it: the parent's single run is all that is repeated. On one thread, as
 // a child has but the one that made it.
 TEST_P(SlowFailingNew, EndsInAnExceptionWhicheverFails) {
@@ -279,8 +279,8 @@ TEST_P(SlowFailingNew, EndsInAnExceptionWhicheverFails) {
   const auto good = test::read_bytes(path);
   children = {.folder = folder.path(), .forking = true};
   if (GetParam() != &use) {
-    children.one_in = 4;
-    children.seen = static_cast<std::int64_t>(test::test_seed() % 4);
+    children.one_in = 12;
+    children.seen = static_cast<std::int64_t>(test::test_seed() % 12);
   }
   const bool ended = ends(GetParam(), data, path, 1);
   children.forking = false;

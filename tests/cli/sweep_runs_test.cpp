@@ -104,6 +104,7 @@ TEST_F(SlowSweepRuns, MapTheDataThatTheSweepHasDecoded) {
     decoded.push_back(fs::canonical(entry.path()));
   const std::vector<pid_t> runs = children_of(sweep);
   std::vector<bool> mapped;
+  mapped.reserve(runs.size());
   for (const pid_t run : runs)
     mapped.push_back(!decoded.empty() && maps_file(run, decoded.front()));
   const auto begun = fs::last_write_time(line_.path("out/.lock"));

@@ -273,7 +273,7 @@ TEST_F(Sweep, RefusesWrongUseBeforeAnythingIsMade) {
   expect_refused({"--grid", "train.lr=0.1", "--random", "5"}, "--random");
   expect_refused({"--grid", "train.lr=0.1", "--rung", "2"}, "--asha");
   expect_refused({"--grid", "train.lr=0.1", "--by", "los"}, "did you mean 'loss'");
-  expect_refused({"--grid", "train.lr=0.1", "--set", "run.eval_every=0"}, "run.eval_every");
+  expect_refused({"--grid", "train.lr=0.1", "--set", "run.eval_every=99"}, "run.eval_every");
 }
 
 TEST_F(Sweep, RefusesTheFolderOfAnother) {

@@ -42,7 +42,9 @@ TEST(SlowTutorial, every_command_works) {
   for (const std::string& command : commands) {
     const Outcome outcome =
         line.run_program({"/bin/sh", "-c", std::string(kBinary) + " " + command});
-    EXPECT_EQ(outcome.code, 0) << command << '\n' << outcome.out << outcome.err;
+    // It finds that these files are not MNIST's.
+    const bool verifies = command == "data verify mnist";
+    EXPECT_EQ(outcome.code, verifies ? 3 : 0) << command << '\n' << outcome.out << outcome.err;
   }
   for (const char* made : {"runs/first/report.html", "runs/tuning/sweep.html", "lr-find.svg"})
     EXPECT_TRUE(fs::exists(line.path(made))) << made;

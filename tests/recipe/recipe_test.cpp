@@ -70,6 +70,7 @@ TEST(Recipe, AnOptimiserBringsItsRateUnlessOneIsGiven) {
 TEST(Recipe, AnUnknownKeyIsToldWithLineColumnAndTheNearest) {
   EXPECT_EQ(refusal("[train]\nlrr = 0.1\n"),
             "[r.toml:2:7] unknown key 'train.lrr'; did you mean 'train.lr'?");
+  EXPECT_THAT(refusal("[train]\nlearning_rate = 0.1\n"), HasSubstr("did you mean 'train.lr'?"));
   EXPECT_THAT(refusal("[optimiser]\nname = \"sgd\"\n"), HasSubstr("'optimizer.name'"));
 }
 

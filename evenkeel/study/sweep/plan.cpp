@@ -45,8 +45,10 @@ void require_sense(const Plan& plan) {
     throw InvalidArgument("--rung", fmt::format("expected at least 1, got {}", plan.first_rung));
 }
 
-void require_judged(const Recipe& recipe) {
-  if (recipe.eval_every == 0 || recipe.eval_every > recipe.epochs)
+// A recipe that never looks at the validation images is looked at after each epoch all the same.
+void require_judged(Recipe& recipe) {
+  if (recipe.eval_every == 0) recipe.eval_every = 1;
+  if (recipe.eval_every > recipe.epochs)
     throw InvalidArgument("run.eval_every",
                           fmt::format("expected a look at the validation images within the {} "
                                       "epochs of a run, by which it is judged, got {}",

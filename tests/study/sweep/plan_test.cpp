@@ -92,14 +92,17 @@ TEST(SweepPlan, RefusesWhatNoRecipeHas) {
   expect_refused(plan_of({"optimizer.name=sdg"}), "optimizer.name", "did you mean 'sgd'");
 }
 
+TEST(SweepPlan, LooksAfterEachEpochWhereTheRecipeNeverLooks) {
+  Plan plan = plan_of({"train.lr=0.1,0.2"}, 3);
+  plan.settings.push_back({"run.eval_every", std::int64_t{0}, "test"});
+  EXPECT_EQ(trials_of(plan).front().recipe.eval_every, 1);
+}
+
 TEST(SweepPlan, RefusesWhatMakesNoSense) {
   expect_refused(plan_of({}), "--grid", "what is to be varied");
   Plan plan = plan_of({"train.seed=1,2"});
   plan.seeds = 2;
   expect_refused(plan, "--seeds", "train.seed");
-  plan = plan_of({"train.lr=0.1,0.2"}, 3);
-  plan.settings.push_back({"run.eval_every", std::int64_t{0}, "test"});
-  expect_refused(plan, "run.eval_every", "a look at the validation images");
   plan = plan_of({"train.lr=0.1,0.2"}, 3);
   plan.settings.push_back({"run.eval_every", std::int64_t{4}, "test"});
   expect_refused(plan, "run.eval_every", "within the 3 epochs");
