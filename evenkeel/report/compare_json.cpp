@@ -67,7 +67,7 @@ std::string compare_json(const Results& results) {
 std::string cell_text(const Cell& cell) {
   if (cell.runs.empty()) return "n/a";
   std::vector<double> steps(cell.diverged.begin(), cell.diverged.end());
-  const std::string diverged =
+  std::string diverged =
       steps.empty() ? "" : "diverged at step " + with_thousands(std::llround(median(steps)));
   if (cell.mostly_diverged()) return diverged;
   std::string text = percent_text(cell.accuracy());

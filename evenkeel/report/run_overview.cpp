@@ -33,6 +33,7 @@ std::vector<int> styles_of(const std::vector<ReportedRun>& runs) {
   std::vector<std::size_t> order(runs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<double> accuracies;
+  accuracies.reserve(runs.size());
   for (const ReportedRun& run : runs) accuracies.push_back(best_accuracy(run));
   if (runs.size() > static_cast<std::size_t>(html::kStyles)) {
     std::stable_sort(order.begin(), order.end(),
@@ -112,6 +113,7 @@ std::string results_table(const std::vector<ReportedRun>& runs, const std::vecto
 
 std::string settings_table(const std::vector<ReportedRun>& runs, const std::vector<int>& styles) {
   std::vector<const RecordedRun*> records;
+  records.reserve(runs.size());
   for (const ReportedRun& run : runs) records.push_back(&run.record);
   const auto differing = differing_settings(records);
   if (differing.empty()) return html::paragraph("All of their settings are the same.");

@@ -24,6 +24,7 @@ struct StepPart {
   Place place = Place::only;
   std::int64_t parts = 1;  // of the step
   bool updates() const { return place == Place::only || place == Place::last; }
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the compared 0 for a pointer
   friend auto operator<=>(const StepPart&, const StepPart&) = default;
 };
 inline constexpr std::string_view kAccumulated = "state/accumulated/";

@@ -29,6 +29,7 @@ struct StepPlan {
   std::int64_t batch = 0;
   Labels labels = Labels::classes;
   StepPart part = {};
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the compared 0 for a pointer
   friend auto operator<=>(const StepPlan&, const StepPlan&) = default;
 };
 

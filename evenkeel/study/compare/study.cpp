@@ -34,7 +34,7 @@ Model named_network(const Study& study, const ImageInput& input, std::int64_t cl
 }
 
 Graph changed(const Study& study, const Alternative& alternative, const Graph& network) {
-  const Graph graph = with_norm(network, alternative.norm, alternative.place, study.epsilon);
+  Graph graph = with_norm(network, alternative.norm, alternative.place, study.epsilon);
   if (alternative.initial_deviation == 0) return graph;
   return with_initial_deviation(graph, alternative.initial_deviation);
 }
