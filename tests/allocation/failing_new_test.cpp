@@ -268,9 +268,9 @@ TEST_P(FailingNew, EndsInAnExceptionAndNeverInADamagedFile) {
   EXPECT_GT(tried, 300);
 }
 
-// Every one in turn (of the rest one in twelve, from a place that the seed chooses), each in a child
-// of its own that ends after it: the parent's single run is all that is repeated. On one thread, as
-// a child has but the one that made it.
+// Every one in turn (of the rest one in twelve, from a place that the seed chooses), each in a
+// child of its own that ends after it: the parent's single run is all that is repeated. On one
+// thread, as a child has but the one that made it.
 TEST_P(SlowFailingNew, EndsInAnExceptionWhicheverFails) {
   const test::TemporaryFolder folder;
   const Dataset data = images();
