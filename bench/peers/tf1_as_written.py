@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The TensorFlow 1 program of docs/from-tensorflow.md as it is written there, its trap included, and what it learned.
 
-    python tf1_as_written.py [--epochs 10] [--seed 1] [--json FILE]
+    python tf1_as_written.py [--epochs 10] [--seed 1] [--test-batch 10000] [--json FILE]
 
 Only the reading of MNIST is of today (mnist.py: the same split and next_batch): the tutorials' module is gone.
 """
@@ -10,6 +10,8 @@ import argparse
 import json
 import os
 import pathlib
+import sys
+import time
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"  # where tf.layers lives today
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -27,6 +29,8 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--epochs", type=int, default=10)
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--test-batch", type=int, default=10000, help="test images in one call; tutorials: all of them")
+parser.add_argument("--time-looks", action="store_true", help="only tells seconds of a look by --test-batch, as JSON")
 parser.add_argument("--json", type=pathlib.Path, help="where the numbers go as well")
 args = parser.parse_args()
 
@@ -62,7 +66,21 @@ with tf.Session(config=config) as session:
     session.run(tf.global_variables_initializer())
 
     def test_accuracy():
-        return float(session.run(accuracy, feed_dict={x: test_images, y: test_labels}))
+        pieces = [slice(begin, begin + args.test_batch) for begin in range(0, len(test_images), args.test_batch)]
+        of_each = [session.run(accuracy, feed_dict={x: test_images[i], y: test_labels[i]}) for i in pieces]
+        return float(np.average(of_each, weights=[len(test_labels[i]) for i in pieces]))
+
+    if args.time_looks:
+        seconds = {}
+        for args.test_batch in (100, 250, 500, 1000, 2000, 5000, 10000):
+            times = []
+            for _ in range(4):  # the first pays for what its size needs
+                begin = time.monotonic()
+                test_accuracy()
+                times.append(time.monotonic() - begin)
+            seconds[args.test_batch] = sorted(times[1:])[1]
+        print(json.dumps(seconds))
+        sys.exit()
 
     for epoch in range(epochs):
         for batch in range(batches):
