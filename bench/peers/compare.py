@@ -27,6 +27,9 @@ import tune
 from programs import HERE, ROOT
 from settings import NETWORKS, WORKLOADS, flags
 
+# What keeps a peer's libraries to AVX2.
+AVX2 = ["env", "ONEDNN_MAX_CPU_ISA=AVX2", "DNNL_MAX_CPU_ISA=AVX2", "ATEN_CPU_CAPABILITY=avx2",
+        "MKL_ENABLE_INSTRUCTIONS=AVX2"]
 EVENKEEL = ("{root}/build/release/evenkeel train mnist-cnn --data mnist --epochs 1 --batch 128 "
             "--threads {threads} --seed 1 --log-every 0 --eval-every 0 --json --out {out}")
 
@@ -45,28 +48,33 @@ def tried():
 
 def commands(workload, args, out):
     """-> {name: command line}, evenkeel's first."""
-    if workload == "training":
+    if workload in ("training", "training-bf16", "avx2"):
         text = os.environ.get("EVENKEEL_BENCH", EVENKEEL)
         filled = {"root": ROOT, "threads": args.threads, "out": out}
         lines = {"evenkeel": [part.format(**filled) for part in shlex.split(text)]}
+        if workload == "avx2":
+            lines = {"evenkeel": lines["evenkeel"] + ["--isa", "avx2"],
+                     "oneDNN (evenkeel --kernels onednn)": lines["evenkeel"] + ["--isa", "avx2", "--kernels", "onednn"]}
         more = []
     elif workload == "small-steps":
         lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_small_steps"), "100", "60"]}
         more = []
     elif workload in NETWORKS:
-        network, mode, batch = NETWORKS[workload]
+        network, mode, batch = NETWORKS[workload][:3]
         lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_network"), network, mode, batch,
                               str(args.steps), str(args.threads)]}
         more = []
     else:
         checkpoint = str(programs.train_checkpoint(args.threads))
-        lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_predict"), checkpoint, "128",
+        batch = "1000" if workload == "inference-1000" else "128"
+        lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_predict"), checkpoint, batch,
                               str(args.steps), str(args.threads)]}
         more = ["--checkpoint", checkpoint]
-    for peer, row in tune.best(tried(), workload).items():
+    limit = AVX2 if workload == "avx2" else []
+    for peer, row in tune.best(tried(), "training" if workload == "avx2" else workload).items():
         setting = " ".join(f"{key}={value}" for key, value in row["setting"].items())
         lines[f"{peer} ({setting})"] = [
-            sys.executable, str(HERE / row["script"]), "--steps", str(args.steps),
+            *limit, sys.executable, str(HERE / row["script"]), "--steps", str(args.steps),
             "--threads", str(args.threads), *more, *flags(row["setting"])]
     return {name: line for name, line in lines.items()
             if not args.only or name.split(" ")[0] in args.only.split(",")}
@@ -111,9 +119,11 @@ def table(workload, medians):
     def cell(value, digits, unit=""):
         return "" if value is None else f"{value:,.{digits}f}{unit}"
 
-    last = {"training": ("start to first step, s", "first_step_s", 2),
-            "inference": ("one image, ms", "one_image_ms", 3)}.get(
-                workload, ("steps/s", "steps_per_s", 1))
+    last = ("steps/s", "steps_per_s", 1)
+    if workload.startswith("inference"):
+        last = ("one image, ms", "one_image_ms", 3)
+    elif workload in ("training", "training-bf16", "avx2"):
+        last = ("start to first step, s", "first_step_s", 2)
     lines = [f"### {workload.capitalize()}\n",
              f"| program | img/s | least - most | evenkeel is | peak MB | {last[0]} |",
              "|---|---:|---:|---:|---:|---:|"]
@@ -129,7 +139,7 @@ def options():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=300, help="timed steps of each peer (300)")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--workload", choices=list(WORKLOADS), help="one of them alone")
+    parser.add_argument("--workload", choices=[*WORKLOADS, "avx2"], help="one of them alone")
     parser.add_argument("--only", metavar="NAME,NAME", help="evenkeel, tensorflow, pytorch, …")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build" / "peers.json")
     parser.add_argument("--tune", action="store_true", help="try all settings of settings.py first")
@@ -151,7 +161,7 @@ def main():
         return
     report = {"machine": programs.machine(), "load_before": load, "threads": args.threads,
               "medians": {}, "runs": {}}
-    for workload in [args.workload] if args.workload else WORKLOADS:
+    for workload in [args.workload] if args.workload else [*WORKLOADS, "avx2"]:
         runs = measure(workload, args)
         report["runs"][workload] = runs
         report["medians"][workload] = summary(runs)

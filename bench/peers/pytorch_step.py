@@ -9,8 +9,9 @@ import steps
 args = steps.options(network=("mnist-cnn", ["mnist-cnn", "mlp"]),
                      layout=("channels_last", ["channels_last", "contiguous"]),
                      update=("fused", ["fused", "foreach", "single"]),
-                     compile=("off", ["off", "on"]))
+                     compile=("off", ["off", "on"]), precision=("f32", ["f32", "bf16"]))
 
+import contextlib  # noqa: E402
 import warnings  # noqa: E402
 
 import torch  # noqa: E402
@@ -48,13 +49,16 @@ how = {"fused": args.update == "fused", "foreach": args.update == "foreach"}
 optimizer = (torch.optim.SGD(model.parameters(), 0.1, **how) if args.network == "mlp"
              else torch.optim.Adam(model.parameters(), 1e-3, **how))
 cross_entropy = nn.CrossEntropyLoss()
+precision = (torch.autocast("cpu", torch.bfloat16) if args.precision == "bf16"
+             else contextlib.nullcontext())
 forward = torch.compile(model, dynamic=False) if args.compile == "on" else model
 
 
 def step(images, labels):
     # One channel: NHWC and NCHW are the same bytes.
     x = torch.from_numpy(images).view(-1, 1, 28, 28).contiguous(memory_format=layout)
-    loss = cross_entropy(forward(x), torch.from_numpy(labels).long())
+    with precision:
+        loss = cross_entropy(forward(x), torch.from_numpy(labels).long())
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()

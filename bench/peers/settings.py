@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is tried for each peer: every combination of its options, by tune.py.
 
-Two threads go to the framework in all of them. Left out because they change the numbers:
-bf16, quantised weights, fast-math.
+Two threads go to the framework in all of them. Left out because they change the numbers: quantised
+weights, fast-math. bf16 has workloads of its own, in which evenkeel is free to choose as well.
 """
 
 import itertools
@@ -38,9 +38,27 @@ SMALL_STEPS = {
         "update": ["fused", "foreach", "single"]}),
 }
 
-def networks(network, mode, batch):
+# Of any precision: bf16 as each framework offers it, for weights and images in the order it likes.
+TRAINING_BF16 = {
+    "tensorflow": ("tensorflow_step.py", {
+        "precision": ["bf16"], "inter": ["1", "2"], "xla": ["off", "on"]}),
+    "pytorch": ("pytorch_step.py", {
+        "precision": ["bf16"], "layout": ["channels_last", "contiguous"], "update": ["fused", "foreach"],
+        "compile": ["off", "on"]}),
+}
+
+# A thousand images a call; one operation after the other, which won for 128 everywhere.
+INFERENCE_1000 = {
+    "onnxruntime": ("onnxruntime_predict.py", {
+        "batch": ["1000"], "level": ["all", "extended"], "fold": ["on", "off"], "spin": ["on", "off"]}),
+    "pytorch": ("pytorch_predict.py", {
+        "batch": ["1000"], "layout": ["channels_last", "contiguous"], "compile": ["off", "freeze", "inductor"]}),
+}
+
+
+def networks(network, mode, batch, precision="f32"):
     """Other networks on random images: see pytorch_networks.py."""
-    common = {"network": [network], "mode": [mode], "batch": [batch]}
+    common = {"network": [network], "mode": [mode], "batch": [batch], "precision": [precision]}
     return {
         "tensorflow": ("tensorflow_networks.py", common | {
             "onednn": ["on", "off"], "xla": ["off", "on"]}),
@@ -51,10 +69,12 @@ def networks(network, mode, batch):
 
 # What evenkeel's program takes for it: network, mode, batch.
 NETWORKS = {"resnet20": ("resnet20", "train", "128"),
+            "resnet20-bf16": ("resnet20", "train", "128", "bf16"),
             "resnet20-inference": ("resnet20", "infer", "128"),
             "other-cnn": ("other-cnn", "train", "100")}
 
-WORKLOADS = {"training": TRAINING, "inference": INFERENCE, "small-steps": SMALL_STEPS,
+WORKLOADS = {"training": TRAINING, "training-bf16": TRAINING_BF16, "inference": INFERENCE,
+             "inference-1000": INFERENCE_1000, "small-steps": SMALL_STEPS,
              **{name: networks(*of) for name, of in NETWORKS.items()}}
 
 

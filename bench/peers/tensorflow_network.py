@@ -9,6 +9,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import tensorflow.compat.v1 as tf  # noqa: E402
+from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig  # noqa: E402
 
 tf.disable_v2_behavior()
 tf.logging.set_verbosity(tf.logging.ERROR)
@@ -55,10 +56,12 @@ class Network:
         return session.run([self.train, self.loss], feed)[1]
 
 
-def session(threads, inter=1, xla=False):
+def session(threads, inter=1, xla=False, bf16=False):
     config = tf.ConfigProto(
         intra_op_parallelism_threads=threads, inter_op_parallelism_threads=inter)
     if xla:
         os.environ["TF_XLA_FLAGS"] = "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit"
         config.graph_options.optimizer_options.global_jit_level = tf.OptimizerOptions.ON_2
+    if bf16:  # oneDNN's ops take bf16 where the rewriter holds it safe
+        config.graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16 = RewriterConfig.ON
     return tf.Session(config=config)

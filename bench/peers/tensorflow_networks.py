@@ -10,7 +10,7 @@ import steps
 
 args = steps.options(network=("resnet20", ["resnet20", "other-cnn"]),
                      mode=("train", ["train", "infer"]), onednn=("on", ["on", "off"]),
-                     xla=("off", ["off", "on"]))
+                     xla=("off", ["off", "on"]), precision=("f32", ["f32", "bf16"]))
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(args.onednn == "on"))
 
 import tensorflow_network as network  # noqa: E402
@@ -58,7 +58,7 @@ if training:
 else:
     wanted = [tf.nn.softmax(logits), logits[0, 0]]
 
-with network.session(args.threads, 1, args.xla == "on") as session:
+with network.session(args.threads, 1, args.xla == "on", args.precision == "bf16") as session:
     session.run(tf.global_variables_initializer())
     steps.measure("tensorflow", tf.__version__, args,
                   lambda x, y: session.run(wanted, {images: x, labels: y})[1], shape)

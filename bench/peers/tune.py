@@ -38,7 +38,7 @@ def tune(args, folder):
     for workload, peers in WORKLOADS.items():
         if args.workload not in (None, workload):
             continue
-        checkpoint = programs.train_checkpoint(args.threads) if workload == "inference" else None
+        checkpoint = programs.train_checkpoint(args.threads) if workload.startswith("inference") else None
         for peer, (script, options) in peers.items():
             for setting in combinations(options):
                 row = {"workload": workload, "peer": peer, "script": script, "setting": setting}
