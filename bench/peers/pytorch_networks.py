@@ -6,7 +6,7 @@
 
 import steps
 
-args = steps.options(network=("resnet20", ["resnet20", "other-cnn"]),
+args = steps.options(network=("resnet20", ["resnet20", "resnet20-plain", "other-cnn"]),
                      mode=("train", ["train", "infer"]),
                      layout=("channels_last", ["channels_last", "contiguous"]),
                      compile=("off", ["off", "on"]), precision=("f32", ["f32", "bf16"]))
@@ -25,15 +25,26 @@ torch.manual_seed(0)
 layout = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}[args.layout]
 
 
+plain = args.network == "resnet20-plain"  # a bias in the place of each batch norm
+
+
+def conv(before, width, size, stride):
+    return nn.Conv2d(before, width, size, stride, size // 2, bias=plain)
+
+
+def norm(width):
+    return nn.Identity() if plain else nn.BatchNorm2d(width)
+
+
 class Block(nn.Module):
     def __init__(self, before, width, stride):
         super().__init__()
-        self.conv1 = nn.Conv2d(before, width, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
+        self.conv1 = conv(before, width, 3, stride)
+        self.bn1 = norm(width)
+        self.conv2 = conv(width, width, 3, 1)
+        self.bn2 = norm(width)
         self.shortcut = nn.Sequential() if stride == 1 else nn.Sequential(
-            nn.Conv2d(before, width, 1, stride, bias=False), nn.BatchNorm2d(width))
+            conv(before, width, 1, stride), norm(width))
 
     def forward(self, x):
         y = functional.relu(self.bn1(self.conv1(x)))
@@ -41,7 +52,7 @@ class Block(nn.Module):
 
 
 def resnet20():
-    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    layers = [conv(3, 16, 3, 1), norm(16), nn.ReLU()]
     before = 16
     for width in (16, 32, 64):
         for index in range(3):
@@ -58,8 +69,8 @@ def other_cnn():
         nn.Linear(500, 10))
 
 
-shape = (32, 32, 3) if args.network == "resnet20" else (30, 30, 1)
-model = (resnet20() if args.network == "resnet20" else other_cnn()).to(memory_format=layout)
+shape = (30, 30, 1) if args.network == "other-cnn" else (32, 32, 3)
+model = (other_cnn() if args.network == "other-cnn" else resnet20()).to(memory_format=layout)
 forward = torch.compile(model, dynamic=False) if args.compile == "on" else model
 optimizer = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
 cross_entropy = nn.CrossEntropyLoss()

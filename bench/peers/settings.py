@@ -69,6 +69,7 @@ def networks(network, mode, batch, precision="f32"):
 
 # What evenkeel's program takes for it: network, mode, batch.
 NETWORKS = {"resnet20": ("resnet20", "train", "128"),
+            "resnet20-plain": ("resnet20-plain", "train", "128"),
             "resnet20-bf16": ("resnet20", "train", "128", "bf16"),
             "resnet20-inference": ("resnet20", "infer", "128"),
             "other-cnn": ("other-cnn", "train", "100")}

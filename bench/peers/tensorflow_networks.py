@@ -8,7 +8,7 @@ import os
 
 import steps
 
-args = steps.options(network=("resnet20", ["resnet20", "other-cnn"]),
+args = steps.options(network=("resnet20", ["resnet20", "resnet20-plain", "other-cnn"]),
                      mode=("train", ["train", "infer"]), onednn=("on", ["on", "off"]),
                      xla=("off", ["off", "on"]), precision=("f32", ["f32", "bf16"]))
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(args.onednn == "on"))
@@ -17,17 +17,18 @@ import tensorflow_network as network  # noqa: E402
 from tensorflow_network import tf  # noqa: E402
 
 training = args.mode == "train"
-shape = (32, 32, 3) if args.network == "resnet20" else (30, 30, 1)
+plain = args.network == "resnet20-plain"  # a bias in the place of each batch norm
+shape = (30, 30, 1) if args.network == "other-cnn" else (32, 32, 3)
 images = tf.placeholder(tf.float32, [None, *shape])
 labels = tf.placeholder(tf.int32, [None])
 
 
 def normed(x):
-    return tf.layers.batch_normalization(x, training=training, fused=True)
+    return x if plain else tf.layers.batch_normalization(x, training=training, fused=True)
 
 
 def conv(x, width, size, stride=1):
-    return tf.layers.conv2d(x, width, size, stride, padding="same", use_bias=False)
+    return tf.layers.conv2d(x, width, size, stride, padding="same", use_bias=plain)
 
 
 def resnet20(x):
@@ -49,7 +50,7 @@ def other_cnn(x):
     return tf.layers.dense(tf.layers.dense(x, 500, activation=tf.nn.relu), 10)
 
 
-logits = resnet20(images) if args.network == "resnet20" else other_cnn(images)
+logits = other_cnn(images) if args.network == "other-cnn" else resnet20(images)
 loss = tf.reduce_mean(
     tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
 if training:
