@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -61,6 +62,38 @@ TEST(SlowKill, LosesAtMostTheStepsBetweenTwoSavesAndThoseOfOneWrite) {
     });
     ASSERT_TRUE(found);
     EXPECT_LE(rows.back().step - step_of_checkpoint(found->path), 2 * kStepsBetween) << i;
+    words = TinyRun::resume("out", {"--quiet"});
+  }
+}
+
+// The seconds of training between the newest checkpoint and the last row.
+double seconds_lost(const std::vector<MetricsRow>& rows, std::int64_t checkpoint) {
+  const auto saved = std::find_if(rows.begin(), rows.end(),
+                                  [&](const MetricsRow& row) { return row.step >= checkpoint; });
+  return saved == rows.end() ? 0 : rows.back().seconds - saved->seconds;
+}
+
+// As with steps: the interval, and what a write takes, for which there is as much again.
+TEST(SlowKill, LosesAtMostTheSecondsBetweenTwoSavesAndThoseOfOneWrite) {
+  constexpr double kSeconds = 1;
+  TinyRun run;
+  write_idx_set(run.path("sets"), "mnist", 4400, 20);
+  const fs::path out = run.path("out");
+  auto words = TinyRun::train("out", 1000000,
+                              {"--save-every", "1s", "--eval-every", "0", "--log-every", "0",
+                               "--set", "run.metrics_every=1", "--quiet"});
+  const Random random(1, Purpose::test, 44);
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    const std::int64_t before = newest_step(out);
+    const pid_t process = run.start(words);
+    const bool saved = wait_for_step(out, before + 1) && wait_for_step(out, newest_step(out) + 1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(random.below(i, 950)));
+    ::kill(process, SIGKILL);
+    EXPECT_EQ(run.finish(process).code, -SIGKILL);
+    ASSERT_TRUE(saved);
+    const auto found = newest_good_checkpoint(out, [](const std::string&) {});
+    ASSERT_TRUE(found);
+    EXPECT_LE(seconds_lost(read_metrics(out), step_of_checkpoint(found->path)), 2 * kSeconds) << i;
     words = TinyRun::resume("out", {"--quiet"});
   }
 }
