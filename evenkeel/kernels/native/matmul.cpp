@@ -19,19 +19,23 @@ namespace {
 
 constexpr size_t kDepth = 256;           // of the sum, at a time: a panel of b is 16 KB
 constexpr size_t kBlock = 192 * kDepth;  // numbers of a at a time: 192 KB
-constexpr size_t kColumns = 64;          // of b at a time, so that long pieces of its rows are read
+// Rows at a time: of y they lie apart, often by pages, and twelve would share a few sets of the
+// cache.
+constexpr size_t kStrip = HWY_MIN(kRows, 8);
+constexpr size_t kColumns = 64;  // of b at a time, so that long pieces of its rows are read
 
-size_t rows_of_block(size_t depth) { return HWY_MAX(kBlock / depth / kRows, 1) * kRows; }
+size_t rows_of_block(size_t depth) { return HWY_MAX(kBlock / depth / kStrip, 1) * kStrip; }
 
-// Rows [m, m + rows) of op(a), depth [c, c + depth), as blocks of kRows rows: [depth][kRows] each.
+// Rows [m, m + rows) of op(a), depth [c, c + depth), as blocks of kStrip rows: [depth][kStrip]
+// each.
 void pack_rows(const Product& p, const float* a, size_t m, size_t rows, size_t c, size_t depth,
                float* to) {
-  for (size_t r = 0; r < rows; r += kRows, to += depth * kRows) {
-    const size_t count = HWY_MIN(kRows, rows - r);
+  for (size_t r = 0; r < rows; r += kStrip, to += depth * kStrip) {
+    const size_t count = HWY_MIN(kStrip, rows - r);
     if (p.transpose_a)
-      pack_few_along<kRows>(a + c * p.M + m + r, p.M, count, depth, to);
+      pack_few_along<kStrip>(a + c * p.M + m + r, p.M, count, depth, to);
     else
-      pack_across(a + (m + r) * p.C + c, p.C, count, depth, kRows, to);
+      pack_across(a + (m + r) * p.C + c, p.C, count, depth, kStrip, to);
   }
 }
 
@@ -96,6 +100,13 @@ HWY_INLINE void copy_rows(const Result& from, size_t rows, size_t columns, const
     for (size_t j = 0; j < columns; ++j) to.at[r * to.stride + j] = from.at[r * from.stride + j];
 }
 
+// The lines that a panel's part of the sum is added to, or written to.
+HWY_INLINE void ask_for_rows(const Result& y, size_t rows) {
+  constexpr size_t kLine = 64 / sizeof(float);
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t j = 0; j < panel_width(); j += kLine) hwy::Prefetch(y.at + r * y.stride + j);
+}
+
 // What a panel's part of the sum begins with and ends in.
 struct Part {
   const float* bias;  // of the first: a panel's, or null
@@ -107,15 +118,16 @@ struct Part {
 void panel_product(const float* a, size_t rows, const float* b, size_t depth, size_t columns,
                    const Part& part, const Result& y, Ahead& ahead) {
   constexpr size_t kLines = 12;  // all of it while 128 rows are computed
-  HWY_ALIGN float edge[kRows * 2 * hn::MaxLanes(PanelLanes())];
+  HWY_ALIGN float edge[kStrip * 2 * hn::MaxLanes(PanelLanes())];
   const bool whole = columns >= panel_width();
-  for (size_t r = 0; r < rows; r += kRows, a += depth * kRows) {
-    const size_t count = HWY_MIN(kRows, rows - r);
+  for (size_t r = 0; r < rows; r += kStrip, a += depth * kStrip) {
+    const size_t count = HWY_MIN(kStrip, rows - r);
     const Result in_y = {y.at + r * y.stride, y.stride};
     const Result to = whole ? in_y : Result{edge, panel_width()};
     if (!whole && !part.first) copy_rows(in_y, count, columns, to);
     ahead.ask_for(kLines);
-    product(count, Left{a, 1, kRows}, b, depth,
+    if (whole) ask_for_rows(in_y, count);
+    product(count, Left{a, 1, kStrip}, b, depth,
             part.first ? Addend{part.bias, 0} : Addend{to.at, to.stride}, to);
     if (part.last_rectified) rectify(to, count);
     if (!whole) copy_rows(to, count, columns, in_y);
@@ -134,7 +146,7 @@ Ahead next_of(const Product& p, const float* b, size_t c, size_t depth, size_t k
 
 size_t matmul_scratch(size_t M, size_t C) {
   const size_t depth = HWY_MIN(kDepth, C);
-  const size_t rows = HWY_MIN(rows_of_block(depth), (M + kRows - 1) / kRows * kRows);
+  const size_t rows = HWY_MIN(rows_of_block(depth), (M + kStrip - 1) / kStrip * kStrip);
   return depth * (rows + kColumns) + kColumns;
 }
 

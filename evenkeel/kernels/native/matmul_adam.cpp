@@ -19,7 +19,8 @@ namespace evenkeel::native {
 namespace HWY_NAMESPACE {
 namespace {
 
-constexpr size_t kBlock = 8 * kRows;  // rows at a time
+constexpr size_t kBlock = 48;  // rows at a time, whole blocks of kRows
+static_assert(kBlock % kRows == 0);
 
 size_t padded(size_t K) { return (K + panel_width() - 1) / panel_width() * panel_width(); }
 

@@ -66,8 +66,46 @@ HWY_INLINE void transpose_4x4(const float* from, size_t stride, size_t width, fl
 inline void pack_four(const float* from, size_t stride, size_t depth, size_t width, float* to) {
   size_t k = 0;
   for (; k + 4 <= depth; k += 4) transpose_4x4(from + k, stride, width, to + k * width);
+  if (k < depth && depth >= 4) {
+    k = depth;  // the last four, some of them for the second time
+    transpose_4x4(from + k - 4, stride, width, to + (k - 4) * width);
+  }
   for (; k < depth; ++k)
     for (size_t i = 0; i < 4; ++i) to[k * width + i] = from[i * stride + k];
+}
+#endif
+
+#if HWY_MAX_BYTES >= 32
+// Lines i and i + 4 in the halves of a vector.
+HWY_INLINE hn::Vec<hn::CappedTag<float, 8>> load_pair(const float* from, size_t stride) {
+  const hn::CappedTag<float, 4> half;
+  return hn::Combine(hn::CappedTag<float, 8>(), hn::LoadU(half, from + 4 * stride),
+                     hn::LoadU(half, from));
+}
+// Eight lines of four numbers, transposed: half the shuffles of twice four.
+HWY_INLINE void transpose_8x4(const float* from, size_t stride, size_t width, float* to) {
+  const hn::CappedTag<float, 8> d;
+  const hn::Repartition<double, decltype(d)> twos;
+  const auto a = load_pair(from, stride);
+  const auto b = load_pair(from + stride, stride);
+  const auto c = load_pair(from + 2 * stride, stride);
+  const auto e = load_pair(from + 3 * stride, stride);
+  const auto ab = hn::BitCast(twos, hn::InterleaveLower(d, a, b));
+  const auto ce = hn::BitCast(twos, hn::InterleaveLower(d, c, e));
+  const auto ab_upper = hn::BitCast(twos, hn::InterleaveUpper(d, a, b));
+  const auto ce_upper = hn::BitCast(twos, hn::InterleaveUpper(d, c, e));
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(twos, ab, ce)), d, to);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(twos, ab, ce)), d, to + width);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(twos, ab_upper, ce_upper)), d, to + 2 * width);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(twos, ab_upper, ce_upper)), d, to + 3 * width);
+}
+
+// Eight lines of `depth` numbers, at least four.
+inline void pack_eight(const float* from, size_t stride, size_t depth, size_t width, float* to) {
+  size_t k = 0;
+  for (; k + 4 <= depth; k += 4) transpose_8x4(from + k, stride, width, to + k * width);
+  // The last four, some of them for the second time.
+  if (k < depth) transpose_8x4(from + depth - 4, stride, width, to + (depth - 4) * width);
 }
 #endif
 
@@ -75,6 +113,10 @@ inline void pack_four(const float* from, size_t stride, size_t depth, size_t wid
 inline void pack_across(const float* from, size_t stride, size_t count, size_t depth, size_t width,
                         float* to) {
   size_t j = 0;
+#if HWY_MAX_BYTES >= 32
+  for (; depth >= 4 && j + 8 <= count; j += 8)
+    pack_eight(from + j * stride, stride, depth, width, to + j);
+#endif
 #if HWY_TARGET != HWY_SCALAR
   for (; j + 4 <= count; j += 4) pack_four(from + j * stride, stride, depth, width, to + j);
   // What is left of them by four once more, the first of these for the second time.

@@ -78,6 +78,8 @@ HWY_INLINE void ask_for(const Result& y, size_t rows, size_t next) {
     for (size_t j = 0; j < panel_width(); j += kLine) hwy::Prefetch(y.at + r * y.stride + next + j);
 }
 
+constexpr size_t kMostRows = HWY_MAX(kRows, kHalfRows);
+
 // Up to kRows rows by two vectors of columns, or up to kHalfRows by one.
 template <bool kPair>
 HWY_INLINE void part_product(size_t rows, const Left& a, const Panel& b, size_t K,
@@ -93,8 +95,8 @@ template <bool kPair>
 HWY_INLINE void complex_rows(size_t rows, const LeftParts& a, const Factors& b, size_t K,
                              size_t columns, const Result& yr, const Result& yi) {
   const size_t width = kPair ? panel_width() : panel_width() / 2;
-  HWY_ALIGN float common[kHalfRows * 2 * hn::MaxLanes(PanelLanes())];
-  HWY_ALIGN float edge[2 * kHalfRows * 2 * hn::MaxLanes(PanelLanes())];
+  HWY_ALIGN float common[kMostRows * 2 * hn::MaxLanes(PanelLanes())];
+  HWY_ALIGN float edge[2 * kMostRows * 2 * hn::MaxLanes(PanelLanes())];
   const Addend k = {common, width};
   part_product<kPair>(rows, a.sum, b.b0, K, Addend{}, Result{common, width});
   if (HWY_LIKELY(columns >= width)) {
@@ -102,7 +104,7 @@ HWY_INLINE void complex_rows(size_t rows, const LeftParts& a, const Factors& b, 
     part_product<kPair>(rows, a.re, b.b2, K, k, yi);
     return;
   }
-  float* edge_i = edge + kHalfRows * width;
+  float* edge_i = edge + kMostRows * width;
   part_product<kPair>(rows, a.im, b.b1, K, k, {edge, width});
   part_product<kPair>(rows, a.re, b.b2, K, k, {edge_i, width});
   for (size_t r = 0; r < rows; ++r)

@@ -35,18 +35,24 @@ std::vector<Tensor> joined(std::vector<Tensor> first, const std::vector<Tensor>&
   return first;
 }
 
-Drawn product(Draw& d, std::int64_t M, bool transpose_a, bool transpose_b) {
-  const std::int64_t C = d.between(100, 700), K = d.between(10, 150);
+Drawn product(Draw& d, std::int64_t M, bool transpose_a, bool transpose_b,
+              std::int64_t narrowest = 10, std::int64_t widest = 150) {
+  const std::int64_t C = d.between(100, 700), K = d.between(narrowest, widest);
   return {MatMul{transpose_a, transpose_b},
           {d.data(transpose_a ? Shape{C, M} : Shape{M, C}),
            d.normal(transpose_b ? Shape{K, C} : Shape{C, K})}};
 }
 
-Drawn fused_product(Draw& d, std::int64_t M) {
-  Drawn drawn = product(d, M, false, false);
+Drawn with_epilogue(Draw& d, Drawn drawn) {
   drawn.inputs.push_back(d.normal({drawn.inputs[1].shape[1]}));
   return {Fused{std::get<MatMul>(drawn.op), {BiasAdd{}, Relu{}}}, drawn.inputs};
 }
+
+Drawn fused_product(Draw& d, std::int64_t M) {
+  return with_epilogue(d, product(d, M, false, false));
+}
+
+Drawn narrow_product(Draw& d) { return product(d, d.between(8, 70), d.coin(), false, 1, 16); }
 
 Drawn unary(Draw& d, Op op) { return {std::move(op), {d.data(shape(d))}}; }
 
@@ -95,6 +101,8 @@ Drawn adam_case(Draw& d, AdamForm form) {
 const std::vector<Case> kCases = {
     {"matmul", 0.8, [](Draw& d) { return product(d, d.between(8, 70), d.coin(), d.coin()); }},
     {"matmul_few_rows", 0.65, [](Draw& d) { return product(d, d.between(1, 7), false, false); }},
+    {"matmul_narrow", 0.8, [](Draw& d) { return narrow_product(d); }},
+    {"fused_matmul_narrow", 0.9, [](Draw& d) { return with_epilogue(d, narrow_product(d)); }},
     {"fused_matmul", 0.9, [](Draw& d) { return fused_product(d, d.between(8, 70)); }},
     {"fused_matmul_few_rows", 0.65, [](Draw& d) { return fused_product(d, d.between(1, 7)); }},
     {"fft2d", 3.7,

@@ -85,6 +85,36 @@ TEST_P(NativeMatMul, OfFewRows) {
   expect_exact(Fused{c.op, {BiasAdd{}, Relu{}}}, c, {c.a, c.b, c.bias});
 }
 
+TEST_P(NativeMatMul, OfFewColumns) {
+  for (const std::int64_t C : {between(1, 20), between(20, 300), between(300, 700)}) {
+    Case c = draw(between(8, 100), C, between(1, 16));
+    c.op = {between(0, 1) == 1, false};
+    c.a = normal(c.op.transpose_a ? Shape{c.C, c.M} : Shape{c.M, c.C});
+    c.b = normal({c.C, c.K});
+    SCOPED_TRACE(std::to_string(c.M) + "x" + std::to_string(c.C) + "x" + std::to_string(c.K));
+    EXPECT_EQ(entry_for(native_kernels(), call_of(c.op, {c.a, c.b})).name, "native/matmul/narrow");
+    expect_exact(c.op, c, {c.a, c.b});
+    expect_exact(Fused{c.op, {BiasAdd{}}}, c, {c.a, c.b, c.bias});
+    expect_exact(Fused{c.op, {Relu{}}}, c, {c.a, c.b});
+    expect_exact(Fused{c.op, {BiasAdd{}, Relu{}}}, c, {c.a, c.b, c.bias});
+  }
+}
+
+// The vectors that a row of b ends in go on into the next row.
+TEST_P(NativeMatMul, ANaNOfFewColumnsStaysInItsOwn) {
+  Case c = draw(between(8, 40), between(2, 300), between(2, 16));
+  c.op = {};
+  c.a = normal({c.M, c.C});
+  c.b = normal({c.C, c.K});
+  const std::int64_t column = between(0, c.K - 1);
+  for (std::int64_t i = column; i < c.C * c.K; i += c.K)
+    c.b.values<float>()[static_cast<std::size_t>(i)] = std::numeric_limits<float>::quiet_NaN();
+  for (const Op& op : {Op{c.op}, Op{Fused{c.op, {Relu{}}}}})
+    for (const Tensor& y : run_native_by_target(op, {c.a, c.b}))
+      for (std::int64_t i = 0; i < c.M * c.K; ++i)
+        ASSERT_EQ(std::isnan(y.values<float>()[static_cast<std::size_t>(i)]), i % c.K == column);
+}
+
 TEST_P(NativeMatMul, LeavesFewTransposedRowsToOthers) {
   const MatMul op = {between(0, 1) == 1, true};
   const std::int64_t M = between(1, 7);
