@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Predictions timed as peers/predictions.py times its peers':
-//   bench_predict CHECKPOINT [BATCH [CALLS [THREADS]]], with the test set of MNIST.
+//   bench_predict CHECKPOINT [BATCH [CALLS [THREADS [WEIGHTS]]]], with the test set of MNIST;
+// WEIGHTS are f32 or bf16.
 #include <evenkeel/evenkeel.h>
 
 #include <algorithm>
@@ -55,7 +56,7 @@ double accuracy(const ek::Predictor& predictor, const ek::Dataset& test) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::cerr << "usage: bench_predict CHECKPOINT [BATCH [CALLS [THREADS]]]\n";
+    std::cerr << "usage: bench_predict CHECKPOINT [BATCH [CALLS [THREADS [WEIGHTS]]]]\n";
     return 2;
   }
   const auto argument = [&](int index, int otherwise) {
@@ -64,7 +65,9 @@ int main(int argc, char** argv) {
   try {
     const int batch = argument(2, 128);
     const ek::Dataset test = ek::datasets::mnist().test;
-    const auto predictor = ek::Predictor::load(argv[1], {.threads = argument(4, 2)});
+    ek::PredictorOptions options = {.threads = argument(4, 2)};
+    options.weights = ek::parse_weights(argc > 5 ? argv[5] : "f32").value();
+    const auto predictor = ek::Predictor::load(argv[1], options);
     const double right = accuracy(predictor, test);
     std::cout << R"({"event":"first_step"})" << std::endl;
     const double seconds = median_call(predictor, test, batch, argument(3, 300));

@@ -68,6 +68,7 @@ struct EvaluateArguments {
   std::optional<std::string> kernels;
   std::optional<std::string> isa;
   std::optional<std::string> math;
+  std::optional<std::string> weights;
   bool json = false;
 };
 
@@ -87,6 +88,7 @@ struct PredictArguments {
   std::optional<int> threads;
   std::optional<std::string> isa;
   std::optional<std::string> math;
+  std::optional<std::string> weights;
   bool json = false;
 };
 
@@ -98,6 +100,7 @@ struct SummaryArguments {
   std::optional<std::string> kernels;
   std::optional<std::string> isa;
   std::optional<std::string> math;
+  std::optional<std::string> weights;
   bool json = false;
 };
 

@@ -61,6 +61,12 @@ Math math_of(const std::optional<std::string>& math) {
   return parse_math(*math).value();
 }
 
+Weights weights_of(const std::optional<std::string>& weights) {
+  if (!weights) return Weights::f32;
+  require_one_of("--weights", *weights, {"f32", "bf16"});
+  return parse_weights(*weights).value();
+}
+
 PassOptions pass_options(const std::optional<std::string>& math) {
   return {{}, os::environment("EVENKEEL_DUMP").value_or(""), math_of(math)};
 }

@@ -28,6 +28,9 @@ Machine machine_of(const std::optional<int>& threads, const std::optional<std::s
 // fast where it isn't given. InvalidArgument for another than strict and fast.
 Math math_of(const std::optional<std::string>& math);
 
+// f32 where it isn't given. InvalidArgument for another than f32 and bf16.
+Weights weights_of(const std::optional<std::string>& weights);
+
 // Dumps to $EVENKEEL_DUMP where that is set.
 PassOptions pass_options(const std::optional<std::string>& math = {});
 

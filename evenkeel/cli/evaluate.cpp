@@ -22,13 +22,14 @@ std::string top_k_text(std::int64_t k, const Evaluation& evaluation) {
 
 int run(const EvaluateArguments& arguments) {
   Splits{}.named(arguments.split);  // refuses an unknown one before anything is read
+  const Weights weights = weights_of(arguments.weights);
   const FoundCheckpoint found = open_checkpoint(arguments.checkpoint, notice);
   const std::string data = data_name_of(arguments.data, found);
   const Splits splits =
       load_data_of_run(found.checkpoint.notes, data, arguments.data_dir, arguments.skip_bad);
   Trainer trainer = load_trainer(found, arguments.threads, arguments.kernels, arguments.math);
-  const Evaluation evaluation =
-      trainer.evaluate(splits.named(arguments.split), {.top_k = arguments.top_k});
+  const Evaluation evaluation = trainer.evaluate(splits.named(arguments.split),
+                                                 {.top_k = arguments.top_k, .weights = weights});
   const Statistics statistics = statistics_of(found.checkpoint);
   if (arguments.json) {
     nlohmann::ordered_json json{
@@ -39,6 +40,7 @@ int run(const EvaluateArguments& arguments) {
         {"correct", evaluation.correct}, {"statistics", statistics_text(statistics)}};
     if (arguments.top_k > 0)
       json["top_" + std::to_string(arguments.top_k) + "_accuracy"] = evaluation.top_k_accuracy;
+    if (arguments.weights) json["weights"] = *arguments.weights;
     std::cout << json.dump() << "\n";
     return kDone;
   }

@@ -26,6 +26,7 @@ void add_evaluate(CLI::App& app, EvaluateArguments& a) {
       ->check(count())
       ->type_name("K");
   add_machine(evaluate, a.threads, a.kernels, a.isa, a.math);
+  add_weights(evaluate, a.weights);
   evaluate->add_flag("--json", a.json, "One JSON object");
 }
 
@@ -56,6 +57,7 @@ void add_predict(CLI::App& app, PredictArguments& a) {
   add_threads(predict, a.threads);
   add_isa(predict, a.isa);
   add_math(predict, a.math);
+  add_weights(predict, a.weights);
   predict->add_flag("--json", a.json, "One JSON object a line");
 }
 
@@ -70,6 +72,7 @@ void add_summary(CLI::App& app, SummaryArguments& a) {
       ->type_name("N")
       ->capture_default_str();
   add_machine(summary, a.threads, a.kernels, a.isa, a.math);
+  add_weights(summary, a.weights);
   summary->add_flag("--json", a.json, "One JSON object");
 }
 

@@ -51,6 +51,15 @@ void add_math(CLI::App* command, std::optional<std::string>& math) {
       ->default_str("fast");
 }
 
+void add_weights(CLI::App* command, std::optional<std::string>& weights) {
+  command
+      ->add_option("--weights", weights,
+                   "Of large dense layers: f32, or bf16, rounded to half the bytes, faster for one "
+                   "image")
+      ->type_name("NAME")
+      ->default_str("f32");
+}
+
 void add_machine(CLI::App* command, std::optional<int>& threads,
                  std::optional<std::string>& kernels, std::optional<std::string>& isa,
                  std::optional<std::string>& math) {

@@ -29,6 +29,7 @@ inline constexpr const char kSkipBad[] =
 void add_threads(CLI::App* command, std::optional<int>& threads);
 void add_isa(CLI::App* command, std::optional<std::string>& isa);
 void add_math(CLI::App* command, std::optional<std::string>& math);
+void add_weights(CLI::App* command, std::optional<std::string>& weights);
 void add_machine(CLI::App* command, std::optional<int>& threads,
                  std::optional<std::string>& kernels, std::optional<std::string>& isa,
                  std::optional<std::string>& math);

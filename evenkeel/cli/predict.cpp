@@ -203,6 +203,7 @@ int run(const PredictArguments& arguments) {
   options.threads = machine_of(arguments.threads, {}).threads;
   options.slice = kSlice;
   options.math = math_of(found, arguments.math);
+  options.weights = weights_of(arguments.weights);
   const Predictor predictor = Predictor::load(found.path, options);
   const Shape shape = predictor.model().image_shape();
 

@@ -66,8 +66,9 @@ void print_plans(const Subject& subject, const SummaryArguments& arguments,
 
 int run(const SummaryArguments& arguments) {
   // Before anything is printed, because it may refuse a name.
-  const CompileOptions options{arguments.batch, machine_of(arguments.threads, arguments.kernels),
-                               pass_options(arguments.math)};
+  CompileOptions options{arguments.batch, machine_of(arguments.threads, arguments.kernels),
+                         pass_options(arguments.math)};
+  options.passes.weights = weights_of(arguments.weights);
   const Subject subject = subject_of(arguments.subject);
   const ModelSummary summary = summarise(subject.model, decays_of(subject.settings.optimizer));
   std::cout << (arguments.json ? to_json(summary) + "\n" : to_text(summary));

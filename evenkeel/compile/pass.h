@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "evenkeel/base/math.h"
+#include "evenkeel/base/weights.h"
 #include "evenkeel/graph/graph.h"
 #include "evenkeel/graph/verify.h"
 
@@ -28,6 +29,7 @@ struct PassOptions {
   // Folder for "GRAPH-RUN-NN-PASS.txt" after each pass that changed the graph; empty: none.
   std::string dump_directory = {};
   Math math = Math::fast;
+  Weights weights = Weights::f32;  // of inference
 };
 
 class PassRunner {

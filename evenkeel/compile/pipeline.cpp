@@ -16,6 +16,7 @@
 #include "evenkeel/compile/layouts.h"
 #include "evenkeel/compile/lower.h"
 #include "evenkeel/compile/lower_mode.h"
+#include "evenkeel/compile/narrow_weights.h"
 #include "evenkeel/compile/plan_checker.h"
 #include "evenkeel/compile/simplify.h"
 #include "evenkeel/compile/sink_relu_grad.h"
@@ -170,6 +171,11 @@ std::shared_ptr<const Plan> compile_inference(const Graph& model, const CompileO
   passes.require("to_inference", to_inference);
   // Before simplify, which merges the bias that folding adds with the layer's own.
   passes.run("fold_batch_norm", fold_batch_norm);
+  // Behind folding, so that what is multiplied is what was rounded.
+  if (options.passes.weights == Weights::bf16)
+    passes.require("narrow_weights", [&](const Graph& graph) {
+      return narrow_weights(graph, options.batch, options.machine);
+    });
   return finish(passes, options);
 }
 

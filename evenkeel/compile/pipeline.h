@@ -26,7 +26,8 @@ EVENKEEL_API std::shared_ptr<const Plan> compile_training_step(const Graph& mode
                                                                const AddStep& add_step,
                                                                const CompileOptions& options);
 
-// `model` with moving statistics; "fold_batch_norm" may be disabled.
+// `model` with moving statistics; "fold_batch_norm" may be disabled. Weights as
+// PassOptions::weights says.
 EVENKEEL_API std::shared_ptr<const Plan> compile_inference(const Graph& model,
                                                            const CompileOptions& options);
 

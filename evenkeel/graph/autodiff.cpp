@@ -29,7 +29,8 @@ class Sweep {
   }
 
  private:
-  // dependent_[node][output]: a float value that some wanted value flows into.
+  // dependent_[node][output]: a float value that some wanted value flows into; bf16 too, so that a
+  // cast's missing gradient is told and no zero.
   void mark_dependent(const std::vector<Value>& values) {
     dependent_.resize(gradients_.size());
     for (NodeId id = 0; id <= last_; ++id) {
@@ -37,7 +38,7 @@ class Sweep {
       bool reached = false;
       for (const Value input : node.inputs) reached |= dependent_[input.node][input.output];
       for (const ValueType& type : node.outputs)
-        dependent_[id].push_back(reached && is_float(type));
+        dependent_[id].push_back(reached && (is_float(type) || type.dtype == DType::bf16));
       for (const Value value : values)
         if (value.node == id) dependent_[id][value.output] = true;
     }

@@ -16,6 +16,7 @@ struct SetDType {
 
   void operator()(Leaf auto& op) const { set(op.type.dtype); }
   void operator()(Scale& op) const { set(op.dtype); }
+  void operator()(Cast& op) const { set(op.dtype); }
   void operator()(Difference& op) const { set(op.dtype); }
   void operator()(ClipFactor& op) const { set(op.dtype); }
   void operator()(ChannelVariance& op) const { set(op.dtype); }

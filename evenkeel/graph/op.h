@@ -15,6 +15,7 @@
 #include "evenkeel/graph/ops/batch_norm_variance.h"
 #include "evenkeel/graph/ops/batch_norm_weights.h"
 #include "evenkeel/graph/ops/bias_add.h"
+#include "evenkeel/graph/ops/cast.h"
 #include "evenkeel/graph/ops/clip.h"
 #include "evenkeel/graph/ops/concat.h"
 #include "evenkeel/graph/ops/conv2d.h"
@@ -59,7 +60,7 @@ using AnyOp = std::variant<
     Deviation, ChannelVariance, ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d,
     InverseFft2d, SpectralKernel, SpectralConv2d, SpectralConv2dGradKernel,
     UnpooledConv2dGradKernel, WinogradKernel, WinogradConv2d, WinogradConv2dGradKernel,
-    WinogradKernelGrad, AdagradUpdate>;
+    WinogradKernelGrad, AdagradUpdate, Cast>;
 
 // One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
 // not in every file that has a graph.

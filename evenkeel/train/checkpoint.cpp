@@ -18,14 +18,14 @@
 namespace evenkeel {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr const char* kFormatVersion = "1";
 constexpr const char* kStep = "state/step";
 constexpr std::string_view kRun = "state/run/";  // before the name of a tensor that training had
 
-Json to_json(const NumericEnvironment& environment) {
-  Json json = Json::object();
+SortedJson to_json(const NumericEnvironment& environment) {
+  SortedJson json = SortedJson::object();
   json["version"] = environment.version;
   json["instruction_set"] = environment.instruction_set;
   json["onednn"] = environment.onednn;
@@ -33,7 +33,7 @@ Json to_json(const NumericEnvironment& environment) {
   return json;
 }
 
-NumericEnvironment environment_from(const Json& json) {
+NumericEnvironment environment_from(const SortedJson& json) {
   return {json.at("version").get<std::string>(), json.at("instruction_set").get<std::string>(),
           json.at("onednn").get<std::string>(), json.at("threads").get<int>()};
 }
@@ -103,17 +103,17 @@ Checkpoint parse(SafetensorsFile file, const std::filesystem::path& path) {
     require_modest_values(checkpoint.network);
     checkpoint.settings = settings_from_json_text(file.metadata_value("settings"));
     checkpoint.environment =
-        from_json_text<Json>(file.metadata_value("environment"), environment_from);
-    checkpoint.notes = from_json_text<Json>(file.metadata_value("notes"), [](const Json& json) {
-      return json.get<decltype(checkpoint.notes)>();
-    });
+        from_json_text<SortedJson>(file.metadata_value("environment"), environment_from);
+    checkpoint.notes = from_json_text<SortedJson>(
+        file.metadata_value("notes"),
+        [](const SortedJson& json) { return json.get<decltype(checkpoint.notes)>(); });
     const Tensor& step = file.tensor(kStep);
     if (step.dtype != DType::i64 || step.shape != Shape{} || step.values<std::int64_t>()[0] < 0)
       throw DataError(path.string(), "expected state/step as one i64 of at least 0");
     checkpoint.step = step.values<std::int64_t>()[0];
   } catch (const DataError& error) {
     throw DataError(path.string(), std::string("holds no good checkpoint: ") + error.what());
-  } catch (const Json::exception& error) {
+  } catch (const SortedJson::exception& error) {
     throw DataError(path.string(),
                     std::string("expected the settings of a checkpoint, got ") + error.what());
   } catch (const InvalidArgument& error) {
@@ -169,7 +169,7 @@ StagedSafetensors stage_checkpoint(const std::filesystem::path& path, const Chec
   metadata["network"] = to_text(about.network);
   metadata["settings"] = to_json_text(about.settings);
   metadata["environment"] = json_text(to_json(about.environment));
-  metadata["notes"] = json_text(Json(about.notes));
+  metadata["notes"] = json_text(SortedJson(about.notes));
   return StagedSafetensors(path, views, metadata);
 }
 

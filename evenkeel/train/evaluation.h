@@ -6,6 +6,7 @@
 #include <optional>
 #include <variant>
 
+#include "evenkeel/base/weights.h"
 #include "evenkeel/data/dataset.h"
 
 namespace evenkeel {
@@ -33,6 +34,7 @@ using Statistics = std::variant<MovingStatistics, Recalibrated>;
 struct EvaluateOptions {
   std::int64_t top_k = 0;                     // 0: not asked for
   std::optional<Statistics> statistics = {};  // empty: TrainerOptions::statistics
+  Weights weights = Weights::f32;
 };
 
 }  // namespace evenkeel

@@ -43,11 +43,13 @@ class Evaluator::Impl {
     bool folded;
     Labels labels;
     std::int64_t top_k;
+    Weights weights;
     bool operator<(const Key& other) const {
-      return std::tie(folded, labels, top_k) < std::tie(other.folded, other.labels, other.top_k);
+      return std::tie(folded, labels, top_k, weights) <
+             std::tie(other.folded, other.labels, other.top_k, other.weights);
     }
   };
-  Executor& ready(Labels labels, std::int64_t top_k);
+  Executor& ready(Labels labels, const EvaluateOptions& asked);
   void require_images(const Dataset& data) const;
 
   const Graph& network_;
@@ -62,7 +64,7 @@ class Evaluator::Impl {
 };
 
 // The executor for the state as it is now: probes folding anew where the state has changed.
-Executor& Evaluator::Impl::ready(Labels labels, std::int64_t top_k) {
+Executor& Evaluator::Impl::ready(Labels labels, const EvaluateOptions& asked) {
   require_trained_statistics(network_, state_);
   if (probed_version_ != state_.version()) {
     if (!probe_) probe_.emplace(network_, state_, machine_, passes_, workspace_);
@@ -70,11 +72,12 @@ Executor& Evaluator::Impl::ready(Labels labels, std::int64_t top_k) {
     folded_ = difference_ <= FoldingProbe::kTolerance;
     probed_version_ = state_.version();
   }
-  const Key key{folded_, labels, top_k};
+  const Key key{folded_, labels, asked.top_k, asked.weights};
   const auto found = plans_.find(key);
   if (found != plans_.end()) return found->second;
-  const Graph graph = add_evaluation(network_, loss_, labels, top_k);
-  const CompileOptions options{kSlice, machine_, with_folding(passes_, folded_)};
+  const Graph graph = add_evaluation(network_, loss_, labels, asked.top_k);
+  CompileOptions options{kSlice, machine_, with_folding(passes_, folded_)};
+  options.passes.weights = asked.weights;
   return plans_.emplace(key, Executor(compile_inference(graph, options), state_, workspace_))
       .first->second;
 }
@@ -100,7 +103,7 @@ Evaluation Evaluator::Impl::evaluate(const Dataset& data, const EvaluateOptions&
     throw InvalidArgument("top_k", "expected at most the " + std::to_string(logits.shape.back()) +
                                        " classes of the network, got " +
                                        std::to_string(options.top_k));
-  Executor& executor = ready(labels_of(data), options.top_k);
+  Executor& executor = ready(labels_of(data), options);
   const bool f64 = logits.dtype == DType::f64;
   Evaluation result;
   result.images = data.size();

@@ -49,8 +49,9 @@ PassOptions with_folding(PassOptions passes, bool fold) {
 
 class FoldingProbe::Impl {
  public:
-  Impl(const Graph& network, StateStore& state, const Machine& machine, const PassOptions& passes,
+  Impl(const Graph& network, StateStore& state, const Machine& machine, PassOptions passes,
        std::shared_ptr<Workspace> workspace) {
+    passes.weights = Weights::f32;  // folded kernels round to others in bf16
     if (!has_batch_norm(network) || passes.disabled.count("fold_batch_norm") > 0) return;
     const auto compile = [&](bool fold) {
       return compile_inference(network, {kProbes, machine, with_folding(passes, fold)});

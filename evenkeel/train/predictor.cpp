@@ -147,7 +147,8 @@ Predictor::Impl::Impl(Model model, Loss loss, const Saved& saved, const Predicto
   require_trained_statistics(model_.graph(), *state_);
   machine_ = {options_.threads, usable_kernels(options_.kernels)};
   const double difference = FoldingProbe(graph_, *state_, machine_, {}).difference();
-  passes_ = with_folding({.math = options_.math}, difference <= FoldingProbe::kTolerance);
+  passes_ = with_folding({.math = options_.math, .weights = options_.weights},
+                         difference <= FoldingProbe::kTolerance);
 }
 
 std::unique_ptr<Executor> Predictor::Impl::borrow(const PlanKey& key) const {

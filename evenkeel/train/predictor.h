@@ -10,6 +10,7 @@
 
 #include "evenkeel/base/export.h"
 #include "evenkeel/base/math.h"
+#include "evenkeel/base/weights.h"
 #include "evenkeel/model/model.h"
 #include "evenkeel/train/image_view.h"
 
@@ -24,6 +25,7 @@ struct PredictorOptions {
   std::int64_t slice = 0;
   std::string kernels = "auto";  // auto, native, onednn, reference
   Math math = Math::fast;
+  Weights weights = Weights::f32;
 };
 
 // Batch norm uses the moving statistics, so what stands beside an image in a call never changes its

@@ -10,10 +10,10 @@
 namespace evenkeel {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
-Json to_json(const DecayRoles& roles) {
-  Json json = Json::object();
+SortedJson to_json(const DecayRoles& roles) {
+  SortedJson json = SortedJson::object();
   json["kernels"] = roles.kernels;
   json["gamma"] = roles.gamma;
   json["beta"] = roles.beta;
@@ -21,7 +21,7 @@ Json to_json(const DecayRoles& roles) {
   return json;
 }
 
-void read(const Json& json, DecayRoles& roles) {
+void read(const SortedJson& json, DecayRoles& roles) {
   roles = {json.at("kernels"), json.at("gamma"), json.at("beta"), json.at("bias")};
 }
 
@@ -40,8 +40,8 @@ void for_each_field(auto& optimizer, const auto& field) {
   if constexpr (requires { optimizer.other_factor; }) field("other_factor", optimizer.other_factor);
 }
 
-Json to_json(const Optimizer& optimizer) {
-  Json json = Json::object();
+SortedJson to_json(const Optimizer& optimizer) {
+  SortedJson json = SortedJson::object();
   json["name"] = name_of(optimizer);
   json["decays"] = to_json(decays_of(optimizer));
   std::visit(
@@ -54,7 +54,7 @@ Json to_json(const Optimizer& optimizer) {
   return json;
 }
 
-AdamForm form_from(const Json& json) {
+AdamForm form_from(const SortedJson& json) {
   const auto form = json.get<std::string>();
   if (form != "pytorch" && form != "tensorflow")
     throw DataError("settings", "expected Adam's form tensorflow or pytorch, got '" + form + "'");
@@ -70,7 +70,7 @@ Optimizer optimizer_named(const std::string& name) {
       "expected optimizer adam, adamw, sgd, rmsprop, adagrad or muon, got '" + name + "'");
 }
 
-Optimizer optimizer_from(const Json& json) {
+Optimizer optimizer_from(const SortedJson& json) {
   Optimizer optimizer = optimizer_named(json.at("name"));
   std::visit(
       [&](auto& each) {
@@ -83,7 +83,7 @@ Optimizer optimizer_from(const Json& json) {
 }
 
 // Checkpoints had Adam alone, under its own key, before there were other optimisers.
-Optimizer adam_from(const Json& json) {
+Optimizer adam_from(const SortedJson& json) {
   return Adam{.learning_rate = json.at("learning_rate"),
               .beta1 = json.at("beta1"),
               .beta2 = json.at("beta2"),
@@ -91,9 +91,9 @@ Optimizer adam_from(const Json& json) {
               .form = form_from(json.at("form"))};
 }
 
-Json to_json(const Schedule& schedule) {
+SortedJson to_json(const Schedule& schedule) {
   const Schedule::Settings& s = schedule.settings();
-  Json json = Json::object();
+  SortedJson json = SortedJson::object();
   json["kind"] = to_string(s.kind);
   json["steps"] = s.steps;
   json["every"] = s.every;
@@ -104,7 +104,7 @@ Json to_json(const Schedule& schedule) {
   return json;
 }
 
-Schedule schedule_from(const Json& json) {
+Schedule schedule_from(const SortedJson& json) {
   Schedule::Settings s;
   const auto kind = json.at("kind").get<std::string>();
   bool known = false;
@@ -124,15 +124,15 @@ Schedule schedule_from(const Json& json) {
   return Schedule(s);
 }
 
-Json to_json(const Statistics& statistics) {
-  Json json = Json::object();
+SortedJson to_json(const Statistics& statistics) {
+  SortedJson json = SortedJson::object();
   const auto* recalibrated = std::get_if<Recalibrated>(&statistics);
   json["kind"] = recalibrated != nullptr ? "recalibrated" : "moving";
   if (recalibrated != nullptr) json["images"] = recalibrated->images;
   return json;
 }
 
-Statistics statistics_from(const Json& json) {
+Statistics statistics_from(const SortedJson& json) {
   const auto kind = json.at("kind").get<std::string>();
   if (kind == "moving") return MovingStatistics{};
   if (kind != "recalibrated")
@@ -148,8 +148,8 @@ const char* name_of(WeightAverage::Kind kind) {
   return kind == WeightAverage::Kind::ema ? "ema" : "swa";
 }
 
-Json to_json(const WeightAverage& average) {
-  Json json = Json::object();
+SortedJson to_json(const WeightAverage& average) {
+  SortedJson json = SortedJson::object();
   json["kind"] = name_of(average.kind);
   json["keep"] = average.keep;
   json["start"] = average.start;
@@ -157,7 +157,7 @@ Json to_json(const WeightAverage& average) {
   return json;
 }
 
-WeightAverage average_from(const Json& json) {
+WeightAverage average_from(const SortedJson& json) {
   WeightAverage average{WeightAverage::Kind::ema, json.at("keep"), json.at("start"),
                         json.at("every")};
   const auto kind = json.at("kind").get<std::string>();
@@ -170,7 +170,7 @@ WeightAverage average_from(const Json& json) {
   return average;
 }
 
-RunSettings settings_from(const Json& json) {
+RunSettings settings_from(const SortedJson& json) {
   RunSettings settings;
   settings.seed = json.at("seed").get<std::uint64_t>();
   settings.precision = json.at("precision").get<std::string>();
@@ -194,7 +194,7 @@ RunSettings settings_from(const Json& json) {
 }  // namespace
 
 std::string to_json_text(const RunSettings& settings) {
-  Json json = Json::object();
+  SortedJson json = SortedJson::object();
   json["seed"] = settings.seed;
   json["precision"] = settings.precision;
   json["kernels"] = settings.kernels;
@@ -212,8 +212,8 @@ std::string to_json_text(const RunSettings& settings) {
 
 RunSettings settings_from_json_text(const std::string& text) {
   try {
-    return from_json_text<Json>(text, settings_from);
-  } catch (const Json::exception& error) {
+    return from_json_text<SortedJson>(text, settings_from);
+  } catch (const SortedJson::exception& error) {
     throw DataError("settings", std::string("expected those of a run, got ") + error.what());
   } catch (const InvalidArgument& error) {
     throw DataError("settings", error.what());

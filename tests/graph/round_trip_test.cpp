@@ -36,6 +36,7 @@ TEST(RoundTrip, OfActivationsAndConcat) {
   EXPECT_EQ(there_and_back(Slice{-1, 1, 3}, {x}), "{axis -1, begin 1, end 3}");
   EXPECT_EQ(there_and_back(ZeroPad{-1, 1, 3}, {x}), "{axis -1, before 1, after 3}");
   EXPECT_EQ(there_and_back(InTopK{3}, {x, x}), "{k 3}");
+  EXPECT_EQ(there_and_back(Cast{DType::bf16}, {x}), "{dtype bf16}");
   EXPECT_EQ(there_and_back(Dropout{0.25}, {x}), "{rate 0.25}");
   EXPECT_EQ(there_and_back(DropoutApply{0.25, 4294967295},
                            {x, kWholeStep, kWholeStep, {DType::i64, {kBatch}}}),

@@ -6,13 +6,30 @@
 #include "evenkeel/graph/graph.h"
 
 namespace evenkeel {
+namespace {
+
+void require_factor(const ShapeScope& in, std::size_t index) {
+  if (in[index].dtype != DType::bf16) return in.require_float(index, 2);
+  if (in[index].shape.rank() != 2) in.fail("input " + std::to_string(index) + " of rank 2");
+}
+
+// What two factors are multiplied and added in.
+DType dtype_of_sum(const ShapeScope& in) {
+  const DType a = in[0].dtype;
+  const DType b = in[1].dtype;
+  in.require(a == b || a == DType::bf16 || b == DType::bf16, "factors of one dtype");
+  if (a != DType::bf16) return a;
+  return b != DType::bf16 ? b : DType::f32;
+}
+
+}  // namespace
 
 // a: [M,C]  b: [C,K], each the other way round where its flag says so
 Types MatMul::infer(const ShapeScope& in) const {
   in.require_inputs(2);
-  in.require_float(0, 2);
-  in.require_float(1, 2);
-  in.require(in[0].dtype == in[1].dtype, "factors of one dtype");
+  require_factor(in, 0);
+  require_factor(in, 1);
+  const DType dtype = dtype_of_sum(in);
   const Shape& a = in[0].shape;
   const Shape& b = in[1].shape;
   const std::int64_t inner_a = a[transpose_a ? 0 : 1];
@@ -23,7 +40,7 @@ Types MatMul::infer(const ShapeScope& in) const {
             (transpose_b ? ", the second transposed" : ""));
   const std::int64_t K = b[transpose_b ? 0 : 1];
   in.require(K != kBatch, "the batch as rows of the product, not as its columns");
-  return {{in[0].dtype, {a[transpose_a ? 1 : 0], K}}};
+  return {{dtype, {a[transpose_a ? 1 : 0], K}}};
 }
 
 // Y = A B with A = op(a): dA = dY B^T and dB = A^T dY; where a is A^T, da = dA^T = B dY^T.

@@ -7,6 +7,7 @@
 namespace evenkeel {
 
 // y: [M,K] = op(a) op(b), op transposing where its flag says so; a: [M,C], b: [C,K] otherwise.
+// A factor in bf16 is widened to the other's dtype, or both to f32, which y then has.
 struct MatMul {
   static constexpr std::string_view name = "matmul";
   bool transpose_a = false;

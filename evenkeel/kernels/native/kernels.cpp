@@ -56,10 +56,12 @@ std::span<const KernelEntry> native_kernels() {
       matmul_narrow(),
       matmul(),
       matmul_few_rows(),
+      matmul_few_rows_bf16(),
       fused_matmul_adam(),
       fused_matmul_narrow(),
       fused_matmul(),
       fused_matmul_few_rows(),
+      fused_matmul_few_rows_bf16(),
       max_pool2d(),
       fused_max_pool2d(),
       conv2d_pooled(),
@@ -116,6 +118,7 @@ std::span<const KernelEntry> native_kernels() {
       winograd_conv2d(),
       winograd_conv2d_grad_kernel(),
       winograd_kernel_grad(),
+      cast(),
   };
   return entries;
 }

@@ -15,6 +15,7 @@ KernelEntry batch_norm_grad_apply();
 KernelEntry batch_norm_grad_sums();
 KernelEntry bias_add();
 KernelEntry bias_grad();
+KernelEntry cast();
 KernelEntry channel_affine();
 KernelEntry channel_moments();
 KernelEntry channel_moments_grad();

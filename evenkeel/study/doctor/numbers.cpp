@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
+
+#include "evenkeel/base/bf16.h"
 
 namespace evenkeel::doctor {
 namespace {
@@ -16,17 +16,6 @@ template <typename T>
 Numbers widened(const Tensor& tensor) {
   const auto values = tensor.values<T>();
   return Numbers(values.begin(), values.end());
-}
-
-// The upper half of an f32.
-Numbers widened_bf16(const Tensor& tensor) {
-  Numbers values(tensor.bytes.size() / 2);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::uint32_t bits = 0;
-    std::memcpy(reinterpret_cast<std::byte*>(&bits) + 2, &tensor.bytes[2 * i], 2);
-    values[i] = static_cast<double>(std::bit_cast<float>(bits));
-  }
-  return values;
 }
 
 }  // namespace
@@ -38,7 +27,7 @@ Numbers numbers_of(const Tensor& tensor) {
     case DType::f64:
       return widened<double>(tensor);
     case DType::bf16:
-      return widened_bf16(tensor);
+      return widened<Bf16>(tensor);
     case DType::i64:
       return widened<std::int64_t>(tensor);
     case DType::i32:

@@ -19,6 +19,16 @@ TEST(MatMulShape, contracts_over_the_batch) {
   EXPECT_EQ(infer(MatMul{true, false}, "f32[N,5], f32[N,7]"), "f32[5,7]");
 }
 
+TEST(MatMulShape, takes_factors_in_bf16) {
+  EXPECT_EQ(infer(MatMul{}, "f32[N,3], bf16[3,5]"), "f32[N,5]");
+  EXPECT_EQ(infer(MatMul{}, "bf16[N,3], f64[3,5]"), "f64[N,5]");
+  EXPECT_EQ(infer(MatMul{}, "bf16[N,3], bf16[3,5]"), "f32[N,5]");
+  EXPECT_EQ(infer(MatMul{}, "f32[N,3], bf16[3]"),
+            "[matmul] matmul: expected input 1 of rank 2, got f32[N,3], bf16[3]");
+  EXPECT_EQ(infer(MatMul{}, "f32[N,3], u8[3,5]"),
+            "[matmul] matmul: expected input 1 of dtype f32 or f64, got f32[N,3], u8[3,5]");
+}
+
 TEST(MatMulShape, refuses_what_has_no_product) {
   EXPECT_EQ(infer(MatMul{}, "f32[N,3], f32[4,5]"),
             "[matmul] matmul: expected factors [M,C] and [C,K] of one C, got f32[N,3], f32[4,5]");
@@ -67,6 +77,17 @@ TEST(MatMulGradient, covers_all_four_transpositions) {
 %y/grad_b = matmul %loss/grad, %a {transpose_a true, transpose_b true} : f64[4,3]
 -> %y/grad_a %y/grad_b
 )");
+}
+
+TEST(MatMulGradient, stops_at_a_cast) {
+  const std::string graph =
+      "graph g\n%a = input {type f32[2,3]} : f32[2,3]\n%b = input {type f32[3,4]} : f32[3,4]\n"
+      "%c = cast %b {dtype bf16} : bf16[3,4]\n"
+      "%y = matmul %a, %c {transpose_a false, transpose_b false} : f32[2,4]\n"
+      "%loss = mean %y : f32[]\n";
+  EXPECT_EQ(differentiate(graph, {"b"}), "[c] cast: has no gradient");
+  EXPECT_NE(differentiate(graph, {"a"}).find("%y/grad_a = matmul %loss/grad, %c"),
+            std::string::npos);
 }
 
 }  // namespace

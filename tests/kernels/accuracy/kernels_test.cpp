@@ -54,6 +54,12 @@ Drawn fused_product(Draw& d, std::int64_t M) {
 
 Drawn narrow_product(Draw& d) { return product(d, d.between(8, 70), d.coin(), false, 1, 16); }
 
+// Its b in bf16.
+Drawn narrowed(Drawn drawn) {
+  drawn.inputs[1] = run_reference(Cast{DType::bf16}, {drawn.inputs[1]})[0];
+  return drawn;
+}
+
 Drawn unary(Draw& d, Op op) { return {std::move(op), {d.data(shape(d))}}; }
 
 Drawn slope_of(Draw& d, Op op, bool probabilities) {
@@ -105,6 +111,10 @@ const std::vector<Case> kCases = {
     {"fused_matmul_narrow", 0.9, [](Draw& d) { return with_epilogue(d, narrow_product(d)); }},
     {"fused_matmul", 0.9, [](Draw& d) { return fused_product(d, d.between(8, 70)); }},
     {"fused_matmul_few_rows", 0.65, [](Draw& d) { return fused_product(d, d.between(1, 7)); }},
+    {"matmul_few_rows_bf16", 0.65,
+     [](Draw& d) { return narrowed(product(d, d.between(1, 7), false, false)); }},
+    {"fused_matmul_few_rows_bf16", 0.65,
+     [](Draw& d) { return narrowed(fused_product(d, d.between(1, 7))); }},
     {"fft2d", 3.7,
      [](Draw& d) {
        const std::int64_t n = 2 * d.between(4, 6);
@@ -332,10 +342,11 @@ const std::vector<Case> kCases = {
 
 // They move, choose or count numbers: other tests want the reference's bytes of them.
 const std::set<std::string_view> kExact = {
-    "native/relu",       "native/relu_grad",       "native/relu6",    "native/relu6_grad",
-    "native/max_pool2d", "native/max_pool2d_grad", "native/concat",   "native/slice",
-    "native/zero_pad",   "native/transpose",       "native/in_top_k", "native/increment",
-    "native/sum"};
+    "native/relu",       "native/relu_grad",  "native/relu6",
+    "native/relu6_grad", "native/max_pool2d", "native/max_pool2d_grad",
+    "native/concat",     "native/slice",      "native/zero_pad",
+    "native/transpose",  "native/in_top_k",   "native/increment",
+    "native/sum",        "native/cast"};
 // Bias, ReLU and max-pool: the sum of a bias is bias_add's. Winograd's: WinogradAccuracy, in units
 // of a direct convolution.
 const std::set<std::string_view> kOfOthers = {

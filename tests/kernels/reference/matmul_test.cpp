@@ -20,5 +20,19 @@ TEST(ReferenceMatMul, WithEachFactorEitherWayRound) {
   EXPECT_TRUE(close(run_op(MatMul{true, true}, {a_transposed, b_transposed})[0], kProduct));
 }
 
+TEST(ReferenceMatMul, WidensFactorsInBf16) {
+  const Tensor a = f32({2, 3}, {1, 2, 3, 4, 5, 6});
+  const Tensor b = f32({3, 2}, {7, 8, 9, 10, 11, 12});
+  const Tensor narrow_a = run_op(Cast{DType::bf16}, {a})[0];
+  const Tensor narrow_b = run_op(Cast{DType::bf16}, {b})[0];
+  const Tensor product = f32({2, 2}, {58, 64, 139, 154});
+  EXPECT_EQ(run_op(MatMul{}, {a, narrow_b})[0], product);
+  EXPECT_EQ(run_op(MatMul{}, {narrow_a, b})[0], product);
+  EXPECT_EQ(run_op(MatMul{}, {narrow_a, narrow_b})[0], product);
+  EXPECT_EQ(
+      run_op(MatMul{}, {f64({1, 1}, {3}), run_op(Cast{DType::bf16}, {f32({1, 1}, {5})})[0]})[0],
+      f64({1, 1}, {15}));
+}
+
 }  // namespace
 }  // namespace evenkeel::test
