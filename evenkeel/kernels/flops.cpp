@@ -72,6 +72,9 @@ struct Flops {
   }
   double operator()(const Fused& op) const {
     const double each = elements(call.outputs[0]);
+    // Of a spectrum, as large as it is whatever is pooled.
+    if (const auto* inverse = std::get_if<InverseFft2d>(&op.core))
+      return (*this)(*inverse) + elements(call.inputs[0]) * static_cast<double>(op.epilogue.size());
     if (!op.epilogue.empty()) {
       // The core makes the map that is pooled, as many times as large.
       if (const auto* pool = std::get_if<MaxPool2d>(&op.epilogue.back())) {

@@ -42,6 +42,7 @@ KernelEntry fused_matmul_few_rows();
 KernelEntry max_pool2d();
 KernelEntry moving_average();
 KernelEntry fused_max_pool2d();
+KernelEntry fused_inverse_fft2d();
 KernelEntry conv2d_pooled();
 KernelEntry max_pool2d_grad();
 KernelEntry mean();

@@ -23,6 +23,13 @@ inline Field field_of(const Shape& pixels, const Pair& place) {
           static_cast<std::size_t>(place[1])};
 }
 
+// What an epilogue leaves of a map that lies from {top, left} on in a field: its pixels, or of each
+// 2x2 of them the largest.
+struct FinishedMap {
+  Field y;
+  bool relu, pools;
+};
+
 // Lengths 2^a 3^b 5^c with at least two factors of {4, 2, 3, 5}: 6, 8, 10, 12, 16, 18, 20, 24, ...
 class FftTable {
  public:

@@ -107,6 +107,14 @@ const std::vector<Case> kCases = {
        const Tensor x = d.data({2, 9, 10, d.between(1, 40)});
        return Drawn{InverseFft2d{12, {1, 1}, {9, 10}}, run_reference(Fft2d{12, {1, 1}}, {x})};
      }},
+    {"fused_inverse_fft2d", 7.5,
+     [](Draw& d) {
+       const std::int64_t C = d.between(1, 40);
+       Fused op = {InverseFft2d{12, {1, 1}, {9, 10}}, {BiasAdd{}, Relu{}}};
+       if (d.coin()) op.epilogue.emplace_back(MaxPool2d{});
+       const Tensor Z = run_reference(Fft2d{12, {1, 1}}, {d.data({2, 9, 10, C})})[0];
+       return Drawn{op, {Z, d.normal({C})}};
+     }},
     {"fused_matmul_adam", 1.02, [](Draw& d) { return product_and_adam(d); }},
     {"spectral_conv2d", 1.6,
      [](Draw& d) {
