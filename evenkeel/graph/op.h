@@ -40,6 +40,7 @@
 #include "evenkeel/graph/ops/spectral_conv2d.h"
 #include "evenkeel/graph/ops/transpose.h"
 #include "evenkeel/graph/ops/unpooled_conv2d.h"
+#include "evenkeel/graph/ops/unpooled_fft2d.h"
 #include "evenkeel/graph/ops/winograd_conv2d.h"
 
 namespace evenkeel {
@@ -59,7 +60,7 @@ using AnyOp = std::variant<
     Deviation, ChannelVariance, ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d,
     InverseFft2d, SpectralKernel, SpectralConv2d, SpectralConv2dGradKernel,
     UnpooledConv2dGradKernel, WinogradKernel, WinogradConv2d, WinogradConv2dGradKernel,
-    WinogradKernelGrad, AdagradUpdate>;
+    WinogradKernelGrad, AdagradUpdate, UnpooledFft2d>;
 
 // One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
 // not in every file that has a graph.

@@ -53,6 +53,7 @@ struct Flops {
   // doubling.
   double operator()(const Fft2d& op) const { return transform(op.size, call.outputs[0]); }
   double operator()(const InverseFft2d& op) const { return transform(op.size, call.inputs[0]); }
+  double operator()(const UnpooledFft2d& op) const { return transform(op.size, call.outputs[0]); }
   // A complex product is three real ones and five additions, of which the sum's two count.
   double operator()(const SpectralConv2d&) const {
     return 3 * elements(call.outputs[0]) * static_cast<double>(call.inputs[0].shape.back());

@@ -74,6 +74,7 @@ KernelEntry spectral_kernel();
 KernelEntry spectral_conv2d();
 KernelEntry spectral_conv2d_grad_kernel();
 KernelEntry unpooled_conv2d_grad_kernel();
+KernelEntry unpooled_fft2d();
 KernelEntry squared_norm();
 KernelEntry sum();
 KernelEntry tanh();

@@ -107,6 +107,7 @@ std::span<const KernelEntry> native_kernels() {
       fft2d(),
       inverse_fft2d(),
       fused_inverse_fft2d(),
+      unpooled_fft2d(),
       spectral_kernel(),
       spectral_conv2d(),
       spectral_conv2d_grad_kernel(),

@@ -88,6 +88,7 @@ KernelEntry tanh();
 KernelEntry tanh_grad();
 KernelEntry transpose();
 KernelEntry unpooled_conv2d_grad_kernel();
+KernelEntry unpooled_fft2d();
 KernelEntry update_moving();
 KernelEntry weight_moments();
 KernelEntry winograd_conv2d();

@@ -111,6 +111,7 @@ std::span<const KernelEntry> reference_kernels() {
       winograd_conv2d(),
       winograd_conv2d_grad_kernel(),
       winograd_kernel_grad(),
+      unpooled_fft2d(),
   };
   return entries;
 }

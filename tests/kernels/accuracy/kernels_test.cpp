@@ -115,6 +115,16 @@ const std::vector<Case> kCases = {
        const Tensor Z = run_reference(Fft2d{12, {1, 1}}, {d.data({2, 9, 10, C})})[0];
        return Drawn{op, {Z, d.normal({C})}};
      }},
+    {"unpooled_fft2d", 3.7,
+     [](Draw& d) {
+       UnpooledFft2d op = {2 * d.between(4, 6)};
+       op.map = {op.size - 1, op.size - 2};
+       const Shape pooled = {2, op.map[0] / 2, op.map[1] / 2, d.between(1, 40)};
+       Tensor argmax(DType::u8, pooled);
+       for (std::uint8_t& place : argmax.values<std::uint8_t>())
+         place = static_cast<std::uint8_t>(d.between(0, 3));
+       return Drawn{op, {d.data(pooled), argmax}};
+     }},
     {"fused_matmul_adam", 1.02, [](Draw& d) { return product_and_adam(d); }},
     {"spectral_conv2d", 1.6,
      [](Draw& d) {
