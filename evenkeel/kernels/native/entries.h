@@ -75,6 +75,8 @@ KernelEntry spectral_conv2d();
 KernelEntry spectral_conv2d_grad_kernel();
 KernelEntry unpooled_conv2d_grad_kernel();
 KernelEntry unpooled_fft2d();
+KernelEntry tiled_fft2d();
+KernelEntry inverse_tiled_fft2d();
 KernelEntry squared_norm();
 KernelEntry sum();
 KernelEntry tanh();

@@ -144,6 +144,85 @@ HWY_INLINE void spectrum_to_columns(const FftTable& t, const SpectrumPart<const 
   fft(Exchanged<Complexes>{s.row}, Exchanged<Column>{{s.columns, 0, 1}}, t, s.fft);
 }
 
+// Two rows of pixels as the real and imaginary parts of one; zeros around them, and for a second
+// row that is not there.
+struct TwoRows {
+  const float* first;
+  const float* second;
+  const Field& field;
+  size_t channels;
+  size_t next;
+  HWY_INLINE void load(size_t w, V& re, V& im) const {
+    const Lanes d;
+    re = im = hn::Zero(d);
+    if (w < field.left || w >= field.left + field.W) return;
+    const size_t at = (w - field.left) * field.C;
+    hwy::Prefetch(first + at + next);
+    re = load_some(first + at, channels);
+    if (second == nullptr) return;
+    hwy::Prefetch(second + at + next);
+    im = load_some(second + at, channels);
+  }
+};
+
+// The same of the result, which comes with its parts exchanged, as an inverse transform's do; or
+// of what is added to it.
+template <bool kAdds>
+struct TwoRowsOut {
+  float* first;
+  float* second;
+  const Field& field;
+  size_t channels;
+  size_t next;
+  float scale;
+  HWY_INLINE void store(size_t w, V im, V re) const {
+    if (w < field.left || w >= field.left + field.W) return;
+    const size_t at = (w - field.left) * field.C;
+    hwy::Prefetch(first + at + next);
+    put(re, first + at);
+    if (second == nullptr) return;
+    hwy::Prefetch(second + at + next);
+    put(im, second + at);
+  }
+
+ private:
+  HWY_INLINE void put(V x, float* to) const {
+    const Lanes d;
+    x = hn::Mul(x, hn::Set(d, scale));
+    if (kAdds) x = hn::Add(load_some(to, channels), x);
+    store_some(x, to, channels);
+  }
+};
+
+// The channels of pixels [H,W,C], a row every `row` floats, -> [F,2,C]. Rows of the field without
+// pixels must be zeros in the columns.
+HWY_INLINE void pixels_to_spectrum(const FftTable& t, const Field& x, const float* pixels,
+                                   size_t row, float* Z, size_t channels, const Next& next,
+                                   const FieldScratch& s) {
+  for (size_t h = 0; h < x.H; h += 2, pixels += 2 * row) {
+    const TwoRows rows = {pixels, h + 1 < x.H ? pixels + row : nullptr, x, channels, next.pixels};
+    fft(rows, s.row, t, s.fft);
+    part_rows(s.row, s.columns, x.top + h, t.length);
+  }
+  columns_to_spectrum(t, s, {Z, x.C, channels, next.spectra});
+}
+
+// Back.
+template <bool kAdds>
+HWY_INLINE void spectrum_to_pixels(const FftTable& t, const Field& y, const float* Z, float* pixels,
+                                   size_t row, size_t channels, const Next& next,
+                                   const FieldScratch& s) {
+  const size_t n = t.length;
+  spectrum_to_columns(t, {Z, y.C, channels, next.spectra}, s);
+  const float scale = 1.0F / static_cast<float>(n * n);
+  for (size_t h = 0; h < y.H; h += 2, pixels += 2 * row) {
+    join_rows(s.columns, s.row, y.top + h, n);
+    const TwoRowsOut<kAdds> rows = {
+        pixels, h + 1 < y.H ? pixels + row : nullptr, y, channels, next.pixels, scale};
+    fft(Exchanged<Complexes>{s.row}, rows, t, s.fft);
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace evenkeel::native
 HWY_AFTER_NAMESPACE();

@@ -15,76 +15,6 @@ namespace evenkeel::native {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Two rows of pixels as the real and imaginary parts of one; zeros around them, and for a second
-// row that is not there.
-struct TwoRows {
-  const float* first;
-  const float* second;
-  const Field& field;
-  size_t channels;
-  size_t next;
-  HWY_INLINE void load(size_t w, V& re, V& im) const {
-    const Lanes d;
-    re = im = hn::Zero(d);
-    if (w < field.left || w >= field.left + field.W) return;
-    const size_t at = (w - field.left) * field.C;
-    hwy::Prefetch(first + at + next);
-    re = load_some(first + at, channels);
-    if (second == nullptr) return;
-    hwy::Prefetch(second + at + next);
-    im = load_some(second + at, channels);
-  }
-};
-
-// The same of the result, which comes with its parts exchanged, as an inverse transform's do.
-struct TwoRowsOut {
-  float* first;
-  float* second;
-  const Field& field;
-  size_t channels;
-  size_t next;
-  float scale;
-  HWY_INLINE void store(size_t w, V im, V re) const {
-    const Lanes d;
-    if (w < field.left || w >= field.left + field.W) return;
-    const size_t at = (w - field.left) * field.C;
-    hwy::Prefetch(first + at + next);
-    store_some(hn::Mul(re, hn::Set(d, scale)), first + at, channels);
-    if (second == nullptr) return;
-    hwy::Prefetch(second + at + next);
-    store_some(hn::Mul(im, hn::Set(d, scale)), second + at, channels);
-  }
-};
-
-// The channels of x: [H,W,C] -> [F,2,C].
-void forward(const FftTable& t, const Field& x, const float* pixels, float* Z, size_t channels,
-             const Next& next, const FieldScratch& s) {
-  for (size_t h = 0; h < x.H; h += 2) {
-    const float* first = pixels + h * x.W * x.C;
-    const TwoRows rows = {first, h + 1 < x.H ? first + x.W * x.C : nullptr, x, channels,
-                          next.pixels};
-    fft(rows, s.row, t, s.fft);
-    part_rows(s.row, s.columns, x.top + h, t.length);
-  }
-  columns_to_spectrum(t, s, {Z, x.C, channels, next.spectra});
-}
-
-// The channels of [F,2,C] -> y: [P,Q,C].
-void inverse(const FftTable& t, const Field& y, const float* Z, float* pixels, size_t channels,
-             const Next& next, const FieldScratch& s) {
-  const size_t n = t.length;
-  spectrum_to_columns(t, {Z, y.C, channels, next.spectra}, s);
-  const float scale = 1.0F / static_cast<float>(n * n);
-  for (size_t h = 0; h < y.H; h += 2) {
-    join_rows(s.columns, s.row, y.top + h, n);
-    float* first = pixels + h * y.W * y.C;
-    fft(Exchanged<Complexes>{s.row},
-        TwoRowsOut{first, h + 1 < y.H ? first + y.W * y.C : nullptr, y, channels, next.pixels,
-                   scale},
-        t, s.fft);
-  }
-}
-
 // x: [N,H,W,C] -> Z: [N,F,2,C], of the channels [begin, end).
 void fft2d_f32(const FftTable& t, const Field& x, const float* pixels, float* Z, size_t N,
                size_t begin, size_t end, float* scratch) {
@@ -96,8 +26,8 @@ void fft2d_f32(const FftTable& t, const Field& x, const float* pixels, float* Z,
     hn::Store(hn::Zero(d), d, scratch + i * hn::Lanes(d));
   for (size_t n = 0; n < N; ++n)
     for (size_t c = begin; c < end; c += hn::Lanes(d))
-      forward(t, x, pixels + n * x.H * x.W * x.C + c, Z + n * F * 2 * x.C + c, end - c,
-              next_of(x, F, c, begin, end), s);
+      pixels_to_spectrum(t, x, pixels + n * x.H * x.W * x.C + c, x.W * x.C, Z + n * F * 2 * x.C + c,
+                         end - c, next_of(x, F, c, begin, end), s);
 }
 
 // Z: [N,F,2,C] -> y: [N,P,Q,C], of the channels [begin, end).
@@ -107,8 +37,8 @@ void inverse_fft2d_f32(const FftTable& t, const Field& y, const float* Z, float*
   const size_t F = t.length * t.length / 2 + 2;
   for (size_t n = 0; n < N; ++n)
     for (size_t c = begin; c < end; c += hn::Lanes(Lanes()))
-      inverse(t, y, Z + n * F * 2 * y.C + c, pixels + n * y.H * y.W * y.C + c, end - c,
-              next_of(y, F, c, begin, end), s);
+      spectrum_to_pixels<false>(t, y, Z + n * F * 2 * y.C + c, pixels + n * y.H * y.W * y.C + c,
+                                y.W * y.C, end - c, next_of(y, F, c, begin, end), s);
 }
 
 }  // namespace

@@ -108,6 +108,8 @@ std::span<const KernelEntry> native_kernels() {
       inverse_fft2d(),
       fused_inverse_fft2d(),
       unpooled_fft2d(),
+      tiled_fft2d(),
+      inverse_tiled_fft2d(),
       spectral_kernel(),
       spectral_conv2d(),
       spectral_conv2d_grad_kernel(),

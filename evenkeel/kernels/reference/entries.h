@@ -89,6 +89,8 @@ KernelEntry tanh_grad();
 KernelEntry transpose();
 KernelEntry unpooled_conv2d_grad_kernel();
 KernelEntry unpooled_fft2d();
+KernelEntry tiled_fft2d();
+KernelEntry inverse_tiled_fft2d();
 KernelEntry update_moving();
 KernelEntry weight_moments();
 KernelEntry winograd_conv2d();

@@ -125,6 +125,17 @@ const std::vector<Case> kCases = {
          place = static_cast<std::uint8_t>(d.between(0, 3));
        return Drawn{op, {d.data(pooled), argmax}};
      }},
+    {"tiled_fft2d", 3.7,
+     [](Draw& d) {
+       return Drawn{TiledFft2d{12, {2, 2}, {2, 2}, {8, 8}, {12, 12}},
+                    {d.data({2, 16, 15, d.between(1, 40)})}};
+     }},
+    {"inverse_tiled_fft2d", 7.5,
+     [](Draw& d) {
+       const TiledFft2d op = {12, {2, 2}, {2, 2}, {8, 8}, {12, 12}};
+       const Tensor Z = run_reference(op, {d.data({2, 16, 15, d.between(1, 40)})})[0];
+       return Drawn{InverseTiledFft2d{12, {2, 2}, {2, 2}, {8, 8}, {12, 12}, {16, 15}}, {Z}};
+     }},
     {"fused_matmul_adam", 1.02, [](Draw& d) { return product_and_adam(d); }},
     {"spectral_conv2d", 1.6,
      [](Draw& d) {
