@@ -9,7 +9,8 @@ namespace evenkeel {
 namespace {
 
 bool has_own_epilogue(const Op& op) {
-  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<MatMul>(op);
+  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<MatMul>(op) ||
+         std::holds_alternative<InverseFft2d>(op);
 }
 
 // Is the argmax of `pool` read by gradients alone that are 0 where the pooled value is not above 0?

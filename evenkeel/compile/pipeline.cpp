@@ -10,6 +10,7 @@
 #include "evenkeel/compile/fold_batch_norm.h"
 #include "evenkeel/compile/fuse_conv_pooling.h"
 #include "evenkeel/compile/fuse_epilogue.h"
+#include "evenkeel/compile/fuse_inverse_fft.h"
 #include "evenkeel/compile/fuse_pooling.h"
 #include "evenkeel/compile/fuse_unpooling.h"
 #include "evenkeel/compile/fuse_updates.h"
@@ -98,6 +99,10 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   passes.run("fuse_conv_pooling", [&](const Graph& graph) {
     return fuse_conv_pooling(graph, options.batch, options.machine);
   });
+  // Behind fuse_epilogues, which would put what follows a pooling into the op that ends with it.
+  passes.run("fuse_inverse_fft", [&](const Graph& graph) {
+    return fuse_inverse_fft(graph, options.batch, options.machine);
+  });
   passes.run("fuse_updates", [&](const Graph& graph) {
     return fuse_updates(graph, options.batch, options.machine);
   });
@@ -122,9 +127,10 @@ const std::vector<std::string>& optional_passes() {
                                                  "fft_convolutions",  "share_common_subexpressions",
                                                  "remove_dead_code",  "fuse_unpooling",
                                                  "fuse_pooling",      "fuse_epilogues",
-                                                 "fuse_conv_pooling", "fuse_updates",
-                                                 "remove_fused",      "fold_batch_norm",
-                                                 "share_reorders",    "remove_unread"};
+                                                 "fuse_conv_pooling", "fuse_inverse_fft",
+                                                 "fuse_updates",      "remove_fused",
+                                                 "fold_batch_norm",   "share_reorders",
+                                                 "remove_unread"};
   return names;
 }
 

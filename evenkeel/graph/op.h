@@ -39,8 +39,10 @@
 #include "evenkeel/graph/ops/sgd.h"
 #include "evenkeel/graph/ops/softmax_cross_entropy.h"
 #include "evenkeel/graph/ops/spectral_conv2d.h"
+#include "evenkeel/graph/ops/tiled_fft2d.h"
 #include "evenkeel/graph/ops/transpose.h"
 #include "evenkeel/graph/ops/unpooled_conv2d.h"
+#include "evenkeel/graph/ops/unpooled_fft2d.h"
 #include "evenkeel/graph/ops/winograd_conv2d.h"
 
 namespace evenkeel {
@@ -60,7 +62,7 @@ using AnyOp = std::variant<
     Deviation, ChannelVariance, ChannelVarianceGrad, InverseDeviation, ChannelMomentsGrad, Fft2d,
     InverseFft2d, SpectralKernel, SpectralConv2d, SpectralConv2dGradKernel,
     UnpooledConv2dGradKernel, WinogradKernel, WinogradConv2d, WinogradConv2dGradKernel,
-    WinogradKernelGrad, AdagradUpdate, Cast>;
+    WinogradKernelGrad, AdagradUpdate, Cast, UnpooledFft2d, TiledFft2d, InverseTiledFft2d>;
 
 // One of them. Not the variant itself: what copies, moves and compares all ops is compiled once,
 // not in every file that has a graph.

@@ -15,10 +15,11 @@ double convolution(const ValueType& y, const ValueType& W) {
   return 2 * elements(y) * elements(W) / static_cast<double>(W.shape[3]);
 }
 
-// Spectrum: [N,F,2,C]
+// Spectrum: [N,F,2,C], or of tiles [N,T F,2,C]
 double transform(std::int64_t size, const ValueType& spectrum) {
   const auto n = static_cast<double>(size);
-  const auto fields = static_cast<double>(spectrum.shape[0] * spectrum.shape[3]);
+  const std::int64_t tiles = spectrum.shape[1] / frequencies_of(size);
+  const auto fields = static_cast<double>(spectrum.shape[0] * tiles * spectrum.shape[3]);
   return fields * 5 * n * n * std::log2(n);
 }
 
@@ -53,12 +54,18 @@ struct Flops {
   // doubling.
   double operator()(const Fft2d& op) const { return transform(op.size, call.outputs[0]); }
   double operator()(const InverseFft2d& op) const { return transform(op.size, call.inputs[0]); }
+  double operator()(const UnpooledFft2d& op) const { return transform(op.size, call.outputs[0]); }
+  double operator()(const TiledFft2d& op) const { return transform(op.size, call.outputs[0]); }
+  double operator()(const InverseTiledFft2d& op) const {
+    return transform(op.size, call.inputs[0]);
+  }
   // A complex product is three real ones and five additions, of which the sum's two count.
   double operator()(const SpectralConv2d&) const {
     return 3 * elements(call.outputs[0]) * static_cast<double>(call.inputs[0].shape.back());
   }
-  double operator()(const SpectralConv2dGradKernel&) const {
-    return 3 * elements(call.outputs[0]) * static_cast<double>(call.inputs[0].shape[0]);
+  double operator()(const SpectralConv2dGradKernel& op) const {
+    const std::int64_t samples = call.inputs[0].shape[0] * op.tiles;
+    return 3 * elements(call.outputs[0]) * static_cast<double>(samples);
   }
   // Of each of F frequencies a product for every tile; the transforms are not counted.
   double operator()(const WinogradConv2d& op) const {
@@ -72,6 +79,9 @@ struct Flops {
   }
   double operator()(const Fused& op) const {
     const double each = elements(call.outputs[0]);
+    // Of a spectrum, as large as it is whatever is pooled.
+    if (const auto* inverse = std::get_if<InverseFft2d>(&op.core))
+      return (*this)(*inverse) + elements(call.inputs[0]) * static_cast<double>(op.epilogue.size());
     if (!op.epilogue.empty()) {
       // The core makes the map that is pooled, as many times as large.
       if (const auto* pool = std::get_if<MaxPool2d>(&op.epilogue.back())) {

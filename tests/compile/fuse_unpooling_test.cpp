@@ -70,5 +70,49 @@ TEST(FuseUnpooling, LeavesWhatWouldNotGain) {
     EXPECT_FALSE(fuses_unpooling(pooled_network(1, {2, 2}, false), {1, preference}));
 }
 
+// The gradient of a pooling that a transform reads.
+Graph transformed_network(const MaxPool2d& pool, bool map_too) {
+  Graph graph("network");
+  const Value y = ops::input(graph, "y", DType::f32, {kBatch, 7, 6, 5});
+  const Value pooled = ops::max_pool2d(graph, y, pool, "pool");
+  const MaxPool2dGrad unpool = {pool.window, pool.stride, pool.padding, {7, 6}};
+  const Value map = graph.add(unpool, {pooled, {pooled.node, 1}}, "unpool");
+  graph.output("Z", graph.add(Fft2d{8, {1, 2}}, {map}, "spectrum"));
+  if (map_too) graph.output("map", map);
+  return graph;
+}
+
+Graph fused_transform(const Graph& graph, const Machine& machine = kNativeUnpooling) {
+  return remove_dead_code(fuse_unpooling(graph, 6, machine));
+}
+
+template <typename OpType>
+bool has_node(const Graph& graph) {
+  const auto& nodes = graph.nodes();
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [](const Node& node) { return std::holds_alternative<OpType>(node.op); });
+}
+
+TEST(FuseUnpooling, IntoTransformsKeepsTheNumbersAndLosesTheMap) {
+  const Graph before = transformed_network({}, false);
+  const Graph after = fused_transform(before);
+  verify(after, Level::inference);
+  EXPECT_TRUE(has_node<UnpooledFft2d>(after) && !has_node<MaxPool2dGrad>(after)) << to_text(after);
+  EXPECT_EQ(to_text(parse_graph(to_text(after))), to_text(after));
+  expect_same_numbers(with_float(before, DType::f64), with_float(after, DType::f64), 1e-12);
+}
+
+TEST(FuseUnpooling, LeavesTransformsOfOtherMapsAlone) {
+  EXPECT_FALSE(has_node<UnpooledFft2d>(fused_transform(transformed_network({}, true))))
+      << "the map is read elsewhere";
+  for (const MaxPool2d& pool : {MaxPool2d{{3, 3}, {2, 2}}, MaxPool2d{{2, 2}, {1, 1}},
+                                MaxPool2d{{2, 2}, {2, 2}, {1, 0, 0, 0}}})
+    EXPECT_FALSE(has_node<UnpooledFft2d>(fused_transform(transformed_network(pool, false))))
+        << "no native kernel";
+  for (const auto preference : {KernelPreference::reference, KernelPreference::onednn})
+    EXPECT_FALSE(
+        has_node<UnpooledFft2d>(fused_transform(transformed_network({}, false), {1, preference})));
+}
+
 }  // namespace
 }  // namespace evenkeel::test

@@ -93,12 +93,12 @@ struct NetworkCase {
 const std::vector<NetworkCase> kNetworks = {
     {"mnist-cnn",
      19,
-     {"native/fused/conv2d_pooled", "native/fused/max_pool2d", "native/spectral_conv2d",
+     {"native/fused/conv2d_pooled", "native/fused/inverse_fft2d", "native/spectral_conv2d",
       "native/spectral_conv2d_grad_kernel", "native/unpooled_conv2d_grad_kernel",
       "native/fused/matmul_adam"}},
     {"mnist-99",
      19,
-     {"native/fused/conv2d_pooled", "native/fused/max_pool2d", "native/spectral_conv2d",
+     {"native/fused/conv2d_pooled", "native/fused/inverse_fft2d", "native/spectral_conv2d",
       "native/spectral_conv2d_grad_kernel", "native/unpooled_conv2d_grad_kernel"}},
     {"resnet20-projection", 11, {"native/winograd_conv2d", "native/winograd_conv2d_grad_kernel"}}};
 

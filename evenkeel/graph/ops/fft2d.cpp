@@ -4,13 +4,14 @@
 #include "evenkeel/graph/ops/window.h"
 
 namespace evenkeel {
-namespace {
 
-void require_size(const ShapeScope& in, std::int64_t size) {
+void require_field_size(const ShapeScope& in, std::int64_t size) {
   constexpr std::int64_t kLargest = 1 << 12;  // far beyond use; its square cannot overflow
   if (size < 2 || size % 2 != 0 || size > kLargest)
     in.fail("an even size from 2 to " + std::to_string(kLargest) + ", not " + std::to_string(size));
 }
+
+namespace {
 
 void require_inside(const ShapeScope& in, std::int64_t size, Pair place, Pair extent) {
   for (std::size_t axis = 0; axis < 2; ++axis)
@@ -34,7 +35,7 @@ Pair frequency_at(std::int64_t size, std::int64_t index) {
 Types Fft2d::infer(const ShapeScope& in) const {
   in.require_inputs(1);
   in.require_float(0, 4);
-  require_size(in, size);
+  require_field_size(in, size);
   const Shape& x = in[0].shape;
   require_inside(in, size, place, {x[1], x[2]});
   return {{in[0].dtype, {x[0], frequencies_of(size), 2, x[3]}}};
@@ -44,7 +45,7 @@ Types Fft2d::infer(const ShapeScope& in) const {
 Types InverseFft2d::infer(const ShapeScope& in) const {
   in.require_inputs(1);
   in.require_float(0, 4);
-  require_size(in, size);
+  require_field_size(in, size);
   const Shape& spectrum = in[0].shape;
   if (spectrum[1] != frequencies_of(size) || spectrum[2] != 2)
     in.fail("a spectrum [N," + std::to_string(frequencies_of(size)) + ",2,C] of size " +

@@ -14,6 +14,8 @@ namespace evenkeel {
 inline std::int64_t frequencies_of(std::int64_t size) { return size * size / 2 + 2; }
 // The frequency {u, v} stored at `index`.
 EVENKEEL_API Pair frequency_at(std::int64_t size, std::int64_t index);
+// Fails unless fields may have this size.
+void require_field_size(const ShapeScope& in, std::int64_t size);
 
 // x: [N,H,W,C] -> [N,F,2,C], of x with its first pixel at `place` in a field of zeros. `size` is
 // even, and x fits: place + {H, W} <= size.

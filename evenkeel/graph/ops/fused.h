@@ -8,6 +8,7 @@
 #include "evenkeel/graph/ops/adam.h"
 #include "evenkeel/graph/ops/bias_add.h"
 #include "evenkeel/graph/ops/conv2d.h"
+#include "evenkeel/graph/ops/fft2d.h"
 #include "evenkeel/graph/ops/matmul.h"
 #include "evenkeel/graph/ops/max_pool2d.h"
 #include "evenkeel/graph/ops/relu.h"
@@ -15,12 +16,13 @@
 
 namespace evenkeel {
 
-using FusedCore = std::variant<Conv2d, MatMul, MaxPool2d>;
+using FusedCore = std::variant<Conv2d, MatMul, MaxPool2d, InverseFft2d>;
 using FusedEpilogue = std::variant<BiasAdd, Relu, MaxPool2d, AdamUpdate>;
 
-// How many inputs a core takes: x and the kernel, a and b, or x.
+// How many inputs a core takes: x and the kernel, a and b, or x alone.
 inline std::size_t input_count(const FusedCore& core) {
-  return std::holds_alternative<MaxPool2d>(core) ? 1 : 2;
+  return std::holds_alternative<MaxPool2d>(core) || std::holds_alternative<InverseFft2d>(core) ? 1
+                                                                                               : 2;
 }
 
 // Inputs: the core's, then those that the epilogue's ops take besides their first, in order.

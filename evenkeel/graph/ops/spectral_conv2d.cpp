@@ -29,7 +29,7 @@ Types SpectralConv2d::infer(const ShapeScope& in) const {
   require_two(in, 5);
   const Shape& X = in[0].shape;
   const Shape& B = in[1].shape;
-  if (B != Shape{X[1], B[1], 3, X[3], kKernelBlock})
+  if (B[0] < 1 || X[1] % B[0] != 0 || B != Shape{B[0], B[1], 3, X[3], kKernelBlock})
     in.fail("a kernel's spectrum [" + std::to_string(X[1]) + ",M,3," + std::to_string(X[3]) +
             ",16]");
   if (channels < 1 || kernel_blocks(channels) != B[1])
@@ -45,7 +45,10 @@ Types SpectralConv2dGradKernel::infer(const ShapeScope& in) const {
   const Shape& dy = in[1].shape;
   in.require(X[0] == dy[0] && X[1] == dy[1] && dy[2] == 2,
              "spectra of as many samples and frequencies");
-  return {{in[0].dtype, {X[1], 2, X[3], dy[3]}}};
+  if (tiles < 1 || X[1] % tiles != 0)
+    in.fail("tiles that divide " + std::to_string(X[1]) + " frequencies, not " +
+            std::to_string(tiles));
+  return {{in[0].dtype, {X[1] / tiles, 2, X[3], dy[3]}}};
 }
 
 }  // namespace evenkeel

@@ -30,6 +30,7 @@ struct SpectralKernel {
 
 // X: [N,F,2,C]  B: [F,M,3,C,16]  Y: [N,F,2,K], K = `channels` in M blocks.
 // Y[n,f,k] = sum_c X[n,f,c] B[f,c,k]
+// X and Y may be of T tiles, [N,T F,2,C] (tiled_fft2d.h), each multiplied by the same B.
 struct SpectralConv2d {
   static constexpr std::string_view name = "spectral_conv2d";
   std::int64_t channels = 0;
@@ -38,10 +39,12 @@ struct SpectralConv2d {
   friend bool operator==(const SpectralConv2d&, const SpectralConv2d&) = default;
 };
 
-// X: [N,F,2,C]  dY: [N,F,2,K]  dW: [F,2,C,K]
-// dW[f,c,k] = sum_n X[n,f,c] conj(dY[n,f,k])
-struct SpectralConv2dGradKernel : NoFields<SpectralConv2dGradKernel> {
+// X: [N,T F,2,C]  dY: [N,T F,2,K]  dW: [F,2,C,K], with T = `tiles`
+// dW[f,c,k] = sum_{n,t} X[n,t,f,c] conj(dY[n,t,f,k])
+struct SpectralConv2dGradKernel {
   static constexpr std::string_view name = "spectral_conv2d_grad_kernel";
+  std::int64_t tiles = 1;
+  static constexpr auto fields = std::tuple{field("tiles", &SpectralConv2dGradKernel::tiles)};
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const SpectralConv2dGradKernel&,
                          const SpectralConv2dGradKernel&) = default;

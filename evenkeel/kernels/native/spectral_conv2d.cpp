@@ -290,12 +290,13 @@ std::size_t extent(const ValueType& type, std::size_t axis) {
   return static_cast<std::size_t>(type.shape[axis]);
 }
 
-// X: [N,F,2,C], and K of the last axis of the other operand.
+// X: [N,F,2,C] of F frequencies, where a tile counts as a sample, and K of the last axis of the
+// other operand.
 struct Spectra {
   std::size_t N, F, C, K;
-  explicit Spectra(const Call& call)
-      : N(extent(call.inputs[0], 0)),
-        F(extent(call.inputs[0], 1)),
+  Spectra(const Call& call, std::size_t frequencies)
+      : N(extent(call.inputs[0], 0) * extent(call.inputs[0], 1) / frequencies),
+        F(frequencies),
         C(extent(call.inputs[0], 3)),
         K(extent(call.outputs[0], 3)) {}
 };
@@ -311,7 +312,7 @@ struct SpectralProduct {
   static std::int64_t extent(const Call& call) {
     return blocks_of(call.outputs[0].shape.back(), kChannelBlock);
   }
-  explicit SpectralProduct(const Call& call) : z(call) {}
+  SpectralProduct(const Call& call, std::size_t frequencies) : z(call, frequencies) {}
 
   Channels channels(Range range) const {
     return {0, z.K, static_cast<std::size_t>(range.begin * kChannelBlock),
@@ -323,11 +324,12 @@ struct SpectralProduct {
 struct SpectralConv2dKernel : SpectralProduct {
   using Op = SpectralConv2d;
   static constexpr std::string_view name = "native/spectral_conv2d";
+  static std::size_t frequencies(const Call& call) { return native::extent(call.inputs[1], 0); }
   static std::size_t scratch_bytes(const Call& call) {
-    const Spectra z(call);
+    const Spectra z(call, frequencies(call));
     return z.N * z.C * sizeof(float);
   }
-  explicit SpectralConv2dKernel(const Call& call) : SpectralProduct(call) {}
+  explicit SpectralConv2dKernel(const Call& call) : SpectralProduct(call, frequencies(call)) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
     HWY_DYNAMIC_DISPATCH(spectral_conv2d_f32)
@@ -339,11 +341,13 @@ struct SpectralConv2dKernel : SpectralProduct {
 struct SpectralConv2dGradKernelKernel : SpectralProduct {
   using Op = SpectralConv2dGradKernel;
   static constexpr std::string_view name = "native/spectral_conv2d_grad_kernel";
+  static std::size_t frequencies(const Call& call) { return native::extent(call.outputs[0], 0); }
   static std::size_t scratch_bytes(const Call& call) {
-    const Spectra z(call);
+    const Spectra z(call, frequencies(call));
     return HWY_DYNAMIC_DISPATCH(gradient_scratch)(z.N, z.C) * sizeof(float);
   }
-  explicit SpectralConv2dGradKernelKernel(const Call& call) : SpectralProduct(call) {}
+  explicit SpectralConv2dGradKernelKernel(const Call& call)
+      : SpectralProduct(call, frequencies(call)) {}
   void run(const Args& args, Range range) const {
     const Channels c = channels(range);
     HWY_DYNAMIC_DISPATCH(spectral_conv2d_grad_kernel_f32)

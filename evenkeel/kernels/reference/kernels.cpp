@@ -112,6 +112,9 @@ std::span<const KernelEntry> reference_kernels() {
       winograd_conv2d_grad_kernel(),
       winograd_kernel_grad(),
       cast(),
+      unpooled_fft2d(),
+      tiled_fft2d(),
+      inverse_tiled_fft2d(),
   };
   return entries;
 }

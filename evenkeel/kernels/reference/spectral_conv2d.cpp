@@ -63,7 +63,7 @@ struct SpectralConv2dKernel : FloatKernel {
   static constexpr std::string_view name = "reference/spectral_conv2d";
   static constexpr auto in_place = kNeverInPlace;
 
-  // X: [N,F,2,C]  B: [F,M,3,C,16]  Y: [N,F,2,K]
+  // X: [N,T F,2,C]  B: [F,M,3,C,16]  Y: [N,T F,2,K]
   template <typename T>
   static void run(const Operands<Op>& o) {
     const Shape& Y = o.out_shape(0);
@@ -73,7 +73,7 @@ struct SpectralConv2dKernel : FloatKernel {
     for (std::int64_t n = 0; n < Y[0]; ++n)
       for (std::int64_t f = 0; f < Y[1]; ++f)
         for (std::int64_t k = 0; k < Y[3]; ++k) {
-          const T* b = o.in<T>(1) + (f * B[1] + k / B[4]) * 3 * B[3] * B[4] + k % B[4];
+          const T* b = o.in<T>(1) + (f % B[0] * B[1] + k / B[4]) * 3 * B[3] * B[4] + k % B[4];
           const auto part = [&](std::int64_t p, std::int64_t c) {
             return b[(p * B[3] + c) * B[4]];
           };
@@ -93,19 +93,20 @@ struct SpectralConv2dGradKernelKernel : FloatKernel {
   static constexpr std::string_view name = "reference/spectral_conv2d_grad_kernel";
   static constexpr auto in_place = kNeverInPlace;
 
-  // X: [N,F,2,C]  dY: [N,F,2,K]  dW: [F,2,C,K]
+  // X: [N,T F,2,C]  dY: [N,T F,2,K]  dW: [F,2,C,K]. A tile counts as a sample.
   template <typename T>
   static void run(const Operands<Op>& o) {
     const Shape& X = o.in_shape(0);
     const Shape& kernel = o.out_shape(0);
-    const Spectrum<const T> x = {o.in<T>(0), X[1], X[3]};
-    const Spectrum<const T> dy = {o.in<T>(1), X[1], kernel[3]};
-    const Spectrum<T> dw = {o.out<T>(0), X[1], kernel[2] * kernel[3]};
-    for (std::int64_t f = 0; f < X[1]; ++f)
+    const std::int64_t F = kernel[0];
+    const Spectrum<const T> x = {o.in<T>(0), F, X[3]};
+    const Spectrum<const T> dy = {o.in<T>(1), F, kernel[3]};
+    const Spectrum<T> dw = {o.out<T>(0), F, kernel[2] * kernel[3]};
+    for (std::int64_t f = 0; f < F; ++f)
       for (std::int64_t c = 0; c < kernel[2]; ++c)
         for (std::int64_t k = 0; k < kernel[3]; ++k) {
           std::complex<T> sum = 0;
-          for (std::int64_t n = 0; n < X[0]; ++n)
+          for (std::int64_t n = 0; n < X[0] * o.op.tiles; ++n)
             sum += x.get(n, f, c) * std::conj(dy.get(n, f, k));
           dw.set(0, f, c * kernel[3] + k, sum);
         }

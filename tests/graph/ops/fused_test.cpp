@@ -19,6 +19,12 @@ TEST(FusedShape, is_that_of_its_expansion) {
   EXPECT_EQ(infer(Fused{Conv2d{}, {BiasAdd{}, Relu{}, MaxPool2d{}}},
                   "f32[N,8,8,3], f32[3,3,3,5], f32[5]"),
             "f32[N,3,3,5], u8[N,3,3,5]");
+  EXPECT_EQ(
+      infer(Fused{InverseFft2d{4, {0, 0}, {3, 4}}, {BiasAdd{}, Relu{}}}, "f32[N,10,2,5], f32[5]"),
+      "f32[N,3,4,5]");
+  EXPECT_EQ(infer(Fused{InverseFft2d{4, {0, 0}, {3, 4}}, {BiasAdd{}, Relu{}, MaxPool2d{}}},
+                  "f32[N,10,2,5], f32[5]"),
+            "f32[N,1,2,5], u8[N,1,2,5]");
 }
 
 TEST(FusedShape, of_a_product_that_adam_takes_is_adams_by_rows) {

@@ -19,6 +19,7 @@ TEST(SpectralKernelShape, has_blocks_of_16_channels) {
 TEST(SpectralConv2dShape, has_its_channels) {
   EXPECT_EQ(infer(SpectralConv2d{64}, "f32[N,130,2,32], f32[130,4,3,32,16]"), "f32[N,130,2,64]");
   EXPECT_EQ(infer(SpectralConv2d{5}, "f64[2,10,2,3], f64[10,1,3,3,16]"), "f64[2,10,2,5]");
+  EXPECT_EQ(infer(SpectralConv2d{5}, "f64[2,40,2,3], f64[10,1,3,3,16]"), "f64[2,40,2,5]");
 }
 
 TEST(SpectralConv2dShape, refuses_spectra_that_do_not_match) {
@@ -42,6 +43,11 @@ TEST(SpectralConv2dGradKernelShape, is_a_kernels_spectrum) {
   EXPECT_EQ(infer(SpectralConv2dGradKernel{}, "f32[N,130,2,32], f32[4,130,2,64]"),
             "[spectral_conv2d_grad_kernel] spectral_conv2d_grad_kernel: expected spectra of as "
             "many samples and frequencies, got f32[N,130,2,32], f32[4,130,2,64]");
+  EXPECT_EQ(infer(SpectralConv2dGradKernel{4}, "f32[N,40,2,32], f32[N,40,2,64]"),
+            "f32[10,2,32,64]");
+  EXPECT_EQ(infer(SpectralConv2dGradKernel{3}, "f32[N,40,2,32], f32[N,40,2,64]"),
+            "[spectral_conv2d_grad_kernel] spectral_conv2d_grad_kernel: expected tiles that divide "
+            "40 frequencies, not 3, got f32[N,40,2,32], f32[N,40,2,64]");
 }
 
 }  // namespace

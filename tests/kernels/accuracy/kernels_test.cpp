@@ -125,6 +125,35 @@ const std::vector<Case> kCases = {
        const Tensor x = d.data({2, 9, 10, d.between(1, 40)});
        return Drawn{InverseFft2d{12, {1, 1}, {9, 10}}, run_reference(Fft2d{12, {1, 1}}, {x})};
      }},
+    {"fused_inverse_fft2d", 7.5,
+     [](Draw& d) {
+       const std::int64_t C = d.between(1, 40);
+       Fused op = {InverseFft2d{12, {1, 1}, {9, 10}}, {BiasAdd{}, Relu{}}};
+       if (d.coin()) op.epilogue.emplace_back(MaxPool2d{});
+       const Tensor Z = run_reference(Fft2d{12, {1, 1}}, {d.data({2, 9, 10, C})})[0];
+       return Drawn{op, {Z, d.normal({C})}};
+     }},
+    {"unpooled_fft2d", 3.7,
+     [](Draw& d) {
+       UnpooledFft2d op = {2 * d.between(4, 6)};
+       op.map = {op.size - 1, op.size - 2};
+       const Shape pooled = {2, op.map[0] / 2, op.map[1] / 2, d.between(1, 40)};
+       Tensor argmax(DType::u8, pooled);
+       for (std::uint8_t& place : argmax.values<std::uint8_t>())
+         place = static_cast<std::uint8_t>(d.between(0, 3));
+       return Drawn{op, {d.data(pooled), argmax}};
+     }},
+    {"tiled_fft2d", 3.7,
+     [](Draw& d) {
+       return Drawn{TiledFft2d{12, {2, 2}, {2, 2}, {8, 8}, {12, 12}},
+                    {d.data({2, 16, 15, d.between(1, 40)})}};
+     }},
+    {"inverse_tiled_fft2d", 7.5,
+     [](Draw& d) {
+       const TiledFft2d op = {12, {2, 2}, {2, 2}, {8, 8}, {12, 12}};
+       const Tensor Z = run_reference(op, {d.data({2, 16, 15, d.between(1, 40)})})[0];
+       return Drawn{InverseTiledFft2d{12, {2, 2}, {2, 2}, {8, 8}, {12, 12}, {16, 15}}, {Z}};
+     }},
     {"fused_matmul_adam", 1.02, [](Draw& d) { return product_and_adam(d); }},
     {"spectral_conv2d", 1.6,
      [](Draw& d) {
