@@ -42,13 +42,15 @@ bool worth_slicing(const Graph& graph, const Node& node, std::int64_t slice) {
 }
 
 // By blocks of channels alone, and of a slice while it is in the cache.
-bool of_spectra_or_tiles(const Op& op) {
+bool of_spectra_tiles_or_windows(const Op& op) {
   if (const auto* fused = std::get_if<Fused>(&op))
-    return std::holds_alternative<InverseFft2d>(fused->core);
+    return std::holds_alternative<InverseFft2d>(fused->core) ||
+           std::holds_alternative<Conv2d>(fused->core);
   return std::holds_alternative<Fft2d>(op) || std::holds_alternative<InverseFft2d>(op) ||
          std::holds_alternative<UnpooledFft2d>(op) || std::holds_alternative<TiledFft2d>(op) ||
          std::holds_alternative<InverseTiledFft2d>(op) ||
-         std::holds_alternative<SpectralConv2d>(op) || std::holds_alternative<WinogradConv2d>(op);
+         std::holds_alternative<SpectralConv2d>(op) || std::holds_alternative<WinogradConv2d>(op) ||
+         std::holds_alternative<Conv2d>(op) || std::holds_alternative<Conv2dGradData>(op);
 }
 
 PhaseKind kind_of(const KernelEntry& entry) {
@@ -137,7 +139,8 @@ Assignment assign(const Graph& graph, NodeId id, std::int64_t batch, const Machi
   const std::int64_t slice = slice_of(batch);
   // What works by channels stays with the statistics, which can't be sliced, unless its channels
   // are so few that split_statistics slices those.
-  const bool by_channels = result.kind == PhaseKind::channels && !of_spectra_or_tiles(node.op) &&
+  const bool by_channels = result.kind == PhaseKind::channels &&
+                           !of_spectra_tiles_or_windows(node.op) &&
                            graph.type({id, 0}).shape.back() > kFewChannels;
   if (!by_channels && samplewise(graph, id) && worth_slicing(graph, node, slice)) {
     if (auto sliced = assign_samples(graph, id, batch, machine, slice)) return *std::move(sliced);

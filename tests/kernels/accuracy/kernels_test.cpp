@@ -93,6 +93,17 @@ Drawn product_and_adam(Draw& d) {
            d.squares({M, K}), Tensor::of({}, std::vector<double>{1e-3}), d.count(2000)}};
 }
 
+// The operands of ResNet-20's convolutions with a stride, or of their gradients.
+struct Strided {
+  Conv2d op = {{2, 2}, {0, 1, 0, 1}};
+  std::int64_t C, K, P, Q;
+  explicit Strided(Draw& d)
+      : C(d.between(8, 40)), K(d.between(8, 70)), P(d.between(4, 9)), Q(d.between(4, 9)) {}
+  Tensor x(Draw& d) const { return d.data({2, 2 * P, 2 * Q, C}); }
+  Tensor dy(Draw& d) const { return d.normal({2, P, Q, K}); }
+  Tensor W(Draw& d) const { return d.normal({3, 3, C, K}); }
+};
+
 Drawn adam_case(Draw& d, AdamForm form) {
   const Shape s = {d.between(1, 40000)};
   AdamUpdate op;
@@ -178,6 +189,28 @@ const std::vector<Case> kCases = {
        const Fused op = {Conv2d{{1, 1}, {2, 2, 2, 2}}, {BiasAdd{}, Relu{}, MaxPool2d{}}};
        const std::int64_t C = d.between(1, 3), K = d.between(1, 70);
        return Drawn{op, {d.data({2, 9, 8, C}), d.normal({5, 5, C, K}), d.normal({K})}};
+     }},
+    {"conv2d", 1.1,
+     [](Draw& d) {
+       const Strided z(d);
+       return Drawn{z.op, {z.x(d), z.W(d)}};
+     }},
+    {"fused_conv2d", 1.1,
+     [](Draw& d) {
+       const Strided z(d);
+       return Drawn{Fused{z.op, {BiasAdd{}, Relu{}}}, {z.x(d), z.W(d), d.normal({z.K})}};
+     }},
+    // The reference adds up sums of a tap, this all products in a row.
+    {"conv2d_grad_data", 3.5,
+     [](Draw& d) {
+       const Strided z(d);
+       return Drawn{Conv2dGradData{z.op.stride, z.op.padding, {2 * z.P, 2 * z.Q}},
+                    {z.dy(d), z.W(d)}};
+     }},
+    {"conv2d_grad_kernel", 1.1,
+     [](Draw& d) {
+       const Strided z(d);
+       return Drawn{Conv2dGradKernel{z.op.stride, z.op.padding, {3, 3}}, {z.x(d), z.dy(d)}};
      }},
     {"unpooled_conv2d_grad_kernel", 0.9,
      [](Draw& d) {
