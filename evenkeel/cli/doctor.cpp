@@ -22,7 +22,7 @@
 namespace evenkeel::cli {
 namespace {
 
-constexpr const char* kNone = "none";
+constexpr const char* kNoData = "none";
 
 // A network's name or a recipe, else a path: what looks like one is never taken for a misspelt
 // name.
@@ -47,8 +47,9 @@ std::filesystem::path file_of(const std::filesystem::path& path) {
 // What is asked for is loaded or the command fails; what is only likely, where it is here.
 Splits data_for(const DoctorArguments& arguments, const std::string& likely, const Notes& notes) {
   if (arguments.data)
-    return *arguments.data == kNone ? Splits{}
-                                    : load_data_of_run(notes, *arguments.data, arguments.data_dir);
+    return *arguments.data == kNoData
+               ? Splits{}
+               : load_data_of_run(notes, *arguments.data, arguments.data_dir);
   if (likely.empty() || !on_this_machine(likely, arguments.data_dir)) return {};
   return load_data_of_run(notes, likely, arguments.data_dir);
 }
@@ -153,7 +154,7 @@ int run(const DoctorArguments& arguments) {
     const auto note = patient.notes.find("data");
     if (patient.model)
       data = data_for(arguments, note == patient.notes.end() ? "" : note->second, patient.notes);
-    else if (arguments.data && *arguments.data != kNone)
+    else if (arguments.data && *arguments.data != kNoData)
       throw InvalidArgument("--data", "expected a checkpoint of evenkeel: " + patient.name +
                                           " holds tensors and no network to run on data");
   }

@@ -30,7 +30,7 @@ constexpr int kMostColumns = 64;
 constexpr double kBright = 127.5;
 
 // One plan for any number of images: an image's numbers are the same alone and among others.
-constexpr std::int64_t kSlice = 16;
+constexpr std::int64_t kPredictSlice = 16;
 
 struct Asked {
   std::string data;  // of the indices; empty for files alone
@@ -201,7 +201,7 @@ int run(const PredictArguments& arguments) {
   const FoundCheckpoint found = open_checkpoint(arguments.checkpoint, notice);
   PredictorOptions options;
   options.threads = machine_of(arguments.threads, {}).threads;
-  options.slice = kSlice;
+  options.slice = kPredictSlice;
   options.math = math_of(found, arguments.math);
   options.weights = weights_of(arguments.weights);
   const Predictor predictor = Predictor::load(found.path, options);

@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kEntries = 16;  // kept in the folder, the newest
-constexpr std::string_view kSuffix = ".decoded";
+constexpr std::size_t kMostEntries = 16;  // kept in the folder, the newest
+constexpr std::string_view kDecodedSuffix = ".decoded";
 constexpr std::chrono::hours kLongestWrite(24);
 
 }  // namespace
@@ -29,7 +29,7 @@ fs::path decoded_folder(bool used) {
 
 fs::path entry_path(const fs::path& folder, const std::string& stem, const std::string& text) {
   const std::uint64_t hash = hash_name(text.data(), text.data() + text.size());
-  return folder / (stem + "-" + std::to_string(hash) + std::string(kSuffix));
+  return folder / (stem + "-" + std::to_string(hash) + std::string(kDecodedSuffix));
 }
 
 std::string full_path(const fs::path& path) {
@@ -41,16 +41,17 @@ std::string full_path(const fs::path& path) {
 void keep_newest(const fs::path& folder) {
   std::vector<std::pair<fs::file_time_type, fs::path>> entries;
   const auto now = fs::file_time_type::clock::now();
-  const std::string unfinished = std::string(kSuffix) + ".tmp-";
+  const std::string unfinished = std::string(kDecodedSuffix) + ".tmp-";
   for (const auto& item : fs::directory_iterator(folder)) {
-    if (item.path().extension() == kSuffix) entries.emplace_back(item.last_write_time(), item);
+    if (item.path().extension() == kDecodedSuffix)
+      entries.emplace_back(item.last_write_time(), item);
     if (item.path().filename().string().find(unfinished) != std::string::npos &&
         now - item.last_write_time() > kLongestWrite)
       fs::remove(item.path());
   }
-  if (entries.size() <= kEntries) return;
+  if (entries.size() <= kMostEntries) return;
   std::sort(entries.begin(), entries.end(), std::greater<>());
-  for (std::size_t i = kEntries; i < entries.size(); ++i) fs::remove(entries[i].second);
+  for (std::size_t i = kMostEntries; i < entries.size(); ++i) fs::remove(entries[i].second);
 }
 
 }  // namespace evenkeel::datasets

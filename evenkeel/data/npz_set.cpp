@@ -19,14 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kMostClasses = 65536;
-constexpr std::int64_t kMostChannels = 4;
+constexpr std::int64_t kMostNpzChannels = 4;
 
 struct Names {
   const char* images;
   const char* labels;
 };
 // Train, validation, test.
-constexpr std::array<std::array<Names, 3>, 3> kParts = {
+constexpr std::array<std::array<Names, 3>, 3> kNpzParts = {
     {{{{"x_train", "y_train"}, {"train_images", "train_labels"}, {"images", "labels"}}},
      {{{"x_val", "y_val"},
        {"val_images", "val_labels"},
@@ -62,7 +62,7 @@ Shape image_shape(const NpzArray& array, const std::string& where) {
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t extent) { return extent == 0; }))
     throw DataError(name, "expected images, got " + describe(array));
   const std::int64_t channels = shape.size() == 4 ? shape[3] : 1;
-  if (channels > kMostChannels)
+  if (channels > kMostNpzChannels)
     throw DataError(name, "expected at most 4 channels, in the last place, got " + describe(array) +
                               "; of (N,C,H,W) save numpy.transpose(x, (0, 2, 3, 1))");
   return {shape[0], shape[1], shape[2], channels};
@@ -93,7 +93,7 @@ std::vector<std::int32_t> labels_of(const Npz& npz, const NpzArray& array, std::
 }
 
 std::optional<Part> find_part(const Npz& npz, std::size_t part, const std::string& where) {
-  for (const Names& names : kParts[part]) {
+  for (const Names& names : kNpzParts[part]) {
     auto images = npz.find(names.images);
     const auto labels = npz.find(names.labels);
     if (!images && !labels) continue;

@@ -15,7 +15,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::int64_t kLargestRatio = 1032;  // deflate cannot expand further
+constexpr std::int64_t kLargestPngRatio = 1032;  // deflate cannot expand further
 constexpr png_alloc_size_t kLargestChunk = 8000000;
 
 // libpng reports an error by a long jump back into the function that called it. Such functions are
@@ -123,7 +123,7 @@ Image parse_png(std::span<const std::byte> bytes, const std::string& where) {
   if (!reader.read_header()) fail_png(where, reader);
   require_pixels(reader.height(), reader.width(), where);
   if (reader.packed_row_bytes() * reader.height() >
-      kLargestRatio * static_cast<std::int64_t>(bytes.size()))
+      kLargestPngRatio * static_cast<std::int64_t>(bytes.size()))
     fail_too_short(reader.height(), reader.width(), bytes.size(), where);
   if (!reader.start_rows()) fail_png(where, reader);
 

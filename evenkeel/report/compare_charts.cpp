@@ -18,7 +18,7 @@ using compare::Analysis;
 using compare::Cell;
 using compare::RunRecord;
 
-constexpr const char kSteps[] = "steps";
+constexpr const char kStepsTitle[] = "steps";
 constexpr const char kSeconds[] = "seconds of training";
 
 // The seeds' points step by step: a step that a seed did not reach counts the others alone.
@@ -71,7 +71,7 @@ void add_marks(LineChart& chart, const std::vector<const Cell*>& cells, Points p
 }
 
 ChartAxis axis_over(Over over) {
-  return {over == Over::steps ? kSteps : kSeconds, AxisScale::linear, 0, std::nullopt};
+  return {over == Over::steps ? kStepsTitle : kSeconds, AxisScale::linear, 0, std::nullopt};
 }
 
 // A line of one layer or quantile through the probes of a run.
@@ -120,7 +120,7 @@ LineChart accuracy_chart(const Analysis& analysis, const std::vector<const Cell*
   const compare::Study& study = analysis.results().study;
   // The paper's Figure 1(a) has a linear axis from 0.7 to 1.
   const bool figure = study.preset == "ioffe2015";
-  LineChart chart{"Test accuracy over " + std::string(over == Over::steps ? kSteps : kSeconds),
+  LineChart chart{"Test accuracy over " + std::string(over == Over::steps ? kStepsTitle : kSeconds),
                   axis_over(over),
                   {"test accuracy", figure ? AxisScale::linear : AxisScale::accuracy},
                   {}};
@@ -135,7 +135,7 @@ LineChart accuracy_chart(const Analysis& analysis, const std::vector<const Cell*
 }
 
 LineChart loss_chart(const Analysis& analysis, const std::vector<const Cell*>& cells, Over over) {
-  LineChart chart{"Training loss over " + std::string(over == Over::steps ? kSteps : kSeconds),
+  LineChart chart{"Training loss over " + std::string(over == Over::steps ? kStepsTitle : kSeconds),
                   axis_over(over),
                   {"training loss", AxisScale::log},
                   {}};

@@ -14,9 +14,9 @@ namespace evenkeel::sweep {
 namespace {
 
 constexpr const char* kRate = "train.lr";
-constexpr const char* kBatch = "train.batch";
+constexpr const char* kBatchKey = "train.batch";
 constexpr const char* kBatchNorm = "model.batch_norm";
-constexpr std::size_t kMostLevels = 8;
+constexpr std::size_t kMostMapLevels = 8;
 constexpr double kFaintest = 0.12;  // of the worst score: more than a square without one
 
 // Which parameters are drawn where.
@@ -36,7 +36,7 @@ Places places_of(const Sweep& sweep) {
   Places places;
   if (sweep.plan.parameters.size() > 1) places.facet = parameter_named(sweep, kBatchNorm);
   places.column = parameter_named(sweep, kRate);
-  places.row = parameter_named(sweep, kBatch);
+  places.row = parameter_named(sweep, kBatchKey);
   // Those that matter most take the places that are left, columns first.
   std::vector<std::size_t> order;
   for (const ParameterImportance& each : importance_of(sweep).parameters)
@@ -55,7 +55,7 @@ Places places_of(const Sweep& sweep) {
 
 // One place for all where there is no parameter.
 SweepLevels levels_at(const Sweep& sweep, const std::optional<std::size_t>& parameter) {
-  if (parameter) return levels_of(sweep, *parameter, kMostLevels);
+  if (parameter) return levels_of(sweep, *parameter, kMostMapLevels);
   return {"", {""}, {}};
 }
 

@@ -8,7 +8,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::size_t kLeast = 8;
+constexpr std::size_t kLeastPoints = 8;
 constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
 
 class Thinner {
@@ -56,7 +56,7 @@ class Thinner {
 
 Points thinned(const Points& points, std::size_t most) {
   const std::size_t count = points.x.size();
-  most = std::max(most, kLeast);
+  most = std::max(most, kLeastPoints);
   if (count <= most) return points;
   const std::size_t stretches = most / 2;
   Thinner thinner(points);

@@ -11,7 +11,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::string_view kTargets = "labels/targets";
+constexpr std::string_view kTargetsInput = "labels/targets";
 
 const char* name_of(const SoftTargets& soft) {
   return soft.smoothing != 0 ? "label smoothing" : "class weights";
@@ -73,8 +73,8 @@ void soften(const SoftTargets& soft, std::span<const std::int32_t> labels, std::
 
 void feed_softened(Executor& executor, const SoftTargets& soft) {
   const auto& ports = executor.plan().inputs;
-  const auto port =
-      std::find_if(ports.begin(), ports.end(), [](const auto& p) { return p.name == kTargets; });
+  const auto port = std::find_if(ports.begin(), ports.end(),
+                                 [](const auto& p) { return p.name == kTargetsInput; });
   if (port == ports.end()) return;
   std::vector<double> targets(static_cast<std::size_t>(port->type.shape.elements()));
   soften(soft, executor.input_as<std::int32_t>("labels"), targets);
@@ -83,9 +83,9 @@ void feed_softened(Executor& executor, const SoftTargets& soft) {
                    [](double t) { return static_cast<typename decltype(to)::value_type>(t); });
   };
   if (port->type.dtype == DType::f64)
-    put(executor.input_as<double>(kTargets));
+    put(executor.input_as<double>(kTargetsInput));
   else
-    put(executor.input_as<float>(kTargets));
+    put(executor.input_as<float>(kTargetsInput));
 }
 
 }  // namespace evenkeel

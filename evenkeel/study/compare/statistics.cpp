@@ -34,11 +34,11 @@ std::string beside(const Rule& rule, const std::string& state) {
 }
 
 // What update_moving reads and writes: the moving mean and variance, updates_seen.
-constexpr std::uint32_t kStatistics = 3;
+constexpr std::uint32_t kMovedStates = 3;
 
 void add_rule(Graph& graph, const Rule& rule, const Node& update) {
   std::vector<Value> inputs = update.inputs;
-  for (std::uint32_t i = 0; i < kStatistics; ++i) {
+  for (std::uint32_t i = 0; i < kMovedStates; ++i) {
     const Node original = graph.node(inputs[i]);
     inputs[i] = graph.add(original.op, {}, beside(rule, original.name));
   }
