@@ -38,6 +38,8 @@ std::span<const KernelEntry> native_kernels() {
       scale(),
       scale_bytes(),
       add(),
+      fused_add_relu(),
+      fused_add_relu_grad(),
       multiply(),
       scale_axis(),
       increment(),
@@ -74,6 +76,7 @@ std::span<const KernelEntry> native_kernels() {
       merge_moments(),
       merge_sample_moments(),
       batch_norm_apply(),
+      fused_batch_norm_apply(),
       channel_affine(),
       batch_norm_grad_sums(),
       batch_norm_grad_apply(),
@@ -112,7 +115,9 @@ std::span<const KernelEntry> native_kernels() {
       unpooled_conv2d_grad_kernel(),
       winograd_kernel(),
       winograd_conv2d(),
+      fused_winograd_conv2d(),
       winograd_conv2d_grad_kernel(),
+      fused_winograd_conv2d_grad_kernel(),
       winograd_kernel_grad(),
   };
   return entries;
