@@ -43,6 +43,8 @@ bool worth_slicing(const Graph& graph, const Node& node, std::int64_t slice) {
 
 // By blocks of channels alone, and of a slice while it is in the cache.
 bool of_spectra_or_tiles(const Op& op) {
+  if (const auto* fused = std::get_if<Fused>(&op))
+    return std::holds_alternative<WinogradConv2d>(fused->core);
   return std::holds_alternative<Fft2d>(op) || std::holds_alternative<InverseFft2d>(op) ||
          std::holds_alternative<SpectralConv2d>(op) || std::holds_alternative<WinogradConv2d>(op);
 }
