@@ -45,7 +45,8 @@ bool worth_slicing(const Graph& graph, const Node& node, std::int64_t slice) {
 bool of_spectra_tiles_or_windows(const Op& op) {
   if (const auto* fused = std::get_if<Fused>(&op))
     return std::holds_alternative<InverseFft2d>(fused->core) ||
-           std::holds_alternative<Conv2d>(fused->core);
+           std::holds_alternative<Conv2d>(fused->core) ||
+           std::holds_alternative<WinogradConv2d>(fused->core);
   return std::holds_alternative<Fft2d>(op) || std::holds_alternative<InverseFft2d>(op) ||
          std::holds_alternative<UnpooledFft2d>(op) || std::holds_alternative<TiledFft2d>(op) ||
          std::holds_alternative<InverseTiledFft2d>(op) ||

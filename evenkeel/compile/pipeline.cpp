@@ -14,11 +14,13 @@
 #include "evenkeel/compile/fuse_pooling.h"
 #include "evenkeel/compile/fuse_unpooling.h"
 #include "evenkeel/compile/fuse_updates.h"
+#include "evenkeel/compile/fuse_winograd.h"
 #include "evenkeel/compile/layouts.h"
 #include "evenkeel/compile/lower.h"
 #include "evenkeel/compile/lower_mode.h"
 #include "evenkeel/compile/narrow_weights.h"
 #include "evenkeel/compile/plan_checker.h"
+#include "evenkeel/compile/rectify_gradients.h"
 #include "evenkeel/compile/simplify.h"
 #include "evenkeel/compile/sink_relu_grad.h"
 #include "evenkeel/compile/split_statistics.h"
@@ -91,6 +93,12 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
   passes.run("share_common_subexpressions", share_common_subexpressions);
   // Before fusing, so that only real readers are counted.
   passes.run("remove_dead_code", remove_dead_code);
+  passes.run("rectify_gradients", rectify_gradients);
+  passes.run("remove_masked", remove_dead_code);
+  // Before epilogues, which would take the same ReLUs.
+  passes.run("fuse_winograd", [&](const Graph& graph) {
+    return fuse_winograd(graph, options.batch, options.machine);
+  });
   passes.run("fuse_unpooling", [&](const Graph& graph) {
     return fuse_unpooling(graph, options.batch, options.machine);
   });
@@ -122,15 +130,16 @@ std::shared_ptr<const Plan> finish(PassRunner& passes, const CompileOptions& opt
 
 // Those that a plan can do without.
 const std::vector<std::string>& optional_passes() {
-  static const std::vector<std::string> names = {"simplify",          "sink_relu_grad",
-                                                 "split_statistics",  "winograd_convolutions",
-                                                 "fft_convolutions",  "share_common_subexpressions",
-                                                 "remove_dead_code",  "fuse_unpooling",
-                                                 "fuse_pooling",      "fuse_epilogues",
-                                                 "fuse_conv_pooling", "fuse_inverse_fft",
-                                                 "fuse_updates",      "remove_fused",
-                                                 "fold_batch_norm",   "share_reorders",
-                                                 "remove_unread"};
+  static const std::vector<std::string> names = {"simplify",         "sink_relu_grad",
+                                                 "split_statistics", "winograd_convolutions",
+                                                 "fft_convolutions", "share_common_subexpressions",
+                                                 "remove_dead_code", "rectify_gradients",
+                                                 "remove_masked",    "fuse_winograd",
+                                                 "fuse_unpooling",   "fuse_pooling",
+                                                 "fuse_epilogues",   "fuse_conv_pooling",
+                                                 "fuse_inverse_fft", "fuse_updates",
+                                                 "remove_fused",     "fold_batch_norm",
+                                                 "share_reorders",   "remove_unread"};
   return names;
 }
 

@@ -156,9 +156,10 @@ void ChannelAffine::gradient(GradientScope& scope) const {
   if (scope.wanted(3)) scope.set_input_gradient(3, scope.add(BiasGrad{}, {dy}, "grad_shift"));
 }
 
-// dy, x: [..,C]  count, mean, M2: [C] or [N,C]
+// dy, x: [..,C]  count, mean, M2: [C] or [N,C]; rectified gamma, beta: [C]
 Types BatchNormGradSums::infer(const ShapeScope& in) const {
-  in.require_inputs(5);
+  in.require_inputs(rectified ? 7 : 5);
+  if (rectified) require_channels(in, 5, 2, channels(in));
   channels(in);
   in.require_same(0, 1);
   in.require(!require_moments_of_x(in, 2) || each_sample, "moments [C] unless each_sample");
@@ -167,13 +168,15 @@ Types BatchNormGradSums::infer(const ShapeScope& in) const {
   return {{in[0].dtype, shape}, {in[0].dtype, shape}};
 }
 
-// dy, x: [..,C]  count, mean, M2: [C] or [N,C]  gamma: [C]  dbeta, dgamma: [C] or [N,C]
+// dy, x: [..,C]  count, mean, M2: [C] or [N,C]  gamma: [C]  dbeta, dgamma: [C] or [N,C]; rectified
+// beta: [C]
 Types BatchNormGradApply::infer(const ShapeScope& in) const {
-  in.require_inputs(8);
+  in.require_inputs(rectified ? 9 : 8);
   in.require_same(0, 1);
   require_channels(in, 5, 1, channels(in));
   require_moments_of_x(in, 2);
   require_channels(in, 6, 2, sums(in, in[6].shape.rank() == 2));
+  if (rectified) require_channels(in, 8, 1, channels(in));
   require_epsilon(in, epsilon);
   return {{in[0].dtype, in[0].shape}};
 }

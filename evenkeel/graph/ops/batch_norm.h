@@ -117,24 +117,32 @@ struct ChannelAffine : NoFields<ChannelAffine> {
 };
 
 // Inputs (dy, x, count, mean, M2) -> dbeta[C] = sum dy, dgamma[C] = sum dy xhat. each_sample: the
-// sums of every sample by itself, [N,C] twice; then the moments may be [N,C] too.
+// sums of every sample by itself, [N,C] twice; then the moments may be [N,C] too. rectified: the
+// gradient behind a ReLU, inputs (dy, x, count, mean, M2, gamma, beta), with relu_grad(dy, y) in
+// the place of dy for y = batch_norm_apply(x, count, mean, M2, gamma, beta).
 struct BatchNormGradSums {
   static constexpr std::string_view name = "batch_norm_grad_sums";
   double epsilon = 1e-3;
   bool each_sample = false;
+  bool rectified = false;
   static constexpr auto fields =
       std::tuple{field("epsilon", &BatchNormGradSums::epsilon),
-                 rare_field("each_sample", &BatchNormGradSums::each_sample)};
+                 rare_field("each_sample", &BatchNormGradSums::each_sample),
+                 rare_field("rectified", &BatchNormGradSums::rectified)};
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const BatchNormGradSums&, const BatchNormGradSums&) = default;
 };
 
 // dx = gamma / sqrt(M2 / count + epsilon) (dy - (dbeta + xhat dgamma) / count).
 // Inputs (dy, x, count, mean, M2, gamma, dbeta, dgamma); moments, and sums, [C] or [N,C].
+// rectified: the gradient behind a ReLU, as of the sums, with beta as one more input.
 struct BatchNormGradApply {
   static constexpr std::string_view name = "batch_norm_grad_apply";
   double epsilon = 1e-3;
-  static constexpr auto fields = std::tuple{field("epsilon", &BatchNormGradApply::epsilon)};
+  bool rectified = false;
+  static constexpr auto fields =
+      std::tuple{field("epsilon", &BatchNormGradApply::epsilon),
+                 rare_field("rectified", &BatchNormGradApply::rectified)};
   Types infer(const ShapeScope& in) const;
   friend bool operator==(const BatchNormGradApply&, const BatchNormGradApply&) = default;
 };

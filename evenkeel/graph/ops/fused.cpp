@@ -6,16 +6,17 @@
 namespace evenkeel {
 namespace {
 
-// How many inputs an epilogue's op takes besides the running value.
-std::size_t further_inputs(const BiasAdd&) { return 1; }
-std::size_t further_inputs(const Relu&) { return 0; }
-std::size_t further_inputs(const MaxPool2d&) { return 0; }
-std::size_t further_inputs(const AdamUpdate&) { return 5; }
+// Sums over the value made until then stand beside it.
+bool takes_sums(const FusedEpilogue& step) {
+  return std::holds_alternative<ChannelMoments>(step) ||
+         std::holds_alternative<BatchNormGradSums>(step);
+}
 
 // a, b, p, m, v: [M,K], lr, step -> p, m, v and nonfinite
 Types infer_update(const Fused& op, const AdamUpdate& update, const ShapeScope& in) {
   const auto* matmul = std::get_if<MatMul>(&op.core);
-  in.require(matmul != nullptr && op.epilogue.size() == 1, "adam alone behind a matmul");
+  in.require(matmul != nullptr && op.epilogue.size() == 1 && op.prologue.empty(),
+             "adam alone behind a matmul");
   in.require_inputs(input_count(op.core) + further_inputs(update));
   const std::vector<ValueType> factors = {in[0], in[1]};
   const ValueType product = matmul->infer(in.of(matmul->name, factors))[0];
@@ -26,6 +27,13 @@ Types infer_update(const Fused& op, const AdamUpdate& update, const ShapeScope& 
 }
 
 }  // namespace
+
+std::size_t further_inputs(const FusedEpilogue& step) {
+  if (std::holds_alternative<AdamUpdate>(step)) return 5;
+  if (const auto* sums = std::get_if<BatchNormGradSums>(&step)) return sums->rectified ? 6 : 4;
+  return std::holds_alternative<BiasAdd>(step) || std::holds_alternative<Add>(step) ||
+         std::holds_alternative<ReluGrad>(step);
+}
 
 Types Fused::infer(const ShapeScope& in) const {
   if (const AdamUpdate* update = update_of(*this)) return infer_update(*this, *update, in);
@@ -38,17 +46,24 @@ Types Fused::infer(const ShapeScope& in) const {
     operands = {outputs[0]};
     return outputs;
   };
-  Types outputs = std::visit([&](const auto& op) { return apply(op, input_count(core)); }, core);
+  for (const FusedPrologue& step : prologue)
+    std::visit([&](const auto& op) { apply(op, input_count(step) - operands.size()); }, step);
+  Types outputs = std::visit(
+      [&](const auto& op) { return apply(op, input_count(core) - operands.size()); }, core);
   bool pooled = false;
+  bool summed = false;
   for (const FusedEpilogue& step : epilogue) {
     in.require(!pooled, "nothing behind the max_pool2d of its epilogue");
+    in.require(!summed, "nothing behind the sums of its epilogue");
     const Types after =
-        std::visit([&](const auto& op) { return apply(op, further_inputs(op)); }, step);
-    outputs[0] = after[0];
-    pooled = after.size() > 1;
-    if (pooled) outputs.push_back(after[1]);
+        std::visit([&](const auto& op) { return apply(op, further_inputs(step)); }, step);
+    pooled = std::holds_alternative<MaxPool2d>(step);
+    summed = takes_sums(step);
+    if (!summed) outputs[0] = after[0];
+    const std::ptrdiff_t made = summed ? 0 : 1;
+    outputs.insert(outputs.end(), after.begin() + made, after.end());
   }
-  in.require(outputs.size() <= 2, "one max_pool2d");
+  in.require(!std::holds_alternative<MaxPool2d>(core) || outputs.size() == 2, "one max_pool2d");
   in.require(taken == in.size(), "one input for each operand of its ops, not more");
   return outputs;
 }

@@ -147,7 +147,8 @@ HWY_EXPORT(pooled_scratch);
 
 // The epilogue before a pooling by 2x2, the last op. None where there is another.
 std::optional<Epilogue> pooled_epilogue_of(const Fused& op, const Call& call) {
-  if (op.epilogue.empty() || !std::holds_alternative<Conv2d>(op.core)) return std::nullopt;
+  if (op.epilogue.empty() || !op.prologue.empty() || !std::holds_alternative<Conv2d>(op.core))
+    return std::nullopt;
   const auto* pool = std::get_if<MaxPool2d>(&op.epilogue.back());
   if (pool == nullptr) return std::nullopt;
   const auto& conv = std::get<Conv2d>(op.core);

@@ -18,6 +18,30 @@ void add_f32(const float* a, const float* b, float* y, size_t count) {
   map2(a, b, y, count, Sum2());
 }
 
+struct RectifiedSum {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V a, V b) const {
+    return Rectify()(d, hn::Add(a, b));
+  }
+};
+
+struct MaskedSum {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V a, V b, V y) const {
+    return RectifyGrad()(d, hn::Add(a, b), y);
+  }
+};
+
+// a, b, y: [count].
+void add_relu_f32(const float* a, const float* b, float* y, size_t count) {
+  map2(a, b, y, count, RectifiedSum());
+}
+
+// a, b, y, dx: [count].
+void add_relu_grad_f32(const float* a, const float* b, const float* y, float* dx, size_t count) {
+  map3(a, b, y, dx, count, MaskedSum());
+}
+
 // a, b, y: [count].
 void multiply_f32(const float* a, const float* b, float* y, size_t count) {
   map2(a, b, y, count, Product2());
@@ -71,6 +95,8 @@ namespace evenkeel::native {
 namespace {
 
 HWY_EXPORT(add_f32);
+HWY_EXPORT(add_relu_f32);
+HWY_EXPORT(add_relu_grad_f32);
 HWY_EXPORT(multiply_f32);
 HWY_EXPORT(scale_f32);
 HWY_EXPORT(scale_u8);
@@ -87,6 +113,42 @@ struct AddKernel : ElementwiseKernel {
     HWY_DYNAMIC_DISPATCH(add_f32)
     (in<float>(args, 0) + e.begin, in<float>(args, 1) + e.begin, out<float>(args, 0) + e.begin,
      e.count());
+  }
+};
+
+// add with `Step` behind it.
+template <typename Step>
+struct FusedAdd : ElementwiseKernel {
+  using Op = Fused;
+  static bool accepts(const Call& call) {
+    const auto& op = std::get<Fused>(call.op);
+    return std::holds_alternative<Add>(op.core) && op.prologue.empty() && op.epilogue.size() == 1 &&
+           std::holds_alternative<Step>(op.epilogue[0]) && all_f32(call);
+  }
+  using ElementwiseKernel::ElementwiseKernel;
+};
+
+struct FusedAddReluKernel : FusedAdd<Relu> {
+  static constexpr std::string_view name = "native/fused/add_relu";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
+  using FusedAdd::FusedAdd;
+  void run(const Args& args, Range range) const {
+    const Elements e = elements(range);
+    HWY_DYNAMIC_DISPATCH(add_relu_f32)
+    (in<float>(args, 0) + e.begin, in<float>(args, 1) + e.begin, out<float>(args, 0) + e.begin,
+     e.count());
+  }
+};
+
+struct FusedAddReluGradKernel : FusedAdd<ReluGrad> {
+  static constexpr std::string_view name = "native/fused/add_relu_grad";
+  static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}, InPlace{2, 0}};
+  using FusedAdd::FusedAdd;
+  void run(const Args& args, Range range) const {
+    const Elements e = elements(range);
+    HWY_DYNAMIC_DISPATCH(add_relu_grad_f32)
+    (in<float>(args, 0) + e.begin, in<float>(args, 1) + e.begin, in<float>(args, 2) + e.begin,
+     out<float>(args, 0) + e.begin, e.count());
   }
 };
 
@@ -185,6 +247,8 @@ struct IncrementKernel {
 }  // namespace
 
 KernelEntry add() { return entry_of<AddKernel>(); }
+KernelEntry fused_add_relu() { return entry_of<FusedAddReluKernel>(); }
+KernelEntry fused_add_relu_grad() { return entry_of<FusedAddReluGradKernel>(); }
 KernelEntry multiply() { return entry_of<MultiplyKernel>(); }
 KernelEntry scale() { return entry_of<ScaleKernel>(); }
 KernelEntry scale_bytes() { return entry_of<ScaleBytesKernel>(); }

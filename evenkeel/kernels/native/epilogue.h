@@ -27,5 +27,10 @@ inline std::optional<Epilogue> epilogue_of(std::span<const FusedEpilogue> steps)
   }
   return result;
 }
+// Nor where anything stands before the core.
+inline std::optional<Epilogue> epilogue_of(const Fused& op) {
+  if (!op.prologue.empty()) return std::nullopt;
+  return epilogue_of(std::span<const FusedEpilogue>(op.epilogue));
+}
 
 }  // namespace evenkeel::native

@@ -115,8 +115,8 @@ class Lane final : public Kernel {
 
 // K::Op, K::name, K::grid, K::in_place (an array of InPlace), K::accuracy; K::accepts(call);
 // K(call); run(args, range) const. Where it needs them, K::scratch_bytes(call), K::whole, the
-// inputs that a block of channels reads whole, and K::extent(call), the blocks where they are not
-// of the first input's channels.
+// inputs that a block of channels reads whole, or K::whole_inputs(call) where that depends on the
+// call, and K::extent(call), the blocks where they are not of the first input's channels.
 template <typename K>
 KernelEntry entry_of() {
   KernelEntry entry = {};
@@ -136,6 +136,7 @@ KernelEntry entry_of() {
     if constexpr (requires { K::extent(call); }) needs.extent = K::extent(call);
     if constexpr (requires { K::scratch_bytes(call); })
       needs.scratch_bytes = K::scratch_bytes(call);
+    if constexpr (requires { K::whole_inputs(call); }) needs.whole = K::whole_inputs(call);
     if constexpr (requires { K::whole; }) needs.whole.assign(K::whole.begin(), K::whole.end());
     needs.accuracy = K::accuracy;
     needs.flops = flops_of(call);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops over elements, per instruction set: a functor f(d, a) or f(d, a, b) on whole vectors, then
-// on single lanes. f rounds each operation by itself (Mul and Add, never MulAdd), so that every
-// instruction set and every cut gives the same bytes. y may be x or b.
+// Loops over elements, per instruction set: a functor f(d, a), f(d, a, b) or f(d, a, b, c) on whole
+// vectors, then on single lanes. f rounds each operation by itself (Mul and Add, never MulAdd), so
+// that every instruction set and every cut gives the same bytes. y may be x or b.
 #if defined(EVENKEEL_KERNELS_NATIVE_MAP_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef EVENKEEL_KERNELS_NATIVE_MAP_INL_H_
 #undef EVENKEEL_KERNELS_NATIVE_MAP_INL_H_
@@ -41,6 +41,20 @@ struct ScaleBy {
   }
 };
 
+struct Rectify {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V x) const {
+    return hn::IfThenZeroElse(hn::Le(x, hn::Zero(d)), x);  // NaN <= 0 is false: NaN stays
+  }
+};
+
+struct RectifyGrad {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V dy, V y) const {
+    return hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), dy);
+  }
+};
+
 // y[i] = f(x[i]).
 template <class F>
 HWY_INLINE void map1(const float* x, float* y, size_t count, F f) {
@@ -62,6 +76,19 @@ HWY_INLINE void map2(const float* a, const float* b, float* y, size_t count, F f
     hn::StoreU(f(d, hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, y + i);
   for (; i < count; ++i)
     hn::StoreU(f(one, hn::LoadU(one, a + i), hn::LoadU(one, b + i)), one, y + i);
+}
+
+// y[i] = f(a[i], b[i], c[i]).
+template <class F>
+HWY_INLINE void map3(const float* a, const float* b, const float* c, float* y, size_t count, F f) {
+  const Full d;
+  const One one;
+  size_t i = 0;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d))
+    hn::StoreU(f(d, hn::LoadU(d, a + i), hn::LoadU(d, b + i), hn::LoadU(d, c + i)), d, y + i);
+  for (; i < count; ++i)
+    hn::StoreU(f(one, hn::LoadU(one, a + i), hn::LoadU(one, b + i), hn::LoadU(one, c + i)), one,
+               y + i);
 }
 
 // y[i] = f(x[i], v[i % period]) for i in [begin, end). A short v is first repeated, so that vectors

@@ -26,7 +26,7 @@ inline std::optional<Product> product_of(const Call& call) {
   std::optional<Epilogue> epilogue = Epilogue{};
   if (const auto* fused = std::get_if<Fused>(&call.op)) {
     op = std::get_if<MatMul>(&fused->core);
-    epilogue = epilogue_of(fused->epilogue);
+    epilogue = epilogue_of(*fused);
   }
   if (op == nullptr || !epilogue || !all_f32(call)) return std::nullopt;
   const Shape& a = call.inputs[0].shape;

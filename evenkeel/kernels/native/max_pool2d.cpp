@@ -161,13 +161,12 @@ struct FusedMaxPool2dKernel {
   static constexpr auto in_place = kNeverInPlace;
   static bool accepts(const Call& call) {
     const auto& op = std::get<Fused>(call.op);
-    return std::holds_alternative<MaxPool2d>(op.core) && epilogue_of(op.epilogue) &&
-           pools_f32(call);
+    return std::holds_alternative<MaxPool2d>(op.core) && epilogue_of(op) && pools_f32(call);
   }
   explicit FusedMaxPool2dKernel(const Call& call)
       : pooling(pooling_of(std::get<MaxPool2d>(std::get<Fused>(call.op).core), call.inputs[0].shape,
                            call.outputs[0].shape)),
-        epilogue(*epilogue_of(std::get<Fused>(call.op).epilogue)) {}
+        epilogue(*epilogue_of(std::get<Fused>(call.op))) {}
   void run(const Args& args, Range) const {
     HWY_DYNAMIC_DISPATCH(max_pool2d_f32)
     (pooling, in<float>(args, 0), epilogue.bias ? in<float>(args, 1) : nullptr, epilogue.relu,

@@ -13,20 +13,6 @@ namespace evenkeel::native {
 namespace HWY_NAMESPACE {
 namespace {
 
-struct Rectify {
-  template <class D, class V>
-  HWY_INLINE V operator()(D d, V x) const {
-    return hn::IfThenZeroElse(hn::Le(x, hn::Zero(d)), x);  // NaN <= 0 is false: NaN stays
-  }
-};
-
-struct RectifyGrad {
-  template <class D, class V>
-  HWY_INLINE V operator()(D d, V dy, V y) const {
-    return hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), dy);
-  }
-};
-
 // x, y: [count].
 void relu_f32(const float* x, float* y, size_t count) { map1(x, y, count, Rectify()); }
 

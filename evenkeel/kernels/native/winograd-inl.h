@@ -8,13 +8,13 @@
 #define EVENKEEL_KERNELS_NATIVE_WINOGRAD_INL_H_
 #endif
 
+#include "evenkeel/kernels/native/batch_norm-inl.h"
 #include "evenkeel/kernels/native/winograd.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace evenkeel::native {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
 
 using TileLanes = hn::CappedTag<float, 16>;
 using TileV = hn::Vec<TileLanes>;
@@ -129,16 +129,48 @@ HWY_INLINE void store_pixel(TileV v, float* x, size_t channels) {
   for (size_t c = 0; c < channels; ++c) x[c] = copy[c];
 }
 
-// A column of pixels: of rows that lie outside the image, one pixel of zeros again and again.
-template <size_t kRows>
+// What is done to the pixels that are read: nothing, or batch norm and perhaps ReLU; of a vector of
+// channels.
+struct AsTheyAre {
+  static constexpr bool kMaps = false;
+  HWY_INLINE TileV operator()(TileV v) const { return v; }
+};
+template <bool kRelu>
+struct Normalised {
+  static constexpr bool kMaps = true;
+  Affine affine;
+  HWY_INLINE TileV operator()(TileV v) const {
+    v = affine(TileLanes(), v, 0);
+    if constexpr (kRelu) v = Rectify()(TileLanes(), v);
+    return v;
+  }
+};
+
+// A column of pixels: of rows that lie outside the image, one pixel of zeros again and again, which
+// pads the map that `load` makes.
+template <size_t kRows, class Load>
 struct ColumnIn {
   const float* rows[kRows];
   size_t steps[kRows];  // from a pixel to the next
   size_t column;
   size_t channels;
+  const Load& load;
   HWY_INLINE TileV operator()(size_t i) const {
-    return load_pixel(rows[i] + column * steps[i], channels);
+    const TileV v = load_pixel(rows[i] + column * steps[i], channels);
+    if constexpr (Load::kMaps)
+      if (HWY_UNLIKELY(steps[i] == 0)) return v;
+    return load(v);
   }
+};
+
+// The same of all channels.
+struct LoadAsIs {
+  HWY_INLINE AsTheyAre of(size_t) const { return {}; }
+};
+template <bool kRelu>
+struct LoadNormalised {
+  Affine affine;
+  HWY_INLINE Normalised<kRelu> of(size_t c) const { return {affine.from(c)}; }
 };
 
 template <class Tile>
@@ -172,15 +204,14 @@ struct Tiles {
 
 // The columns' transform of a strip that begins with row `top` of the padded image, for a vector of
 // channels: [kSize][count][lanes].
-template <class Transform>
-HWY_INLINE void transform_columns(const Images& x, const float* pixels, size_t channels, size_t top,
-                                  size_t count, float* columns) {
+template <class Transform, class Load>
+HWY_INLINE void transform_columns(const Images& x, const float* pixels, size_t channels,
+                                  const Load& load, size_t top, size_t count, float* columns) {
   constexpr size_t kRows = Transform::kRows;
   const TileLanes d;
   const size_t L = hn::Lanes(d);
   HWY_ALIGN static constexpr float kZeros[16] = {};
-  ColumnIn<kRows> in = {};
-  in.channels = channels;
+  ColumnIn<kRows, Load> in = {{}, {}, 0, channels, load};
   for (size_t i = 0; i < kRows; ++i) {
     const bool inside = top + i >= x.top && top + i < x.top + x.H;
     in.rows[i] = inside ? pixels + (top + i - x.top) * x.W * x.C : kZeros;
@@ -197,10 +228,11 @@ HWY_INLINE void transform_columns(const Images& x, const float* pixels, size_t c
   }
 }
 
-// A strip of an image into tiles.
-template <class Transform>
-HWY_INLINE void transform_strip(const Tiling& t, const Images& x, const float* image, size_t strip,
-                                const Tiles<float>& to, float* scratch) {
+// A strip of an image into tiles; load(c) is for the vector of channels that begins with c.
+template <class Transform, class LoadOf>
+HWY_INLINE void transform_strip(const Tiling& t, const Images& x, const float* image,
+                                const LoadOf& load, size_t strip, const Tiles<float>& to,
+                                float* scratch) {
   constexpr size_t kSize = Transform::kSize;
   const size_t L = hn::Lanes(TileLanes());
   const size_t count = (t.across - 1) * Transform::kTile + Transform::kRows;
@@ -212,7 +244,8 @@ HWY_INLINE void transform_strip(const Tiling& t, const Images& x, const float* i
           VectorsOut{to.at + tile * to.channels + c, to.step}(f, hn::Zero(TileLanes()));
       continue;
     }
-    transform_columns<Transform>(x, image + c, x.C - c, strip * Transform::kTile, count, scratch);
+    transform_columns<Transform>(x, image + c, x.C - c, load.of(c), strip * Transform::kTile, count,
+                                 scratch);
     for (size_t i = 0; i < kSize; ++i)
       for (size_t tile = 0; tile < t.across; ++tile)
         Transform::apply(VectorsIn{scratch + (i * count + tile * Transform::kTile) * L, L},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "evenkeel/kernels/native/batch_norm.h"
 #include "evenkeel/kernels/native/lane_kernel.h"
 
 namespace evenkeel::native {
@@ -59,6 +60,18 @@ struct Tiling {
   static std::size_t whole_blocks(std::size_t channels) {
     return (channels + kChannelBlock - 1) / kChannelBlock * kChannelBlock;
   }
+};
+
+// What x goes through while its strips are read: nothing, or batch norm and perhaps ReLU.
+struct WinogradLoad {
+  bool normalises = false;
+  bool relu = false;
+  Normalisation y = {};
+};
+
+// Where the moments of each sample's y go, [N,K] each, or null.
+struct WinogradMoments {
+  double *count, *mean, *M2;
 };
 
 }  // namespace evenkeel::native

@@ -24,16 +24,12 @@ Operand relu_operand(std::size_t rank) {
 std::optional<Recipe> fused(const Call& call) {
   const auto& op = std::get<Fused>(call.op);
   Epilogue epilogue;
+  if (!op.prologue.empty()) return std::nullopt;
   for (const FusedEpilogue& step : op.epilogue) {
-    if (epilogue.relu || std::holds_alternative<MaxPool2d>(step) ||
-        std::holds_alternative<AdamUpdate>(step))
-      return std::nullopt;
-    if (std::holds_alternative<Relu>(step)) {
-      epilogue.relu = true;
-    } else {
-      if (epilogue.bias) return std::nullopt;
-      epilogue.bias = true;
-    }
+    const bool bias = std::holds_alternative<BiasAdd>(step);
+    if (epilogue.relu || (epilogue.bias && bias)) return std::nullopt;
+    if (!bias && !std::holds_alternative<Relu>(step)) return std::nullopt;
+    (bias ? epilogue.bias : epilogue.relu) = true;
   }
   if (const auto* core = std::get_if<Conv2d>(&op.core)) return conv2d(call, *core, epilogue);
   if (const auto* core = std::get_if<MatMul>(&op.core)) return matmul(call, *core, epilogue);

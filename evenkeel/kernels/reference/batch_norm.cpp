@@ -37,6 +37,20 @@ Split<T> split(double mean) {
   return {centre, mean - static_cast<double>(centre)};
 }
 
+// y of an x: what the mean's rounding leaves goes into the shift.
+template <typename T>
+struct Normaliser {
+  T centre, by, shift;
+  Normaliser(double mean, double inverse, T gamma, T beta) {
+    const auto [rounded, rest] = split<T>(mean);
+    const double scale = gamma * inverse;
+    centre = rounded;
+    by = static_cast<T>(scale);
+    shift = static_cast<T>(beta - rest * scale);
+  }
+  T operator()(T x) const { return (x - centre) * by + shift; }
+};
+
 struct BatchNormApplyKernel : FloatKernel {
   using Op = BatchNormApply;
   static constexpr std::string_view name = "reference/batch_norm_apply";
@@ -51,13 +65,10 @@ struct BatchNormApplyKernel : FloatKernel {
       const std::int64_t c = k % C;
       const double inverse =
           inverse_deviation(o.in<double>(3)[k], o.in<double>(1)[k], o.op.epsilon);
-      const double scale = o.in<T>(4)[c] * inverse;
-      const auto [centre, rest] = split<T>(o.in<double>(2)[k]);
-      const T by = static_cast<T>(scale);
-      const T shift = static_cast<T>(o.in<T>(5)[c] - rest * scale);
+      const Normaliser<T> y(o.in<double>(2)[k], inverse, o.in<T>(4)[c], o.in<T>(5)[c]);
       const std::int64_t first = k / C * rows * C;
       for (std::int64_t i = first + c; i < first + rows * C; i += C)
-        o.out<T>(0)[i] = (o.in<T>(0)[i] - centre) * by + shift;
+        o.out<T>(0)[i] = y(o.in<T>(0)[i]);
     }
   }
 };
@@ -83,7 +94,8 @@ struct BatchNormGradSumsKernel : FloatKernel {
   static constexpr std::string_view name = "reference/batch_norm_grad_sums";
   static constexpr auto in_place = kNeverInPlace;
 
-  // dy, x: [..,C]  count, mean, M2: [C] or [N,C] -> dbeta, dgamma: [C], or [N,C]
+  // dy, x: [..,C]  count, mean, M2: [C] or [N,C]; rectified gamma, beta: [C] -> dbeta, dgamma: [C],
+  // or [N,C]
   template <typename T>
   static void run(const Operands<BatchNormGradSums>& o) {
     const auto [all_rows, C] = o.rows(0);
@@ -96,10 +108,13 @@ struct BatchNormGradSumsKernel : FloatKernel {
         const double inverse =
             inverse_deviation(o.in<double>(4)[k], o.in<double>(2)[k], o.op.epsilon);
         const double mean = o.in<double>(3)[k];
+        const bool masked = o.op.rectified;
+        const Normaliser<T> y(mean, inverse, masked ? o.in<T>(5)[c] : 0,
+                              masked ? o.in<T>(6)[c] : 0);
         double sum = 0;
         double sum_x = 0;
         for (std::int64_t i = n * size + c; i < (n + 1) * size; i += C) {
-          const double dy = o.in<T>(0)[i];
+          const double dy = !masked || y(o.in<T>(1)[i]) > 0 ? o.in<T>(0)[i] : 0;
           sum += dy;
           sum_x += dy * (o.in<T>(1)[i] - mean);
         }
@@ -114,7 +129,8 @@ struct BatchNormGradApplyKernel : FloatKernel {
   static constexpr std::string_view name = "reference/batch_norm_grad_apply";
   static constexpr std::array in_place = {InPlace{0, 0}, InPlace{1, 0}};
 
-  // dy, x, dx: [..,C]  count, mean, M2: [C] or [N,C]  gamma: [C]  dbeta, dgamma: [C] or [N,C]
+  // dy, x, dx: [..,C]  count, mean, M2: [C] or [N,C]  gamma: [C]  dbeta, dgamma: [C] or [N,C];
+  // rectified beta: [C]
   template <typename T>
   static void run(const Operands<BatchNormGradApply>& o) {
     const std::int64_t C = o.in_shape(0).back();
@@ -132,9 +148,14 @@ struct BatchNormGradApplyKernel : FloatKernel {
       const double slope = o.in<T>(7)[s] * inverse / count;
       const T along_x = static_cast<T>(slope);
       const T offset = static_cast<T>(o.in<T>(6)[s] / count - rest * slope);
+      const bool masked = o.op.rectified;
+      const Normaliser<T> y(o.in<double>(3)[m], inverse, o.in<T>(5)[c], masked ? o.in<T>(8)[c] : 0);
       const std::int64_t first = k / C * rows * C;
-      for (std::int64_t i = first + c; i < first + rows * C; i += C)
-        o.out<T>(0)[i] = scale * (o.in<T>(0)[i] - (offset + (o.in<T>(1)[i] - centre) * along_x));
+      for (std::int64_t i = first + c; i < first + rows * C; i += C) {
+        const T x = o.in<T>(1)[i];
+        const T dy = !masked || y(x) > 0 ? o.in<T>(0)[i] : 0;
+        o.out<T>(0)[i] = scale * (dy - (offset + (x - centre) * along_x));
+      }
     }
   }
 };

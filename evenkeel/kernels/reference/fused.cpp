@@ -18,74 +18,107 @@ std::unique_ptr<const Kernel> kernel_of(const Call& call) {
       ->make(call);
 }
 
-// What the core makes first.
-ValueType core_type(const Call& call) {
-  const Fused& op = std::get<Fused>(call.op);
-  const auto infer = [&](const auto& core) {
-    const std::span inputs(call.inputs.data(), input_count(op.core));
-    return core.infer(ShapeScope({}, core.name, inputs));
-  };
-  return std::visit(infer, op.core)[0];
+template <typename OpType>
+Types inferred(const OpType& op, const Types& inputs) {
+  return op.infer(ShapeScope({}, op.name, inputs));
 }
 
-// Bytes of the map that a pooling in the epilogue reads, which is no operand.
-std::size_t map_bytes(const Call& call) {
-  const Fused& op = std::get<Fused>(call.op);
-  if (op.epilogue.empty() || !std::holds_alternative<MaxPool2d>(op.epilogue.back())) return 0;
-  return static_cast<std::size_t>(core_type(call).bytes());
-}
+// What is made on the way and is no operand: what the prologue makes of x, and the map that a
+// pooling reads.
+struct Intermediates {
+  Types x;      // none without a prologue
+  ValueType y;  // the core's
+  bool pools = false;
 
-// The expansion itself: the core's kernel writes its y, each of the epilogue's works on y in place,
-// and a pooling reads it.
+  explicit Intermediates(const Call& call) {
+    const Fused& op = std::get<Fused>(call.op);
+    auto next = call.inputs.begin();
+    const auto infer = [&](const auto& part, std::size_t inputs) {
+      Types operands = x;
+      for (std::size_t i = operands.size(); i < inputs; ++i) operands.push_back(*next++);
+      return inferred(part, operands)[0];
+    };
+    for (const FusedPrologue& step : op.prologue)
+      x = {std::visit([&](const auto& part) { return infer(part, input_count(step)); }, step)};
+    y = std::visit([&](const auto& part) { return infer(part, input_count(op.core)); }, op.core);
+    pools = !op.epilogue.empty() && std::holds_alternative<MaxPool2d>(op.epilogue.back());
+  }
+  std::size_t x_bytes() const { return x.empty() ? 0 : static_cast<std::size_t>(x[0].bytes()); }
+  std::size_t bytes() const {
+    return x_bytes() + (pools ? static_cast<std::size_t>(y.bytes()) : 0);
+  }
+};
+
+// The expansion itself, op after op: the prologue's first writes x, the core y, the others work on
+// these in place, and a pooling or sums read y.
 class FusedKernel final : public Kernel {
  public:
-  explicit FusedKernel(const Call& call)
-      : y_(core_type(call)),
-        pools_(map_bytes(call) > 0),
-        next_operand_(input_count(std::get<Fused>(call.op).core)) {
+  explicit FusedKernel(const Call& call) : between_(call) {
     const Fused& op = std::get<Fused>(call.op);
-    Types outputs = call.outputs;
-    outputs[0] = y_;
-    if (pools_) outputs.resize(1);
-    std::visit([&](const auto& core) { core_ = kernel_of({core, call.inputs, outputs}); }, op.core);
+    for (const FusedPrologue& step : op.prologue)
+      std::visit([&](const auto& part) { append(call, part, input_count(step), Where::x); }, step);
+    std::visit([&](const auto& part) { append(call, part, input_count(op.core), Where::y); },
+               op.core);
     for (const FusedEpilogue& step : op.epilogue)
-      std::visit([&](const auto& each) { append(call, each); }, step);
+      std::visit(
+          [&](const auto& part) { append(call, part, 1 + further_inputs(step), after(part)); },
+          step);
   }
 
   void run(const Args& args, Range range) const noexcept override {
-    void* const map[] = {args.scratch};
-    void* const* y = pools_ ? map : args.outputs;
-    core_->run({args.inputs, y, args.scratch, args.context}, range);  // its own inputs come first
-    for (const Step& step : epilogue_) {
-      const std::array<const void*, 2> inputs = {y[0], args.inputs[step.operand]};
-      step.kernel->run({inputs.data(), step.pools ? args.outputs : y, args.scratch, args.context},
-                       range);
+    void* const x = args.scratch;
+    void* const y = between_.pools ? args.scratch + between_.x_bytes() : args.outputs[0];
+    const void* made = nullptr;
+    for (const Step& step : steps_) {
+      std::array<const void*, kMostInputs> inputs = {made};
+      std::copy_n(args.inputs + step.first, step.count, inputs.begin() + (made != nullptr ? 1 : 0));
+      std::array<void*, 2> outputs = {step.to == Where::x ? x : y,
+                                      step.second ? args.outputs[1] : nullptr};
+      void* const* to = outputs.data();
+      if (step.to == Where::pooled) to = args.outputs;
+      if (step.to == Where::sums) to = args.outputs + 1;
+      step.kernel->run({inputs.data(), to, nullptr, nullptr}, range);
+      made = step.to == Where::x ? x : y;
     }
   }
 
  private:
+  enum class Where : std::uint8_t { x, y, pooled, sums };
+  static constexpr std::size_t kMostInputs = 8;
   struct Step {
     std::unique_ptr<const Kernel> kernel;
-    std::size_t operand = 0;  // the input that it reads besides y, if it does
-    bool pools = false;
+    std::size_t first;  // of the operands that it reads besides what is made
+    std::size_t count;
+    Where to;
+    bool second;  // the core's argmax
   };
 
-  void append(const Call& call, const BiasAdd& op) {
-    const std::size_t bias = next_operand_++;
-    epilogue_.push_back({kernel_of({op, {y_, call.inputs[bias]}, {y_}}), bias});
-  }
-  void append(const Call&, const Relu& op) { epilogue_.push_back({kernel_of({op, {y_}, {y_}})}); }
-  // Alone behind a matmul, so in UpdatingKernel.
-  void append(const Call&, const AdamUpdate&) {}
-  void append(const Call& call, const MaxPool2d& op) {
-    epilogue_.push_back({kernel_of({op, {y_}, call.outputs}), 0, true});
+  static Where after(const MaxPool2d&) { return Where::pooled; }
+  static Where after(const ChannelMoments&) { return Where::sums; }
+  static Where after(const BatchNormGradSums&) { return Where::sums; }
+  template <typename OpType>
+  static Where after(const OpType&) {
+    return Where::y;
   }
 
-  ValueType y_;  // the core's
-  bool pools_;   // then y_ stands in the scratch
-  std::unique_ptr<const Kernel> core_;
-  std::vector<Step> epilogue_;
-  std::size_t next_operand_;
+  // `inputs` counts what is made, of type `made_`, where anything is.
+  template <typename OpType>
+  void append(const Call& call, const OpType& op, std::size_t inputs, Where to) {
+    Types operands = made_;
+    const std::size_t count = inputs - operands.size();
+    const auto first = call.inputs.begin() + static_cast<std::ptrdiff_t>(next_);
+    operands.insert(operands.end(), first, first + static_cast<std::ptrdiff_t>(count));
+    const Types outputs = inferred(op, operands);
+    const bool second = to == Where::y && outputs.size() > 1;
+    steps_.push_back({kernel_of({op, operands, outputs}), next_, count, to, second});
+    next_ += count;
+    if (to == Where::x || to == Where::y) made_ = {outputs[0]};
+  }
+
+  Intermediates between_;
+  std::vector<Step> steps_;
+  Types made_;  // until here
+  std::size_t next_ = 0;
 };
 
 // Numbers that adam takes between: the gradient and its counts by blocks.
@@ -93,7 +126,7 @@ struct UpdateScratch {
   ValueType gradient;
   ValueType counts;
   explicit UpdateScratch(const Call& call)
-      : gradient(core_type(call)),
+      : gradient(Intermediates(call).y),
         counts{DType::i32,
                {(gradient.shape.elements() + AdamUpdate::kBlock - 1) / AdamUpdate::kBlock}} {}
   std::size_t bytes() const { return static_cast<std::size_t>(gradient.bytes() + counts.bytes()); }
@@ -150,8 +183,7 @@ struct FusedEntry : FloatKernel {
 
 }  // namespace
 
-// x: [N,H,W,C]  W: [R,S,C,K], or a: [M,C]  b: [C,K], or x: [N,H,W,C]; then each bias: [K] -> the
-// core's outputs
+// The operands of its ops, in order -> the outputs of the last, or of the core and the last.
 KernelEntry fused() {
   KernelEntry entry = {};
   entry.op = op_index<Fused>;
@@ -162,7 +194,8 @@ KernelEntry fused() {
   entry.accepts = accepts<FusedEntry>;
   entry.needs = [](const Call& call) {
     Needs result = needs<FusedEntry>(call);
-    result.scratch_bytes = updates(call) ? UpdateScratch(call).bytes() : map_bytes(call);
+    result.scratch_bytes =
+        updates(call) ? UpdateScratch(call).bytes() : Intermediates(call).bytes();
     return result;
   };
   entry.make = [](const Call& call) -> std::unique_ptr<const Kernel> {

@@ -51,6 +51,19 @@ TEST(BatchNormShape, of_its_parts) {
             "f32[3], f32[3]");
 }
 
+TEST(BatchNormShape, of_rectified_gradients) {
+  const std::string sums = "f32[N,3], f32[N,3], f64[3], f64[3], f64[3]";
+  const BatchNormGradSums op = {1e-3, false, true};
+  EXPECT_EQ(infer(op, sums + ", f32[3], f32[3]"), "f32[3], f32[3]");
+  EXPECT_EQ(infer(op, sums),
+            "[batch_norm_grad_sums] batch_norm_grad_sums: expected 7 inputs, got " + sums);
+  const std::string own = sums + ", f32[3], f32[3], f32[3]";
+  EXPECT_EQ(infer(BatchNormGradApply{1e-3, true}, own + ", f32[3]"), "f32[N,3]");
+  EXPECT_EQ(infer(BatchNormGradApply{1e-3, true}, own + ", f32[4]"),
+            "[batch_norm_grad_apply] batch_norm_grad_apply: expected input 8 of type f32[3], got " +
+                own + ", f32[4]");
+}
+
 TEST(BatchNormShape, has_moments_in_double_whatever_x_is) {
   EXPECT_EQ(infer(ChannelMoments{}, "f64[N,3]"), "f64[3], f64[3], f64[3]");
   EXPECT_EQ(infer(BatchNormApply{}, "f32[N,3], f64[3], f32[3], f64[3], f32[3], f32[3]"),

@@ -50,6 +50,21 @@ TEST(FusedShape, pools_once_and_last) {
             "[fused] fused: expected one max_pool2d, got f32[N,8,8,3]");
 }
 
+TEST(FusedShape, of_what_batch_norm_goes_into) {
+  const std::string moments = "f64[3], f64[3], f64[3]";
+  const std::string norm = "f32[N,8,8,3], " + moments + ", f32[3], f32[3]";
+  EXPECT_EQ(infer(Fused{BatchNormApply{}, {Add{}, Relu{}}}, norm + ", f32[N,8,8,3]"),
+            "f32[N,8,8,3]");
+  const Fused conv = {
+      WinogradConv2d{4, {1, 1, 1, 1}, 5}, {ChannelMoments{true}}, {BatchNormApply{}, Relu{}}};
+  EXPECT_EQ(infer(conv, norm + ", f32[36,1,3,16]"), "f32[N,8,8,5], f64[N,5], f64[N,5], f64[N,5]");
+  const Fused sums = {Add{}, {BatchNormGradSums{1e-3, true, true}}};
+  EXPECT_EQ(infer(sums, "f32[N,8,8,3], f32[N,8,8,3], " + norm), "f32[N,8,8,3], f32[N,3], f32[N,3]");
+  const std::string two = "f32[N,3], f32[N,3]";
+  EXPECT_EQ(infer(Fused{Add{}, {ChannelMoments{}, Relu{}}}, two),
+            "[fused] fused: expected nothing behind the sums of its epilogue, got " + two);
+}
+
 TEST(FusedShape, names_the_part_that_does_not_fit) {
   EXPECT_EQ(infer(Fused{MatMul{}, {BiasAdd{}}}, "f32[N,3], f32[3,4], f32[5]"),
             "[fused] bias_add: expected input 1 of type f32[4], got f32[N,4], f32[5]");

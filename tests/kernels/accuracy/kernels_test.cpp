@@ -234,6 +234,15 @@ const std::vector<Case> kCases = {
        return Drawn{Scale{1 / 255.0, DType::f32}, {x}};
      }},
     {"add", 1.01, [](Draw& d) { return slope_of(d, Add{}, false); }},
+    {"fused_add_relu", 1.01,
+     [](Draw& d) {
+       return slope_of(d, Fused{Add{}, {Relu{}}}, false);
+     }},
+    {"fused_add_relu_grad", 1.01,
+     [](Draw& d) {
+       const Shape s = shape(d);
+       return Drawn{Fused{Add{}, {ReluGrad{}}}, {d.normal(s), d.normal(s), d.data(s)}};
+     }},
     {"multiply", 1.01, [](Draw& d) { return slope_of(d, Multiply{}, false); }},
     {"scale_axis", 1.01,
      [](Draw& d) {
@@ -319,6 +328,14 @@ const std::vector<Case> kCases = {
        const Shape C = {x.shape.back()};
        return Drawn{BatchNormApply{},
                     joined(joined({x}, moments(x)), {d.normal(C, 1, 0.3), d.normal(C)})};
+     }},
+    {"fused_batch_norm_apply", 1.01,
+     [](Draw& d) {
+       const Tensor x = d.data(shape(d));
+       const Shape C = {x.shape.back()};
+       return Drawn{
+           Fused{BatchNormApply{}, {Add{}, Relu{}}},
+           joined(joined({x}, moments(x)), {d.normal(C, 1, 0.3), d.normal(C), d.normal(x.shape)})};
      }},
     {"channel_affine", 1.01,
      [](Draw& d) {
@@ -413,7 +430,9 @@ const std::set<std::string_view> kExact = {
 // of a direct convolution.
 const std::set<std::string_view> kOfOthers = {
     "native/fused/max_pool2d", "native/winograd_kernel", "native/winograd_conv2d",
-    "native/winograd_conv2d_grad_kernel", "native/winograd_kernel_grad"};
+    "native/winograd_conv2d_grad_kernel", "native/winograd_kernel_grad",
+    // Its parts to the last bit: NativeWinograd.
+    "native/fused/winograd_conv2d", "native/fused/winograd_conv2d_grad_kernel"};
 
 class NativeAccuracy : public ::testing::TestWithParam<Case> {};
 

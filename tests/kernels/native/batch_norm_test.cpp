@@ -205,6 +205,72 @@ TEST_P(NativeBatchNorm, GradApply) {
   });
 }
 
+// What is fused gives the bytes of its parts.
+TEST_P(NativeBatchNorm, ApplyAddReluIsItsParts) {
+  const Tensor x = normal(shape_, 0.5, 2);
+  std::vector<Tensor> inputs = {x};
+  for (Tensor& tensor : moments(x)) inputs.push_back(std::move(tensor));
+  inputs.push_back(normal({C_}, 1, 0.3));
+  inputs.push_back(normal({C_}));
+  const Tensor y = run_native(BatchNormApply{}, inputs)[0];
+  expect_same(run_native(Fused{BatchNormApply{}, {Relu{}}}, inputs), run_native(Relu{}, {y}));
+  const Tensor addend = with_specials(normal(shape_));
+  inputs.push_back(addend);
+  const auto sum = run_native(Add{}, {y, addend});
+  expect_same(run_native(Fused{BatchNormApply{}, {Add{}}}, inputs), sum);
+  expect_same(run_native(Fused{BatchNormApply{}, {Add{}, Relu{}}}, inputs),
+              run_native(Relu{}, sum));
+}
+
+TEST_P(NativeBatchNorm, ApplyAddReluIsItsPartsInGroups) {
+  const std::int64_t groups = between(1, 3);
+  const Tensor x = normal({2 * groups, between(1, 40), C_}, 3);
+  std::vector<Tensor> inputs = {x};
+  for (Tensor& tensor : run_reference(GroupMoments{2}, run_reference(ChannelMoments{true}, {x})))
+    inputs.push_back(std::move(tensor));
+  inputs.push_back(normal({C_}, 1, 0.3));
+  inputs.push_back(normal({C_}));
+  const BatchNormApply op = {1e-3, 2};
+  const auto sum = run_native(Add{}, {run_native(op, inputs)[0], x});
+  inputs.push_back(x);
+  expect_same(run_native(Fused{op, {Add{}, Relu{}}}, inputs), run_native(Relu{}, sum));
+}
+
+TEST_P(NativeBatchNorm, RectifiedGradientsAreThoseOfTheMaskedSlope) {
+  const bool each = between(0, 1) == 1;
+  const Tensor x = normal(shape_, between(0, 1) == 0 ? 0.5 : 1e4, 2), dy = normal(shape_);
+  const auto m = moments(x);
+  const Tensor gamma = normal({C_}), beta = normal({C_});
+  const Tensor y = run_native(BatchNormApply{}, {x, m[0], m[1], m[2], gamma, beta})[0];
+  const Tensor masked = run_native(ReluGrad{}, {dy, run_native(Relu{}, {y})[0]})[0];
+  const auto sums = run_native(BatchNormGradSums{1e-3, each}, {masked, x, m[0], m[1], m[2]});
+  expect_same(
+      run_native(BatchNormGradSums{1e-3, each, true}, {dy, x, m[0], m[1], m[2], gamma, beta}),
+      sums);
+  expect_same(
+      run_native(BatchNormGradApply{1e-3, true},
+                 {dy, x, m[0], m[1], m[2], gamma, sums[0], sums[1], beta}),
+      run_native(BatchNormGradApply{}, {masked, x, m[0], m[1], m[2], gamma, sums[0], sums[1]}));
+}
+
+TEST_P(NativeBatchNorm, RefusesOtherEpilogues) {
+  const Tensor x = normal({4, C_});
+  const auto m = moments(x);
+  const Tensor gamma = normal({C_});
+  const auto native = [&](const Fused& op, std::vector<Tensor> more) {
+    std::vector<Tensor> inputs = {x, m[0], m[1], m[2], gamma, gamma};
+    inputs.insert(inputs.end(), more.begin(), more.end());
+    const Call call = call_of(op, inputs);
+    const auto entries = native_kernels();
+    return std::any_of(entries.begin(), entries.end(), [&](const KernelEntry& entry) {
+      return entry.op == call.op.index() && entry.accepts(call);
+    });
+  };
+  EXPECT_TRUE(native({BatchNormApply{}, {Add{}, Relu{}}}, {x}));
+  EXPECT_FALSE(native({BatchNormApply{}, {Relu{}, Add{}}}, {x}));
+  EXPECT_FALSE(native({BatchNormApply{}, {BiasAdd{}}}, {gamma}));
+}
+
 TEST_P(NativeBatchNorm, UpdateMoving) {
   UpdateMoving op;
   op.count_weighted = between(0, 1) == 0;

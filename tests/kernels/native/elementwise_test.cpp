@@ -30,6 +30,18 @@ TEST_P(NativeElementwise, Add) {
   expect_reference(Add{}, {any(shape), any(shape)});
 }
 
+TEST_P(NativeElementwise, AddWithReluOrItsGradientBehindIt) {
+  const Shape shape = any_shape();
+  const Tensor a = any(shape), b = any(shape), y = any(shape);
+  const auto sum = run_native(Add{}, {a, b});
+  const Fused rectified = {Add{}, {Relu{}}};
+  const Fused masked = {Add{}, {ReluGrad{}}};
+  expect_reference(rectified, {a, b});
+  expect_same(run_native(rectified, {a, b}), run_native(Relu{}, sum));
+  expect_reference(masked, {a, b, y});
+  expect_same(run_native(masked, {a, b, y}), run_native(ReluGrad{}, {sum[0], y}));
+}
+
 TEST_P(NativeElementwise, Multiply) {
   const Shape shape = any_shape();
   expect_reference(Multiply{}, {any(shape), any(shape)});

@@ -90,6 +90,78 @@ TEST_P(NativeWinograd, ASamplesResultDoesNotDependOnTheOthers) {
   }
 }
 
+// All outputs on the instruction set in use, whole and block by block.
+std::vector<Tensor> run_here(const Op& op, const std::vector<Tensor>& inputs) {
+  const Call call = call_of(op, inputs);
+  const KernelEntry& entry = entry_for(native_kernels(), call);
+  std::vector<std::int64_t> each(static_cast<std::size_t>(entry.needs(call).extent - 1));
+  std::iota(each.begin(), each.end(), 1);
+  std::vector<Tensor> whole = run(entry, call, inputs);
+  expect_same(whole, run(entry, call, inputs, each));
+  return whole;
+}
+
+// Batch norm of x: (x, count, mean, M2, gamma, beta).
+std::vector<Tensor> normalised_by(const Tensor& x, const Tensor& gamma, const Tensor& beta) {
+  std::vector<Tensor> inputs = run_reference(ChannelMoments{}, {x});
+  inputs.insert(inputs.begin(), x);
+  inputs.push_back(gamma);
+  inputs.push_back(beta);
+  return inputs;
+}
+
+// Batch norm while x is read, and moments of y while it is written, are those of the ops by
+// themselves to the last bit: around the normalised map too there are zeros.
+TEST_P(NativeWinograd, WithBatchNormAroundItIsItsParts) {
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    const std::int64_t m = tile(), C = between(1, 40), K = between(1, 40);
+    const Tensor x =
+        normal({between(1, 4), between(3, 34), between(3, 34), C}, between(0, 1) == 0 ? 1 : 1e6);
+    const WinogradConv2d op{m, padding(), K};
+    const Tensor U = run_reference(WinogradKernel{m, false}, {normal({3, 3, C, K})})[0];
+    std::vector<Tensor> inputs = normalised_by(x, normal({C}), normal({C}, 2));
+    SCOPED_TRACE(to_string(x.shape) + ", tile " + std::to_string(m) + ", K " + std::to_string(K));
+    for (const std::string& set : instruction_sets()) {
+      SCOPED_TRACE(set);
+      use_native_instruction_set(set);
+      const Tensor map = run_here(BatchNormApply{}, inputs)[0];
+      const Tensor rectified = run_here(Relu{}, {map})[0];
+      const Tensor plain = run_here(op, {map, U})[0];
+      const Tensor y = run_here(op, {rectified, U})[0];
+      const auto moments = run_here(ChannelMoments{true}, {y});
+      std::vector<Tensor> operands = inputs;
+      operands.push_back(U);
+      EXPECT_EQ(run_here(Fused{op, {}, {BatchNormApply{}}}, operands)[0], plain);
+      const std::vector<Tensor> all = {y, moments[0], moments[1], moments[2]};
+      expect_same(run_here(Fused{op, {ChannelMoments{true}}, {BatchNormApply{}, Relu{}}}, operands),
+                  all);
+      expect_same(run_here(Fused{op, {ChannelMoments{true}}}, {rectified, U}), all);
+    }
+    use_native_instruction_set("auto");
+  }
+}
+
+TEST_P(NativeWinograd, GradientsOfANormalisedMapAreTheirParts) {
+  const std::int64_t m = tile(), C = between(1, 40), K = between(1, 40);
+  const Tensor x = normal({between(1, 5), between(3, 20), between(3, 20), C}, 1);
+  const Padding4 pad = padding();
+  const Tensor dy =
+      normal({x.shape[0], x.shape[1] + pad[0] + pad[1] - 2, x.shape[2] + pad[2] + pad[3] - 2, K});
+  const WinogradConv2dGradKernel op{m, pad, between(1, 5)};
+  std::vector<Tensor> inputs = normalised_by(x, normal({C}), normal({C}, 2));
+  for (const std::string& set : instruction_sets()) {
+    SCOPED_TRACE(set);
+    use_native_instruction_set(set);
+    const Tensor map = run_here(BatchNormApply{}, inputs)[0];
+    std::vector<Tensor> operands = inputs;
+    operands.push_back(dy);
+    expect_same(run_here(Fused{op, {}, {BatchNormApply{}}}, operands), run_here(op, {map, dy}));
+    expect_same(run_here(Fused{op, {}, {BatchNormApply{}, Relu{}}}, operands),
+                run_here(op, {run_here(Relu{}, {map})[0], dy}));
+  }
+  use_native_instruction_set("auto");
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, NativeWinograd, ::testing::Range(1, 11));
 
 // A whole pass by Winograd, on the best instruction set.

@@ -80,6 +80,86 @@ TEST(ReferenceFused, ProductAndAdamEqualsItsOps) {
   });
 }
 
+// (x, count, mean, M2, gamma, beta) of batch norm.
+std::vector<Tensor> norm_inputs(Draw& draw, const Tensor& x) {
+  std::vector<Tensor> inputs = run_op(ChannelMoments{}, {x});
+  inputs.insert(inputs.begin(), x);
+  for (int i = 0; i < 2; ++i) inputs.push_back(draw.uniform_tensor({x.shape.back()}));
+  return inputs;
+}
+
+std::vector<Tensor> followed_by(std::vector<Tensor> first, const Tensor& more) {
+  first.push_back(more);
+  return first;
+}
+
+TEST(ReferenceFused, BatchNormAddReluEqualsItsOps) {
+  for_random_cases(20, [](Draw& draw) {
+    const Tensor x = draw.uniform_tensor({2, 3, 4, 5}), addend = draw.uniform_tensor(x.shape);
+    const auto inputs = norm_inputs(draw, x);
+    const auto sum = run_op(Add{}, {run_op(BatchNormApply{}, inputs)[0], addend});
+    EXPECT_EQ(run_op(Fused{BatchNormApply{}, {Add{}, Relu{}}}, followed_by(inputs, addend)),
+              run_op(Relu{}, sum));
+    EXPECT_EQ(run_op(Fused{Add{}, {ReluGrad{}}}, {x, addend, sum[0]}),
+              run_op(ReluGrad{}, {run_op(Add{}, {x, addend})[0], sum[0]}));
+  });
+}
+
+TEST(ReferenceFused, BatchNormReluConvolutionMomentsEqualsItsOps) {
+  for_random_cases(10, [](Draw& draw) {
+    const WinogradConv2d core{4, {1, 1, 1, 1}, 6};
+    const Tensor x = draw.uniform_tensor({3, 5, 7, 4});
+    const Tensor U = run_op(WinogradKernel{4, false}, {draw.uniform_tensor({3, 3, 4, 6})})[0];
+    const auto inputs = norm_inputs(draw, x);
+    const Tensor map = run_op(Relu{}, run_op(BatchNormApply{}, inputs))[0];
+    std::vector<Tensor> expected = run_op(core, {map, U});
+    for (Tensor& each : run_op(ChannelMoments{true}, {expected[0]})) expected.push_back(each);
+    const Fused op = {core, {ChannelMoments{true}}, {BatchNormApply{}, Relu{}}};
+    EXPECT_EQ(run_op(op, followed_by(inputs, U)), expected);
+  });
+}
+
+// Sums of the gradient behind a convolution, masked or not, and a pooling behind a prologue.
+TEST(ReferenceFused, GradientSumsAndPoolingEqualTheirOps) {
+  Draw draw(3);
+  const Tensor x = draw.uniform_tensor({2, 4, 4, 3}), W = draw.uniform_tensor({1, 1, 3, 3});
+  const auto inputs = norm_inputs(draw, x);
+  const Tensor dy = run_op(Conv2d{}, {x, W})[0];
+  std::vector<Tensor> operands = {x, W};
+  std::vector<Tensor> of_sums = {dy};
+  for (const Tensor& each : inputs) {
+    operands.push_back(each);
+    of_sums.push_back(each);
+  }
+  const BatchNormGradSums rectified = {1e-3, true, true};
+  std::vector<Tensor> expected = {dy};
+  for (Tensor& each : run_op(rectified, of_sums)) expected.push_back(each);
+  EXPECT_EQ(run_op(Fused{Conv2d{}, {rectified}}, operands), expected);
+
+  const Fused pooled = {Conv2d{}, {MaxPool2d{}}, {BatchNormApply{}, Relu{}}};
+  const Tensor map = run_op(Relu{}, run_op(BatchNormApply{}, inputs))[0];
+  EXPECT_EQ(run_op(pooled, followed_by(inputs, W)),
+            run_op(MaxPool2d{}, run_op(Conv2d{}, {map, W})));
+}
+
+// What rectified says is the gradient through the ReLU, by its definition.
+TEST(ReferenceFused, RectifiedGradientsEqualTheirOps) {
+  for_random_cases(20, [](Draw& draw) {
+    const Tensor x = draw.uniform_tensor({3, 4, 5}), dy = draw.uniform_tensor(x.shape);
+    const auto in = norm_inputs(draw, x);
+    const Tensor y = run_op(BatchNormApply{}, in)[0];
+    const Tensor masked = run_op(ReluGrad{}, {dy, run_op(Relu{}, {y})[0]})[0];
+    const auto sums = run_op(BatchNormGradSums{}, {masked, x, in[1], in[2], in[3]});
+    EXPECT_EQ(
+        run_op(BatchNormGradSums{1e-3, false, true}, {dy, x, in[1], in[2], in[3], in[4], in[5]}),
+        sums);
+    EXPECT_EQ(
+        run_op(BatchNormGradApply{1e-3, true},
+               {dy, x, in[1], in[2], in[3], in[4], sums[0], sums[1], in[5]}),
+        run_op(BatchNormGradApply{}, {masked, x, in[1], in[2], in[3], in[4], sums[0], sums[1]}));
+  });
+}
+
 TEST(ReferenceFused, WithoutAnEpilogueIsItsCore) {
   const Tensor a = f64({1, 1}, {3});
   EXPECT_EQ(run_op(Fused{MatMul{}, {}}, {a, a})[0], f64({1, 1}, {9}));
