@@ -6,7 +6,7 @@
 namespace evenkeel {
 namespace {
 
-std::optional<FusedEpilogue> as_epilogue(const Op& op) {
+std::optional<FusedEpilogue> as_inverse_epilogue(const Op& op) {
   if (std::holds_alternative<BiasAdd>(op)) return BiasAdd{};
   if (std::holds_alternative<Relu>(op)) return Relu{};
   if (const auto* pool = std::get_if<MaxPool2d>(&op)) return *pool;
@@ -29,7 +29,7 @@ Graph fuse_inverse_fft(const Graph& graph, std::int64_t batch, const Machine& ma
   const Readers readers(graph);
   return rewrite(graph, [&](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
     const Node& node = from.node(id);
-    const auto step = as_epilogue(node.op);
+    const auto step = as_inverse_epilogue(node.op);
     if (!step || !readers.single(node.inputs[0])) return keep(to, from, id, in);
     auto fused = as_inverse(to.node(in[0]).op);
     if (!fused) return keep(to, from, id, in);

@@ -17,7 +17,7 @@ TEST(WeightsOption, IsSeenInThePlanOfInference) {
   CommandLine line;
   const auto plan = [&](const std::vector<std::string>& more) {
     std::vector<std::string> words = {"summary", "mlp",       "--plan", "--batch",
-                                      "1",       "--kernels", "native"};
+                                      "2",       "--kernels", "native"};
     words.insert(words.end(), more.begin(), more.end());
     const Outcome outcome = line.run(words);
     EXPECT_EQ(outcome.code, 0) << outcome.err;

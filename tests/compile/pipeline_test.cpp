@@ -37,17 +37,18 @@ TEST(Pipeline, ConvolutionReluAndPoolingOfTheReferenceNetworkRunInSlicesOf16) {
   EXPECT_EQ(phase->kind, PhaseKind::samples);
   EXPECT_EQ(phase->slice, 16);
   EXPECT_EQ(phase->extent, 8);
-  for (const char* step : {"conv2/conv2d", "pool2"})
+  for (const char* step : {"conv2/conv2d/spectrum", "pool2"})
     EXPECT_EQ(phase_of(*plan, step), phase) << step;
   // Too many weights for its activations: not sliced.
   EXPECT_NE(phase_of(*plan, "dense1/relu")->kind, PhaseKind::samples);
 }
 
-TEST(Pipeline, TheMapBeforeAPoolingLivesInItsSliceAlone) {
+TEST(Pipeline, TheMapBeforeAPoolingIsInNoMemoryAndItsSpectrumInItsSliceAlone) {
   const auto plan = compile_training_step(mnist_cnn().graph(), add_adam_step, {.batch = 128});
-  EXPECT_EQ(phase_of(*plan, "conv1/relu"), nullptr) << "in no memory at all";
-  for (const Step& step : phase_of(*plan, "conv2/conv2d")->steps) {
-    if (step.name == "conv2/conv2d") {
+  for (const char* map : {"conv1/relu", "conv2/conv2d", "conv2/relu"})
+    EXPECT_EQ(phase_of(*plan, map), nullptr) << map;
+  for (const Step& step : phase_of(*plan, "pool2")->steps) {
+    if (step.name == "conv2/conv2d/spectrum") {
       EXPECT_EQ(step.outputs[0].space, Space::worker);
     }
   }
