@@ -99,7 +99,8 @@ class Executor::Impl {
       states_.push_back(state.bytes(found).data());
     }
     for (std::size_t worker = 0; worker < workers_.size(); ++worker)
-      workers_[worker] = workspace_->scratch(worker, static_cast<std::size_t>(plan_->worker_bytes));
+      workers_[worker] = workspace_->scratch(worker, static_cast<std::size_t>(plan_->worker_bytes),
+                                             static_cast<std::size_t>(plan_->arena_bytes));
     for (const Phase& phase : plan_->prepare) prepare_.push_back(bind(phase));
     for (const Phase& phase : plan_->run) run_.push_back(bind(phase));
     writes_ = std::any_of(plan_->states.begin(), plan_->states.end(),

@@ -22,9 +22,14 @@ class Workspace {
   std::byte* arena(std::size_t bytes) {
     return at_least(arenas_, bytes, bytes + std::min(bytes, spare_));
   }
-  // Made with as much room again.
-  std::byte* scratch(std::size_t worker, std::size_t bytes) {
+  // A worker's, of a plan with `used` bytes of the arena. Made with as much room again; but behind
+  // the arena where that was asked for more, so that a plan of less in all occupies nothing anew.
+  std::byte* scratch(std::size_t worker, std::size_t bytes, std::size_t used) {
     if (worker >= workers_.size()) workers_.resize(worker + 1);
+    const std::size_t begin = in_pages(used) + worker * in_pages(bytes);
+    const auto& made = workers_[worker];
+    const bool enough = !made.empty() && made.back().asked >= bytes;
+    if (!enough && begin + bytes <= arena_bytes()) return arenas_.back().memory.data() + begin;
     return at_least(workers_[worker], bytes, 2 * bytes);
   }
 
@@ -45,6 +50,11 @@ class Workspace {
   }
 
  private:
+  static std::size_t in_pages(std::size_t bytes) {
+    constexpr std::size_t kPage = 4096;
+    return (bytes + kPage - 1) / kPage * kPage;
+  }
+
   struct Block {
     Buffer memory;
     std::size_t asked = 0;

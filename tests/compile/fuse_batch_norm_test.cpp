@@ -54,6 +54,7 @@ Graph block(const NormedBlock& z) {
     wanted.push_back({graph.find(name), 0});
   Graph trained = to_training(graph);
   std::vector<Value> leaves;
+  leaves.reserve(wanted.size());
   for (const Value leaf : wanted) leaves.push_back({trained.find(graph.node(leaf).name), 0});
   const Value out = trained.find_output("y");
   const Value loss = ops::mean(trained, ops::multiply(trained, out, out, "squares"), "loss");

@@ -34,7 +34,7 @@ Graph two_layers(DType dtype = DType::f32) {
 // The definition in ops that every backend has: the kernel there and back.
 Graph rounded_by_hand(const Graph& graph) {
   return rewrite(graph, [](Graph& to, const Graph& from, NodeId id, const std::vector<Value>& in) {
-    const auto kept = keep(to, from, id, in);
+    auto kept = keep(to, from, id, in);
     if (from.node(id).name != "dense1/W") return kept;
     const Value narrow = to.add(Cast{DType::bf16}, {kept[0]}, "narrow");
     return std::vector<Value>{to.add(Cast{from.type({id, 0}).dtype}, {narrow}, "rounded")};

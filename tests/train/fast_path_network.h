@@ -17,7 +17,7 @@ namespace evenkeel::test {
 
 // The kernels that make the path fast.
 inline constexpr std::array kFastKernels = {
-    "native/winograd_conv2d", "native/winograd_conv2d_grad_kernel", "native/spectral_conv2d",
+    "native/winograd_conv2d", "native/fused/winograd_conv2d_grad_kernel", "native/spectral_conv2d",
     "native/spectral_conv2d_grad_kernel"};
 
 // Maps that tiles do not fill, filters that no vector length divides, batches that leave a shorter

@@ -117,6 +117,7 @@ StatisticsPoint with_batch(Training& training, const Splits& data) {
 
 std::vector<std::string> rule_names() {
   std::vector<std::string> names;
+  names.reserve(std::size(kMoving) + 2);
   for (const Rule& rule : kMoving) names.emplace_back(rule.name);
   names.emplace_back(kRecalibratedRule);
   names.emplace_back(kBatchRule);
