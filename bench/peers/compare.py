@@ -54,7 +54,8 @@ def commands(workload, args, out):
         lines = {"evenkeel": [part.format(**filled) for part in shlex.split(text)]}
         if workload == "avx2":
             lines = {"evenkeel": lines["evenkeel"] + ["--isa", "avx2"],
-                     "oneDNN (evenkeel --kernels onednn)": lines["evenkeel"] + ["--isa", "avx2", "--kernels", "onednn"]}
+                     "oneDNN (evenkeel --kernels onednn)": [
+                         *lines["evenkeel"][:-1], f"{out}-onednn", "--isa", "avx2", "--kernels", "onednn"]}
         more = []
     elif workload == "small-steps":
         lines = {"evenkeel": [str(ROOT / "build/release/bench/bench_small_steps"), "100", "60"]}
