@@ -77,6 +77,23 @@ struct Flops {
   double channels(std::size_t input) const {
     return static_cast<double>(call.inputs[input].shape.back());
   }
+  // What a fused op's core takes: behind a prologue x, as large as what is made of it.
+  Types core_inputs(const Fused& op) const {
+    std::size_t behind = 0;  // inputs of the prologue
+    for (const FusedPrologue& step : op.prologue)
+      behind += input_count(step) - (behind == 0 ? 0 : 1);
+    if (behind == 0) return {call.inputs.begin(), call.inputs.end()};
+    Types inputs = {call.inputs[0]};
+    inputs.insert(inputs.end(), call.inputs.begin() + static_cast<std::ptrdiff_t>(behind),
+                  call.inputs.end());
+    return inputs;
+  }
+  double of_core(const Fused& op) const {
+    const Call core{std::visit([](const auto& of) { return Op(of); }, op.core), core_inputs(op),
+                    call.outputs, call.threads};
+    return std::visit(Flops{core}, op.core) +
+           elements(call.inputs[0]) * static_cast<double>(op.prologue.size());
+  }
   double operator()(const Fused& op) const {
     const double each = elements(call.outputs[0]);
     // Of a spectrum, as large as it is whatever is pooled.
@@ -86,11 +103,10 @@ struct Flops {
       // The core makes the map that is pooled, as many times as large.
       if (const auto* pool = std::get_if<MaxPool2d>(&op.epilogue.back())) {
         const auto windows = static_cast<double>(pool->stride[0] * pool->stride[1]);
-        return windows *
-               (std::visit(*this, op.core) + each * static_cast<double>(op.epilogue.size()));
+        return windows * (of_core(op) + each * static_cast<double>(op.epilogue.size()));
       }
     }
-    return std::visit(*this, op.core) + each * static_cast<double>(op.epilogue.size());
+    return of_core(op) + each * static_cast<double>(op.epilogue.size());
   }
   double operator()(const Input&) const { return 0; }
   double operator()(const State&) const { return 0; }

@@ -23,6 +23,14 @@ TEST(Flops, OfAFusedOpAddItsEpilogue) {
             kConvolution + 2 * (2 * 10 * 10 * 4));
 }
 
+TEST(Flops, OfAFusedOpFindTheCoresFactorBehindAPrologue) {
+  const ValueType count = {DType::f32, {}};
+  const ValueType each = {DType::f32, {3}};
+  const Fused op{Conv2d{}, {Relu{}}, {BatchNormApply{}, Relu{}}};
+  EXPECT_EQ(flops_of({op, {kX, count, each, each, each, each, kW}, {kY}}),
+            kConvolution + 2 * 10 * 10 * 4 + 2 * (2 * 14 * 14 * 3));
+}
+
 TEST(Flops, OfAProductWithEitherFactorTransposed) {
   const ValueType wide = {DType::f32, {3, 7}};
   const ValueType y = {DType::f32, {3, 5}};
