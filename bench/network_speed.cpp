@@ -2,7 +2,8 @@
 // Other networks than the reference one, on random images in memory, timed as peers/networks.py
 // times its peers':
 //   bench_network resnet20|resnet20-plain|other-cnn train|infer [BATCH [STEPS [THREADS]]]
-// resnet20-plain: with a bias in the place of each batch norm. other-cnn: 30 x 30 images, 5 x 5 x 24, 5 x 5 x 56, dense 500: sizes that nothing was tuned for.
+// resnet20-plain: with a bias in the place of each batch norm. other-cnn: 30 x 30 images, 5 x 5 x
+// 24, 5 x 5 x 56, dense 500: sizes that nothing was tuned for.
 #include <evenkeel/evenkeel.h>
 
 #include <algorithm>
