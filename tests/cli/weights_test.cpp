@@ -42,7 +42,9 @@ TEST(WeightsOption, IsTakenByWhatPredicts) {
   for (const std::string command : {"evaluate", "predict"}) {
     const Outcome refused = run.run({command, "out", "--data-dir", "sets", "--weights", "bf61"});
     EXPECT_EQ(refused.code, 2) << command;
-    if (command == "evaluate") EXPECT_THAT(refused.err, HasSubstr("did you mean 'bf16'?"));
+    if (command == "evaluate") {
+      EXPECT_THAT(refused.err, HasSubstr("did you mean 'bf16'?"));
+    }
   }
 }
 
