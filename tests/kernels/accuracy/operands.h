@@ -34,7 +34,7 @@ inline std::vector<Tensor> joined(std::vector<Tensor> first, const std::vector<T
 }
 
 inline Drawn product(Draw& d, std::int64_t M, bool transpose_a, bool transpose_b,
-                     std::int64_t narrowest = 10, std::int64_t widest = 150) {
+                     std::int64_t narrowest = 17, std::int64_t widest = 150) {
   const std::int64_t C = d.between(100, 700), K = d.between(narrowest, widest);
   return {MatMul{transpose_a, transpose_b},
           {d.data(transpose_a ? Shape{C, M} : Shape{M, C}),
