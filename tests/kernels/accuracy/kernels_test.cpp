@@ -12,15 +12,15 @@ namespace {
 // adds in double.
 const std::vector<Case> kCases = {
     {"matmul", 0.8, [](Draw& d) { return product(d, d.between(8, 70), d.coin(), d.coin()); }},
-    {"matmul_few_rows", 0.65, [](Draw& d) { return product(d, d.between(1, 7), false, false); }},
+    {"matmul_few_rows", 0.65, [](Draw& d) { return product_of_few_rows(d); }},
     {"matmul_narrow", 0.8, [](Draw& d) { return narrow_product(d); }},
     {"fused_matmul_narrow", 0.9, [](Draw& d) { return with_epilogue(d, narrow_product(d)); }},
     {"fused_matmul", 0.9, [](Draw& d) { return fused_product(d, d.between(8, 70)); }},
-    {"fused_matmul_few_rows", 0.65, [](Draw& d) { return fused_product(d, d.between(1, 7)); }},
-    {"matmul_few_rows_bf16", 0.65,
-     [](Draw& d) { return narrowed(product(d, d.between(1, 7), false, false)); }},
+    {"fused_matmul_few_rows", 0.65,
+     [](Draw& d) { return with_epilogue(d, product_of_few_rows(d)); }},
+    {"matmul_few_rows_bf16", 0.65, [](Draw& d) { return narrowed(product_of_few_rows(d)); }},
     {"fused_matmul_few_rows_bf16", 0.65,
-     [](Draw& d) { return narrowed(fused_product(d, d.between(1, 7))); }},
+     [](Draw& d) { return narrowed(with_epilogue(d, product_of_few_rows(d))); }},
     {"fft2d", 3.7,
      [](Draw& d) {
        const std::int64_t n = 2 * d.between(4, 6);

@@ -50,6 +50,9 @@ inline Drawn fused_product(Draw& d, std::int64_t M) {
   return with_epilogue(d, product(d, M, false, false));
 }
 
+// At most seven rows, of any number of columns.
+inline Drawn product_of_few_rows(Draw& d) { return product(d, d.between(1, 7), false, false, 10); }
+
 inline Drawn narrow_product(Draw& d) {
   return product(d, d.between(8, 70), d.coin(), false, 1, 16);
 }
